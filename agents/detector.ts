@@ -1,0 +1,17 @@
+// A detector: one symptom a file, pure. Signals in, findings out.
+import type { Finding, Level } from "../domain/finding.ts";
+import type { Thresholds } from "../domain/policy.ts";
+import type { Service } from "../domain/service.ts";
+import type { Signal } from "../domain/signal.ts";
+
+export interface View {
+  service: Service;
+  /** The last minutes of this service, oldest first. */
+  signals: readonly Signal[];
+  /** How the services it depends on are, as far as known. */
+  dependencies: readonly { name: string; level: Level }[];
+  thresholds: Thresholds;
+  now: number;
+}
+
+export type Detector = (view: View) => Finding[];

@@ -1,0 +1,178 @@
+// Everything a person can ask of opsmedic, as one interface. The HTTP routes are a thin door over it; the
+// command line uses it too: through HttpOperations when a server runs, and over the embedded store otherwise.
+import type { Finding, Level } from "../domain/finding.ts";
+import type { Incident, RunOutcome } from "../domain/incident.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Verdict } from "../domain/plan.ts";
+import type { Mode } from "../domain/service.ts";
+import type {
+  ApprovalRecord,
+  AuditEntry,
+  IncidentRecord,
+  JournalEntry,
+  OutcomeCount,
+  RunExport,
+  RunRecord,
+  StepRecord,
+} from "../knowledge/records.ts";
+import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
+
+/** Who asks, through which door: goes into the audit log. */
+export interface Actor {
+  name: string;
+  role: "viewer" | "operator" | "admin";
+  door: "api" | "cli" | "system";
+}
+
+export interface ServiceHealth {
+  status: Level;
+  latency_ms: number | null;
+  findings: Pick<Finding, "kind" | "severity" | "summary" | "since">[];
+  checked_at: string | null;
+}
+
+export interface HealthAnswer {
+  overall_status: Level;
+  /** By service name, and for opsmedic's own surroundings: database, docker, queue. */
+  checks: Record<string, ServiceHealth>;
+}
+
+export interface StatusAnswer {
+  autonomous_mode: Mode;
+  paused_until: string | null;
+  last_check: string | null;
+  check_interval_minutes: number;
+  fix_statistics: { total_fixes: number; success_rate: number | null };
+  recent_backups: BackupMeta[];
+  services: { name: string; status: Level }[];
+  open_incidents: IncidentRecord[];
+  pending_approvals: ApprovalRecord[];
+  watches: { service: string; kind: string; signature: string }[];
+}
+
+export interface CheckRequest {
+  services?: string[];
+  dry_run?: boolean;
+  /** Answer only when the runs have ended (or wait for approval). */
+  wait?: boolean;
+}
+
+export interface CheckAnswer {
+  status: "healthy" | "issues_found";
+  issues: Finding[];
+  run_ids: string[];
+  /** Filled when `wait` was asked for. */
+  runs: RunRecord[];
+  timestamp: string;
+}
+
+export interface RunStory {
+  run: RunRecord;
+  steps: StepRecord[];
+  journal: JournalEntry[];
+  incident: Incident | null;
+  backup: { meta: BackupMeta; diff: BackupDiff } | null;
+  approval: ApprovalRecord | null;
+}
+
+export interface StatsAnswer {
+  total_fixes: number;
+  success_rate: number | null;
+  by_type: Record<string, OutcomeCount & { success_rate: number | null }>;
+  by_strategy: Record<string, OutcomeCount & { success_rate: number | null }>;
+  last_updated: string | null;
+}
+
+export interface InfoAnswer {
+  version: string;
+  node: string;
+  store: "embedded" | "postgres";
+  queue: "embedded" | "postgres" | "redis";
+  model: string;
+  started_at: string;
+  demo: boolean;
+}
+
+export interface Operations {
+  info(): Promise<InfoAnswer>;
+  health(): Promise<HealthAnswer>;
+  status(): Promise<StatusAnswer>;
+  triggerCheck(request: CheckRequest, actor: Actor): Promise<CheckAnswer>;
+  stats(): Promise<StatsAnswer>;
+
+  runs(options: {
+    limit: number;
+    cursor?: string;
+    service?: string;
+    outcome?: RunOutcome;
+  }): Promise<{ runs: RunRecord[]; next_cursor: string | null }>;
+  run(id: string): Promise<RunStory>;
+  exportRun(id: string): Promise<RunExport>;
+  cancelRun(id: string, actor: Actor): Promise<RunRecord>;
+  /** Recomputes the verdict of a recorded run from its record. */
+  replayGate(runId: string): Promise<{ recorded: Verdict; replayed: Verdict; same: boolean }[]>;
+
+  backups(): Promise<{ backups: BackupMeta[]; total: number }>;
+  backupDiff(id: string): Promise<BackupDiff>;
+  verifyBackup(id: string): Promise<{ ok: boolean; problems: string[] }>;
+  /** Puts the captured state back, through journal, lease and audit; takes a backup of the present state first. */
+  restoreBackup(
+    id: string,
+    options: { dry_run?: boolean },
+    actor: Actor,
+  ): Promise<{
+    restored: boolean;
+    steps: { step: number; action: string; ok: boolean; text: string }[];
+    backup_id: string | null;
+  }>;
+
+  approvals(options: { status?: ApprovalRecord["status"]; limit: number }): Promise<ApprovalRecord[]>;
+  decideApproval(
+    id: string,
+    decision: { decision: "approve" | "reject"; reason: string; plan_hash: string },
+    actor: Actor,
+  ): Promise<ApprovalRecord>;
+
+  mode(): Promise<{ mode: Mode; paused_until: string | null }>;
+  setMode(mode: Mode, actor: Actor): Promise<{ mode: Mode; paused_until: string | null }>;
+  /** Kill switch. Absent duration: until resumed. */
+  pause(
+    options: { for_ms?: number; reason?: string },
+    actor: Actor,
+  ): Promise<{ mode: Mode; paused_until: string | null }>;
+  resume(actor: Actor): Promise<{ mode: Mode; paused_until: string | null }>;
+
+  incidents(options: {
+    status?: IncidentRecord["status"];
+    service?: string;
+    limit: number;
+  }): Promise<IncidentRecord[]>;
+  actions(): Promise<
+    {
+      name: string;
+      summary: string;
+      undoes: string;
+      class: string;
+      effect: string;
+      risk: string;
+      parameters: JsonObject;
+    }[]
+  >;
+  playbooks(): Promise<JsonObject[]>;
+
+  audit(options: { limit: number; before?: number }): Promise<AuditEntry[]>;
+  verifyAudit(): Promise<{ ok: boolean; entries: number; brokenAt: number | null; problem: string | null }>;
+}
+
+/** Everything that happens, for the live stream: run steps, incidents, approvals. */
+export interface LiveEvent {
+  topic: "run.step" | "run" | "incident" | "approval" | "control" | "metrics";
+  at: number;
+  data: JsonObject;
+}
+
+export interface LiveEvents {
+  publish(event: LiveEvent): void;
+  /** Returns the way to stop listening. */
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}

@@ -1,0 +1,68 @@
+// A diagnosis: the ranked hypotheses, each with its arithmetic. Confidence is counted in integer
+// basis points (8,500 = 85 %) and every addend is kept, so that it can be recomputed by hand.
+import { z } from "zod";
+import { jsonObjectSchema, jsonSchema } from "./json.ts";
+
+/** What was seen when a check was made. Unknown is not contradicting. */
+export const observationSchema = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("known"),
+    name: z.string(),
+    params: jsonObjectSchema,
+    at: z.number(),
+    value: jsonSchema,
+    text: z.string(),
+  }),
+  z.object({
+    status: z.literal("unknown"),
+    name: z.string(),
+    params: jsonObjectSchema,
+    at: z.number(),
+    reason: z.string(),
+  }),
+]);
+export type Observation = z.infer<typeof observationSchema>;
+
+export const checkResultSchema = z.object({
+  check: z.string(),
+  question: z.string(),
+  verdict: z.enum(["supports", "contradicts", "unknown"]),
+  /** Whether this check tells the cause from its likeliest rival. */
+  discriminating: z.boolean(),
+  /** Signed basis points added to the score. */
+  points: z.int(),
+  observation: observationSchema,
+});
+export type CheckResult = z.infer<typeof checkResultSchema>;
+
+export const addendSchema = z.object({
+  kind: z.enum(["prior", "check", "model", "sceptic", "learning", "cap", "clamp"]),
+  label: z.string(),
+  points: z.int(),
+});
+export type Addend = z.infer<typeof addendSchema>;
+
+export const hypothesisSchema = z.object({
+  playbook: z.string(),
+  title: z.string(),
+  /** The service at fault; may differ from the one that shows the symptom. */
+  service: z.string(),
+  /** One sentence: the cause, with what was seen. */
+  cause: z.string(),
+  checks: z.array(checkResultSchema),
+  /** Sums to scoreBp exactly. */
+  addends: z.array(addendSchema),
+  scoreBp: z.int().min(0).max(10_000),
+  discriminated: z.boolean(),
+});
+export type Hypothesis = z.infer<typeof hypothesisSchema>;
+
+export const diagnosisSchema = z.object({
+  service: z.string(),
+  at: z.number(),
+  /** Best first; empty when no playbook applies. */
+  hypotheses: z.array(hypothesisSchema),
+  /** Plain words for a person; by rules, or by a model where one is configured. */
+  explanation: z.string(),
+});
+export type Diagnosis = z.infer<typeof diagnosisSchema>;

@@ -1,0 +1,41 @@
+// What the owner allows: read by the gate, the breaker and the validation window, changed live through the API.
+import type { Mode } from "./service.ts";
+
+/** 85 %, the floor that no configuration can lower. In basis points: 8,500 = 85 %. */
+export const ALLOW_FLOOR_BP = 8_500;
+
+export interface DenyWindow {
+  /** As written, e.g. "Fri 16:00-Mon 08:00". */
+  text: string;
+  timezone: string;
+  /** Minutes since Monday 00:00 in `timezone`; end may be smaller than start (wraps the week). */
+  startMinute: number;
+  endMinute: number;
+}
+
+export interface Thresholds {
+  /** Ratios 0–1; critical at the threshold, warning at 80 % of it. */
+  cpu: number;
+  memory: number;
+  disk: number;
+  errorRate: number;
+  cacheHitRate: number;
+  latencyMs: number;
+  queryTimeMs: number;
+}
+
+export interface Policy {
+  mode: Mode;
+  paused: boolean;
+  gate: { allowBp: number; askBp: number };
+  validate: { forMs: number; maxErrorIncrease: number };
+  breaker: { attempts: number; withinMs: number; cooldownMs: number; symptomReturnsMs: number };
+  /** Actions (name or glob such as "docker.*") never taken on a service. */
+  never: readonly { service: string; action: string }[];
+  windows: readonly DenyWindow[];
+  approvals: { expireMs: number };
+  /** How many services one plan may touch. */
+  maxBlastServices: number;
+  backupsKeepMs: number;
+  thresholds: Thresholds;
+}

@@ -1,0 +1,104 @@
+// A signal is one observation: when, of which service, from which source, and what was seen.
+import { z } from "zod";
+
+const seen = { service: z.string(), at: z.number() };
+
+export const containerHealth = ["healthy", "unhealthy", "starting", "none"] as const;
+export const runStatuses = ["running", "exited", "restarting", "paused", "created", "absent"] as const;
+export const logLevels = ["debug", "info", "warn", "error", "fatal", "unknown"] as const;
+
+/** One health check: reachable, right answer, in time. `latencyMs` is absent when nothing answered. */
+export const probeSignalSchema = z.object({
+  kind: z.literal("probe"),
+  ...seen,
+  probe: z.string(),
+  ok: z.boolean(),
+  latencyMs: z.number().optional(),
+  status: z.number().optional(),
+  /** "timeout", "refused", "dns", "status", "slow", "exit", "other". */
+  failure: z.string().optional(),
+  error: z.string().optional(),
+});
+
+/** What the runtime (Docker, process table) says about the service. */
+export const stateSignalSchema = z.object({
+  kind: z.literal("state"),
+  ...seen,
+  status: z.enum(runStatuses),
+  health: z.enum(containerHealth).default("none"),
+  /** Changes with every start, so that a restart is told from no restart. */
+  instance: z.string().default(""),
+  exitCode: z.number().optional(),
+  oomKilled: z.boolean().default(false),
+  startedAt: z.number().optional(),
+  finishedAt: z.number().optional(),
+  restartCount: z.number().default(0),
+  stoppedByOperator: z.boolean().default(false),
+  replicas: z.number().default(1),
+});
+
+export const metricNames = ["cpu", "memory", "disk", "memory-bytes", "error-rate", "request-rate"] as const;
+
+/** A number. cpu, memory, disk, error-rate are ratios 0–1 of what the service (or host) may use. */
+export const metricSignalSchema = z.object({
+  kind: z.literal("metric"),
+  ...seen,
+  name: z.enum(metricNames),
+  value: z.number(),
+  /** What it was measured on: "service", "host", a mount point. */
+  of: z.string().default("service"),
+  limit: z.number().optional(),
+});
+
+/** One log event; a stack trace is part of its event. */
+export const logSignalSchema = z.object({
+  kind: z.literal("log"),
+  ...seen,
+  level: z.enum(logLevels),
+  text: z.string(),
+  source: z.string(),
+});
+
+/** Something the runtime announced. */
+export const eventSignalSchema = z.object({
+  kind: z.literal("event"),
+  ...seen,
+  event: z.enum(["die", "oom", "start", "stop", "kill", "unhealthy", "healthy", "destroy"]),
+  exitCode: z.number().optional(),
+  instance: z.string().optional(),
+});
+
+/** A file of the service that differs from its last known good version. */
+export const changeSignalSchema = z.object({
+  kind: z.literal("change"),
+  ...seen,
+  path: z.string(),
+  /** Version (commit) in opsmedic's own git store that was in place while the service was healthy. */
+  goodVersion: z.string(),
+  summary: z.string(),
+});
+
+export const signalSchema = z.discriminatedUnion("kind", [
+  probeSignalSchema,
+  stateSignalSchema,
+  metricSignalSchema,
+  logSignalSchema,
+  eventSignalSchema,
+  changeSignalSchema,
+]);
+
+export type ProbeSignal = z.infer<typeof probeSignalSchema>;
+export type StateSignal = z.infer<typeof stateSignalSchema>;
+export type MetricSignal = z.infer<typeof metricSignalSchema>;
+export type LogSignal = z.infer<typeof logSignalSchema>;
+export type EventSignal = z.infer<typeof eventSignalSchema>;
+export type ChangeSignal = z.infer<typeof changeSignalSchema>;
+export type Signal = z.infer<typeof signalSchema>;
+
+/** The signals of one kind, oldest first as given. */
+export function only<K extends Signal["kind"]>(
+  signals: readonly Signal[],
+  kind: K,
+): Extract<Signal, { kind: K }>[] {
+  return signals.filter((one): one is Extract<Signal, { kind: K }> => one.kind === kind);
+}

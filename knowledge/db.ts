@@ -1,0 +1,15 @@
+// The one database, as everything else sees it. Two drivers: PGlite (embedded) and pg (a PostgreSQL server).
+// SQL is written for PostgreSQL 15 and newer, with $1 parameters; row types are those of node-postgres.
+
+export interface Queryable {
+  query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    params?: readonly unknown[],
+  ): Promise<Row[]>;
+}
+
+export interface Db extends Queryable {
+  /** Commits when `work` resolves, rolls back when it rejects. Never nests. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

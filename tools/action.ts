@@ -1,0 +1,64 @@
+// An action: a typed, reversible step of a repair. Capture first, then apply, verify, and undo when it did not
+// help. Every action moves towards an absolute state (restart: "an instance newer than the captured one"), so
+// that after a crash the world itself tells whether it was done, and it is never done twice.
+import type { z } from "zod";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { Effect } from "../domain/plan.ts";
+import type { FixClass, Risk } from "../domain/playbook.ts";
+import type { Service } from "../domain/service.ts";
+import type { ServiceFiles } from "./service-files.ts";
+import type { Target } from "./target.ts";
+
+export interface CapturedFile {
+  path: string;
+  /** null: the file did not exist. */
+  content: string | null;
+  mode: number;
+}
+
+/** What is needed to take the action back, as plain data; goes into the backup. */
+export interface Captured {
+  state: Json;
+  files: CapturedFile[];
+}
+
+export interface ActionContext {
+  service: Service;
+  /** undefined where nothing of ours runs; an action that needs it throws HealError "no-target". */
+  target: Target | undefined;
+  /** undefined where the configuration names no files. */
+  files: ServiceFiles | undefined;
+  signal: AbortSignal;
+}
+
+export interface Action<Params extends JsonObject = JsonObject> {
+  /** "docker.restart" style names are avoided: an action says what happens to a service: "restart", "edit-setting". */
+  readonly name: string;
+  readonly summary: string;
+  readonly undoes: string;
+  readonly class: FixClass;
+  readonly effect: Effect;
+  readonly risk: Risk;
+  readonly params: z.ZodType<Params>;
+  /** Rough time the service cannot serve, for the blast radius. */
+  downtimeMs(params: Params): number;
+
+  capture(params: Params, context: ActionContext): Promise<Captured>;
+  apply(params: Params, captured: Captured, context: ActionContext): Promise<string>;
+  /** Is the world in the state that apply aims at? Also the answer after a crash in the middle of apply. */
+  verify(params: Params, captured: Captured, context: ActionContext): Promise<{ ok: boolean; text: string }>;
+  /** Back to what was captured; may be called twice, and after a half-done apply. */
+  undo(params: Params, captured: Captured, context: ActionContext): Promise<string>;
+  /** Is the world as it was captured again? */
+  verifyUndo(
+    params: Params,
+    captured: Captured,
+    context: ActionContext,
+  ): Promise<{ ok: boolean; text: string }>;
+}
+
+/** The catalogue, by name. */
+export interface Actions {
+  get(name: string): Action | undefined;
+  all(): readonly Action[];
+}

@@ -1,0 +1,58 @@
+// What may be seen of and done to one service. A container and a process look the same here.
+// A Target is bound to its service when it is made, so an action can address nothing else.
+import type { EventSignal, StateSignal } from "../domain/signal.ts";
+import type { JsonObject } from "../domain/json.ts";
+
+export type ServiceState = Omit<StateSignal, "kind" | "service" | "at">;
+
+export interface ResourceUse {
+  /** Share of one allowed core set: 1 = all that the service may use. */
+  cpu: number;
+  memoryBytes: number;
+  /** Absent: no limit but the host's memory. */
+  memoryLimitBytes?: number;
+}
+
+export interface LogLine {
+  at: number;
+  stream: "stdout" | "stderr" | "file";
+  text: string;
+}
+
+export interface Target {
+  readonly service: string;
+  readonly kind: "docker" | "process";
+
+  /** `absent` when nothing of that name exists; throws HealError only when the runtime itself cannot be asked. */
+  state(signal?: AbortSignal): Promise<ServiceState>;
+  /** undefined when it does not run. */
+  use(signal?: AbortSignal): Promise<ResourceUse | undefined>;
+  /** Lines since a time, oldest first; frames of Docker's stream never show. */
+  logs(options: { since: number; limit: number }, signal?: AbortSignal): Promise<LogLine[]>;
+  /** Calls back for every new line, across restarts of the service, until aborted. Resolves then. */
+  followLogs(onLine: (line: LogLine) => void, options: { since: number }, signal: AbortSignal): Promise<void>;
+
+  /** Brings up what is down; does nothing to what runs. */
+  start(signal?: AbortSignal): Promise<void>;
+  /** Stops (gracefully, then by force) and starts. Also finishes a restart that was cut off between the two. */
+  restart(signal?: AbortSignal): Promise<void>;
+  /** Sends e.g. SIGHUP to the main process. */
+  reload(name: NodeJS.Signals, signal?: AbortSignal): Promise<void>;
+  /** Absolute number of replicas, the original included (>= 1). Replicas are labelled as ours. */
+  scale(replicas: number, signal?: AbortSignal): Promise<void>;
+  /** Absolute limit in bytes; undefined lifts it. Throws HealError code "not-supported" where the runtime has none. */
+  setMemoryLimit(bytes: number | undefined, signal?: AbortSignal): Promise<void>;
+  /** What a backup keeps of the runtime: container inspect, command, limits, replicas. Plain data. */
+  describe(signal?: AbortSignal): Promise<JsonObject>;
+}
+
+/** All targets of the configuration and by label, by service name. */
+export interface Targets {
+  of(service: string): Target | undefined;
+}
+
+/** The runtime's announcements as they happen (Docker's event stream, process exits), for known services only. */
+export interface RuntimeEvents {
+  /** Reconnects by itself, catches up on what it missed; resolves when aborted. */
+  follow(onEvent: (event: EventSignal) => void, signal: AbortSignal): Promise<void>;
+}
