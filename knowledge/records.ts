@@ -47,6 +47,8 @@ export interface Runs {
     outcome?: string;
   }): Promise<{ runs: RunRecord[]; nextCursor: string | null }>;
   unfinished(service?: string): Promise<RunRecord[]>;
+  saveIncident(runId: string, incident: Incident): Promise<void>;
+  incident(runId: string): Promise<Incident | undefined>;
   /** Append-only; the number is given here. */
   appendStep(runId: string, step: Omit<StepRecord, "seq">): Promise<number>;
   steps(runId: string): Promise<StepRecord[]>;
@@ -203,6 +205,9 @@ export interface CaseRecord {
   playbook: string;
   fix: string;
   fixClass: string;
+  planHash: string;
+  /** Whether the fix was taken back. */
+  undone: boolean;
   strategy: Strategy;
   outcome: "healed" | "not-healed" | "worse" | "escalated" | "rejected";
   scoreBp: number;
