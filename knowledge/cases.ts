@@ -17,6 +17,8 @@ const caseRow: z.ZodType<CaseRecord> = z.object({
   playbook: z.string(),
   fix: z.string(),
   fixClass: z.string(),
+  planHash: z.string(),
+  undone: z.boolean(),
   strategy: z.enum(strategies),
   outcome: z.enum(["healed", "not-healed", "worse", "escalated", "rejected"]),
   scoreBp: z.int(),
@@ -24,7 +26,7 @@ const caseRow: z.ZodType<CaseRecord> = z.object({
   at: int8,
 });
 const columns = `id, run_id as "runId", incident_id as "incidentId", service, target_kind as "targetKind", signature,
-  symptom, playbook, fix, fix_class as "fixClass", strategy, outcome, score_bp as "scoreBp", heal_ms as "healMs", at`;
+  symptom, playbook, fix, fix_class as "fixClass", plan_hash as "planHash", undone, strategy, outcome, score_bp as "scoreBp", heal_ms as "healMs", at`;
 
 /** A fix that was never applied (escalated, rejected) says nothing about whether it helps. */
 const tried = "outcome in ('healed', 'not-healed', 'worse')";
@@ -45,8 +47,8 @@ export function makeCases(db: Queryable): Cases {
     async file(one) {
       await db.query(
         `insert into opsmedic.cases (id, run_id, incident_id, service, target_kind, signature, symptom, playbook,
-           fix, fix_class, strategy, outcome, score_bp, heal_ms, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (id) do nothing`,
+           fix, fix_class, plan_hash, undone, strategy, outcome, score_bp, heal_ms, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict (id) do nothing`,
         [
           one.id,
           one.runId,
@@ -58,6 +60,8 @@ export function makeCases(db: Queryable): Cases {
           one.playbook,
           one.fix,
           one.fixClass,
+          one.planHash,
+          one.undone,
           one.strategy,
           one.outcome,
           one.scoreBp,

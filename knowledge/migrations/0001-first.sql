@@ -128,6 +128,8 @@ create table opsmedic.cases (
   playbook text not null,
   fix text not null,
   fix_class text not null,
+  plan_hash text not null,
+  undone boolean not null,
   strategy text not null,
   outcome text not null check (outcome in ('healed', 'not-healed', 'worse', 'escalated', 'rejected')),
   score_bp integer not null,
