@@ -50,7 +50,12 @@ async function take(store: GitStore, request: BackupRequest, at: number): Promis
       at,
       message: `${request.service}: ${request.reason}\n`,
     };
-    if ((await store.create([refOf(id), key], snapshot)) === "exists") continue;
+    if ((await store.create([refOf(id), key], snapshot)) === "exists") {
+      // Another process was quicker with this id, or with this very backup.
+      const quicker = await readNamed(store, key);
+      if (quicker !== undefined) return contentOf(quicker, key).meta;
+      continue;
+    }
     const meta = readBack(await store.read(refOf(id), reader), id, request);
     if (meta !== undefined) return meta;
     await store.remove([refOf(id), key]);
@@ -121,8 +126,16 @@ async function prune(store: GitStore, olderThan: number): Promise<string[]> {
   return old;
 }
 
+/** undefined only when there is no such name; a name whose snapshot is lost is a problem to tell. */
+async function readNamed(store: GitStore, ref: string): Promise<Contents | undefined> {
+  const contents = await store.read(ref);
+  const [named] = contents === undefined ? await store.refs(ref) : [];
+  if (named === undefined) return contents;
+  return { commit: named.commit, files: new Map(), problems: [`the snapshot ${named.commit} is missing`] };
+}
+
 async function find(store: GitStore, id: string): Promise<Contents> {
-  const contents = isId(id) ? await store.read(refOf(id)) : undefined;
+  const contents = isId(id) ? await readNamed(store, refOf(id)) : undefined;
   if (contents !== undefined) return contents;
   throw new HealError(`there is no backup ${JSON.stringify(id.slice(0, 100))}`, {
     code: "backup-not-found",
