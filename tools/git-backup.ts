@@ -37,9 +37,11 @@ export function makeGitBackups({
   };
 }
 
+const mostInOneSecond = 1_000;
+
 async function take(store: GitStore, request: BackupRequest, at: number): Promise<BackupMeta> {
   const key = keyRef(request.runId, request.planId);
-  for (let n = 1; ; n += 1) {
+  for (let n = 1; n <= mostInOneSecond; n += 1) {
     await using reader = await store.reader();
     const earlier = await store.read(key, reader);
     if (earlier !== undefined) return contentOf(earlier, key).meta;
@@ -65,6 +67,10 @@ async function take(store: GitStore, request: BackupRequest, at: number): Promis
       hint: "check the disk that holds opsmedic's data folder",
     });
   }
+  throw new HealError(`no free name for a backup among ${mostInOneSecond}`, {
+    code: "git-failed",
+    retryable: true,
+  });
 }
 
 function readBack(
@@ -131,6 +137,9 @@ async function readNamed(store: GitStore, ref: string): Promise<Contents | undef
   const contents = await store.read(ref);
   const [named] = contents === undefined ? await store.refs(ref) : [];
   if (named === undefined) return contents;
+  // It may have come up just between the two questions.
+  const again = await store.read(ref);
+  if (again !== undefined) return again;
   return { commit: named.commit, files: new Map(), problems: [`the snapshot ${named.commit} is missing`] };
 }
 
