@@ -136,9 +136,14 @@ async function must(store: Store, what: string, args: string[], input?: Buffer) 
 }
 
 /** Objects first, under a name of their own that the same transaction removes again. */
-async function storeObjects(store: Store, snapshot: Snapshot): Promise<{ pending: string; commit: string }> {
-  const pending = `${pendingRefs}${snapshot.at}-${randomBytes(8).toString("hex")}`;
-  const stream = importStream(pending, snapshot.files, snapshot.at, snapshot.message);
+async function storeObjects(
+  store: Store,
+  { files, at, message }: Snapshot,
+): Promise<{ pending: string; commit: string }> {
+  // Two equal packs at once would fall over each other's lock files, so every snapshot carries a number of its own.
+  const number = randomBytes(8).toString("hex");
+  const pending = `${pendingRefs}${at}-${number}`;
+  const stream = importStream(pending, files, at, `${message}\nSnapshot: ${number}\n`);
   const end = await must(store, "store a snapshot", ["fast-import", "--quiet", "--done"], stream);
   return { pending, commit: end.output.trim() };
 }
