@@ -20,6 +20,8 @@ export async function checkFolder(dataDir: string): Promise<"new" | "present"> {
   const missing = await missingFrom(dataDir);
   if (missing.length === mustHave.length) throw notOurs(dataDir, names);
   if (missing.length > 0) throw damaged(dataDir, `${missing.join(", ")} is missing`);
+  const segments = (await readdir(join(dataDir, "pg_wal"))).filter((name) => /^[0-9A-F]{24}$/.test(name));
+  if (segments.length === 0) throw damaged(dataDir, "its write-ahead log (pg_wal) is empty");
   const version = (await readFile(join(dataDir, "PG_VERSION"), "utf8")).trim();
   if (version !== PGLITE_MAJOR) {
     throw damaged(dataDir, `PG_VERSION says ${JSON.stringify(version.slice(0, 20))}, not ${PGLITE_MAJOR}`);

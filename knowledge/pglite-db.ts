@@ -87,7 +87,7 @@ async function create(dataDir: string | undefined, template?: Blob): Promise<PGl
   } catch (error) {
     throw new HealError(`The embedded store in ${dataDir ?? "memory"} does not open: ${messageOf(error)}.`, {
       code: "store-corrupt",
-      hint: `Its files are damaged or of another PostgreSQL version; nothing was changed. Keep a copy, then restore the folder from a backup, or move it away (mv ${dataDir} ${dataDir}.damaged) to begin with an empty store.`,
+      hint: `Its files are damaged or of another PostgreSQL version; nothing was deleted. Keep a copy, then restore the folder from a backup, or move it away (mv ${dataDir} ${dataDir}.damaged) to begin with an empty store.`,
       cause: error,
     });
   }
