@@ -35,6 +35,15 @@ const redisAt = (port: number, login = ""): Database => ({
   url: `redis://${login}127.0.0.1:${port}`,
 });
 
+async function withRedis(options: string[], work: (server: RunningServer) => Promise<void>) {
+  const server = await startRedis(...options);
+  try {
+    await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
 describe("the name of a database probe", () => {
   it("tells where it asks, and no password", () => {
     expect(databaseName(postgresAt(5432))).toBe("postgres 127.0.0.1:5432/postgres");
@@ -158,15 +167,6 @@ describeWith("redis", "redis probe", () => {
     askAt: (port, options) => ask(redisAt(port), options),
     well: () => startRedis(),
   });
-
-  async function withRedis(options: string[], work: (server: RunningServer) => Promise<void>) {
-    const server = await startRedis(...options);
-    try {
-      await work(server);
-    } finally {
-      await server.stop();
-    }
-  }
 
   it("tells a missing from a right password", () =>
     withRedis(["--requirepass", "secret"], async ({ port }) => {
