@@ -39,9 +39,10 @@ export interface Site extends AsyncDisposable {
 
 const running = { status: "running" };
 
-export function targetContract(name: string, open: () => Promise<Site>): void {
-  const until = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 20_000, interval: 50 });
+// oxlint-disable-next-line vitest/require-awaited-expect-poll -- awaited where it is used
+const until = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 20_000, interval: 50 });
 
+export function targetContract(name: string, open: () => Promise<Site>): void {
   describe(`${name} as a Target`, () => {
     it("sees a crash with its exit code and brings the service back as a new instance", async () => {
       await using site = await open();
@@ -170,7 +171,7 @@ export function targetContract(name: string, open: () => Promise<Site>): void {
     it("honours an abort before it acts", async () => {
       await using site = await open();
       const { instance } = await site.target.state();
-      await expect(site.target.restart(AbortSignal.abort(new Error("stop")))).rejects.toThrow();
+      await expect(site.target.restart(AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
       expect((await site.target.state()).instance).toBe(instance);
     });
   });
