@@ -1,0 +1,90 @@
+// It runs, its surroundings are well and nothing changed, yet it errs or crawls: the fault is in what the process
+// has piled up inside (connections, caches, locks), and a fresh start clears it.
+import {
+  dependenciesAnswer,
+  dependenciesWell,
+  human,
+  inOperation,
+  playbook,
+  RESTART,
+  running,
+  unchanged,
+} from "./common-checks.ts";
+
+export const degradedProcess = playbook({
+  id: "degraded-process",
+  title: "The running process has gone bad",
+  vocabulary: ["errors", "slow", "stuck connections", "bad state", "degraded", "500"],
+  appliesTo: ["error-rate", "latency", "log-errors"],
+  cause: "The process itself has gone bad: {dependencies-answer}, {unchanged}.",
+  prior: 4_000,
+  checks: [
+    running({ weight: 500, against: 8_000, discriminates: ["process-crash"] }),
+    dependenciesWell({
+      weight: 1_100,
+      against: 4_000,
+      discriminates: ["dependency-down", "outside-service-down"],
+    }),
+    dependenciesAnswer({
+      weight: 900,
+      against: 4_000,
+      discriminates: ["dependency-down", "outside-service-down"],
+    }),
+    unchanged({ weight: 1_000, against: 4_000, discriminates: ["crash-after-bad-config"] }),
+    inOperation({ weight: 900, against: 2_000 }),
+    {
+      id: "not-busy",
+      question: "Is its CPU not the bottleneck?",
+      observe: "cpu-now",
+      expect: { atMost: 0.7 },
+      weight: 700,
+      against: 2_500,
+      discriminates: ["cpu-runaway", "resource-saturation"],
+    },
+    {
+      id: "not-limited",
+      question: "Does nobody limit its rate?",
+      observe: "log-pattern",
+      params: { pattern: "rate-limit" },
+      expect: { atMost: 2 },
+      weight: 300,
+      against: 3_500,
+    },
+    {
+      id: "no-timeouts",
+      question: "Does it not wait in vain for others?",
+      observe: "log-pattern",
+      params: { pattern: "timeout" },
+      expect: { atMost: 2 },
+      weight: 200,
+      against: 2_500,
+    },
+    {
+      id: "no-leak",
+      question: "Does its memory not grow all the time?",
+      observe: "memory-trend",
+      expect: { isNot: "growing" },
+      weight: 0,
+      against: 1_500,
+    },
+    {
+      id: "can-reload",
+      question: "Is a reload signal configured?",
+      observe: "reload-signal",
+      expect: { some: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "reload",
+      title: "Let it reload",
+      class: "reload",
+      risk: "low",
+      needs: ["can-reload"],
+      actions: [{ action: "reload", params: { signal: { from: "can-reload" } } }],
+    },
+    RESTART,
+    human("Look into the errors: a fresh start does not clear them"),
+  ],
+});
