@@ -2,8 +2,9 @@
 // transaction, with its checksum recorded. An applied file never changes; a change is a new file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { HealError } from "../domain/errors.ts";
+import { HealError, messageOf } from "../domain/errors.ts";
 import type { Db, Queryable } from "./db.ts";
+import { sqlStateOf } from "./store-errors.ts";
 
 export interface Migration {
   version: number;
@@ -30,7 +31,8 @@ export function makeMigration(name: string, sql: string): Migration {
 
 /**
  * Applies what is missing and returns the names of it.
- * HealError "store-too-new" when a newer opsmedic wrote here, "migration-changed" when an applied file differs.
+ * HealError "store-too-new" when a newer opsmedic wrote here, "migration-changed" when an applied file differs,
+ * "migration-failed" when one cannot be applied.
  */
 export async function migrate(
   db: Db,
@@ -94,12 +96,23 @@ function refuseChanged(recorded: Ledger, migrations: readonly Migration[]): void
 }
 
 async function apply(tx: Queryable, { version, name, sql, checksum }: Migration): Promise<void> {
-  await tx.query(sql);
+  await tx.query(sql).catch((error: unknown) => {
+    throw notApplied(name, error);
+  });
   await tx.query("insert into opsmedic.migrations (version, name, checksum) values ($1, $2, $3)", [
     version,
     name,
     checksum,
   ]);
+}
+
+function notApplied(name: string, error: unknown): unknown {
+  if (error instanceof HealError) return error;
+  return new HealError(`Migration ${name} could not be applied: ${messageOf(error)}.`, {
+    code: "migration-failed",
+    hint: "Nothing of it was kept. Check that the database is opsmedic's own and that its user may create schemas and tables.",
+    cause: error,
+  });
 }
 
 /**
@@ -118,7 +131,7 @@ async function addVectors(db: Db): Promise<void> {
     });
   } catch (error) {
     // 42501: only a superuser may create the extension here; 42704: it lives in another schema.
-    if (!["42501", "42704"].includes(String((error as { code?: unknown }).code))) throw error;
+    if (!["42501", "42704"].includes(sqlStateOf(error) ?? "")) throw error;
   }
 }
 

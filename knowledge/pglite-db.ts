@@ -85,11 +85,14 @@ async function create(dataDir: string | undefined, template?: Blob): Promise<PGl
       ...(template === undefined ? {} : { loadDataDir: template }),
     });
   } catch (error) {
-    throw new HealError(`The embedded store in ${dataDir ?? "memory"} does not open: ${messageOf(error)}.`, {
-      code: "store-corrupt",
-      hint: `Its files are damaged or of another PostgreSQL version; nothing was deleted. Keep a copy, then restore the folder from a backup, or move it away (mv ${dataDir} ${dataDir}.damaged) to begin with an empty store.`,
-      cause: error,
-    });
+    throw new HealError(
+      `The embedded store in ${dataDir ?? "memory"} does not open: ${messageOf(error).replace(/\.+$/, "")}.`,
+      {
+        code: "store-corrupt",
+        hint: `Its files are damaged or of another PostgreSQL version; nothing was deleted. Keep a copy, then restore the folder from a backup, or move it away (mv ${dataDir} ${dataDir}.damaged) to begin with an empty store.`,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { Pool } from "pg";
 import { HealError } from "../domain/errors.ts";
 import type { Db } from "./db.ts";
 import { makePoolDb, type PgPoolLike } from "./pool-db.ts";
-import { asStoreError, codeOf, isUnreachable, words } from "./store-errors.ts";
+import { asStoreError, isUnreachable, words } from "./store-errors.ts";
 
 const OLDEST_SERVER = 150_000;
 const CONNECT_MS = 10_000;
@@ -32,7 +32,7 @@ export async function openPostgres(options: PostgresOptions): Promise<{
 }> {
   const { url, max = 10, connectTimeoutMs = CONNECT_MS } = options;
   const shown = maskUrl(url);
-  const pool = makePool(options, shown, max, connectTimeoutMs);
+  const pool = makePool(options, max, connectTimeoutMs);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => (closed ??= pool.end());
   try {
@@ -44,41 +44,36 @@ export async function openPostgres(options: PostgresOptions): Promise<{
   }
 }
 
-function makePool(options: PostgresOptions, shown: string, max: number, connectTimeoutMs: number): Pool {
-  try {
-    const pool = new Pool({
-      connectionString: options.url,
-      max,
-      connectionTimeoutMillis: connectTimeoutMs,
-      statement_timeout: STATEMENT_MS,
-      idle_in_transaction_session_timeout: STATEMENT_MS,
-      keepAlive: true,
-      application_name: "opsmedic",
-      options: `-c search_path=${(options.searchPath ?? "bullmq,public").replaceAll(" ", "")}`,
-    });
-    // An idle connection that drops is replaced at the next query; without a listener it would end the process.
-    pool.on("error", () => undefined);
-    return pool;
-  } catch (error) {
-    throw new HealError(`DATABASE_URL (${shown}) is not a PostgreSQL address: ${words(error)}.`, {
-      code: "store-refused",
-      hint: "It looks like postgres://user:password@host:5432/database; special characters are percent-encoded.",
-    });
-  }
+function makePool(options: PostgresOptions, max: number, connectTimeoutMs: number): Pool {
+  const pool = new Pool({
+    connectionString: options.url,
+    max,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: STATEMENT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_MS,
+    keepAlive: true,
+    application_name: "opsmedic",
+    options: `-c search_path=${(options.searchPath ?? "bullmq,public").replaceAll(" ", "")}`,
+  });
+  // An idle connection that drops is replaced at the next query; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  return pool;
 }
 
 async function greet(pool: Pool, shown: string): Promise<void> {
-  const version = await pool.query("select current_setting('server_version_num')::int as version").then(
-    ({ rows }) => Number(rows[0]?.version),
-    (error: unknown) => {
-      throw notOpened(error, shown);
-    },
-  );
+  const version = await serverVersion(pool).catch((error: unknown) => {
+    throw notOpened(error, shown);
+  });
   if (version >= OLDEST_SERVER) return;
   throw new HealError(`The server at ${shown} is PostgreSQL ${Math.floor(version / 10_000)}.`, {
     code: "store-too-old",
     hint: "opsmedic needs PostgreSQL 15 or newer.",
   });
+}
+
+async function serverVersion(pool: Pool): Promise<number> {
+  const { rows } = await pool.query("select current_setting('server_version_num')::int as version");
+  return Number(rows[0]?.version);
 }
 
 function notOpened(error: unknown, shown: string): unknown {
@@ -90,15 +85,13 @@ function notOpened(error: unknown, shown: string): unknown {
       cause: error,
     });
   }
-  // Classes 28 (authorization), 3D (no such database), 42501 (no right).
-  if (/^(28|3D|42501)/.test(codeOf(error) ?? "")) {
-    return new HealError(`The server at ${shown} refuses: ${words(error)}.`, {
-      code: "store-refused",
-      hint: "Check user, password and database in DATABASE_URL. The user needs the right to create schemas.",
-      cause: error,
-    });
-  }
-  return asStoreError(error);
+  const told = asStoreError(error);
+  if (!(told instanceof HealError) || told.code !== "store-refused") return told;
+  return new HealError(`The server at ${shown} refuses: ${words(error)}.`, {
+    code: told.code,
+    ...(told.hint === undefined ? {} : { hint: told.hint }),
+    cause: error,
+  });
 }
 
 /** The address as it may be printed: no password, no parameters (they can carry one). */

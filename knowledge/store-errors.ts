@@ -5,6 +5,8 @@ import { HealError, messageOf } from "../domain/errors.ts";
 /** https://www.postgresql.org/docs/15/errcodes-appendix.html */
 const notStorable = new Set(["22021", "22P05"]);
 const corrupt = new Set(["XX001", "XX002", "58030"]);
+/** Class 28 (authorization), no such database, no right, an address that does not parse. */
+const refused = /^(28...|3D000|42501|ERR_INVALID_URL)$/;
 const tryAgain = new Set(["40001", "40P01", "55P03", "57014"]);
 const unreachable = new Set([
   "ECONNREFUSED",
@@ -42,6 +44,11 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof Error && connectionWords.test(error.message);
 }
 
+/** The SQLSTATE behind an error, also where a HealError was made of it. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return codeOf(error instanceof HealError ? error.cause : error);
+}
+
 /** The same error, or a HealError where there is something to say about it. */
 export function asStoreError(error: unknown): unknown {
   if (error instanceof HealError) return error;
@@ -59,6 +66,13 @@ export function asStoreError(error: unknown): unknown {
     return new HealError(`The database reports damaged data: ${messageOf(error)}.`, {
       code: "store-corrupt",
       hint: "Stop opsmedic, keep a copy of the data folder, and restore the last good copy. Nothing was deleted.",
+      cause: error,
+    });
+  }
+  if (refused.test(code)) {
+    return new HealError(`The database refuses: ${words(error)}.`, {
+      code: "store-refused",
+      hint: "Check user, password and database in DATABASE_URL. The user must be allowed to create schemas and tables.",
       cause: error,
     });
   }

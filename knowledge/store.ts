@@ -59,7 +59,7 @@ export function embeddedFolder(dataDir: string): string {
 /**
  * Opens and migrates: PostgreSQL where `url` is given (not empty), else the embedded store under `dataDir`
  * (undefined: in memory). HealError "store-locked", "store-corrupt", "store-too-new", "store-not-writable",
- * "store-unreachable", "store-refused", "store-too-old", "migration-changed".
+ * "store-unreachable", "store-refused", "store-too-old", "migration-changed", "migration-failed".
  */
 export async function openStore(
   options: {

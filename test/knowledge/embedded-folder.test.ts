@@ -131,6 +131,26 @@ describe("The embedded folder", () => {
     });
   }
 
+  it("tells of a damaged table when that is read", async () => {
+    using site = makeFolder();
+    const opened = await openStore({ dataDir: site.dataDir, warmTemplate: await embeddedTemplate() }, deps);
+    await opened.store.settings.set("mode", "observe");
+    const [file] = await opened.db.query<{ path: string }>(
+      "select pg_relation_filepath('opsmedic.settings') as path",
+    );
+    await opened.db.query("checkpoint");
+    await opened.close();
+    writeFileSync(join(site.store, file?.path ?? ""), Buffer.alloc(8_192, 0xa5));
+
+    const again = await openStore({ dataDir: site.dataDir }, deps);
+    await expect(again.store.settings.all()).rejects.toMatchObject({
+      name: "HealError",
+      code: "store-corrupt",
+    });
+    expect(await again.store.tokens.has("web")).toBe(false);
+    await again.close();
+  });
+
   it("can be used from a copy after the damaged one was moved away", async () => {
     using site = makeFolder();
     await makeStoreIn(site.dataDir);
