@@ -97,6 +97,10 @@ export function makeEventStream({
       "cache-control": "no-store, no-transform",
       "x-accel-buffering": "no",
     });
+    if (request.method === "HEAD") {
+      response.end();
+      return;
+    }
     greet(response, request.headers["last-event-id"]?.toString());
     listening.add(response);
     const heartbeat = setInterval(() => response.write(": still here\n\n"), heartbeatMs);
