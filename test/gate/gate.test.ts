@@ -545,13 +545,14 @@ describe("services beside the plan's", () => {
   });
 });
 
+function verdictOf(mode: "observe" | "approve" | "auto") {
+  const input = allowed();
+  input.policy.mode = mode;
+  return gate(input);
+}
+
 describe("going on after the gate", () => {
   const approval = { decision: "approve", planHash: allowed().plan.hash, by: "ada" } as const;
-  const verdictOf = (mode: "observe" | "approve" | "auto") => {
-    const input = allowed();
-    input.policy.mode = mode;
-    return gate(input);
-  };
   const other = plan([action({ params: { force: true } })]);
 
   it.each([
