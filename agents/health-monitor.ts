@@ -1,7 +1,16 @@
 // Health monitor: looks at a service and keeps what was seen lately. It states no symptoms: that is the error
 // detector's part.
+import type { Clock } from "../domain/clock.ts";
+import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
-import type { Signal } from "../domain/signal.ts";
+import type { ChangeSignal, MetricSignal, Signal } from "../domain/signal.ts";
+import type { Host } from "../tools/host.ts";
+import type { Prober } from "../tools/probe.ts";
+import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
+import type { Targets } from "../tools/target.ts";
+import { withinLimit } from "../tools/time-limit.ts";
+import { hostMetrics, resourceMetrics } from "./resource-metrics.ts";
+import { makeSignalWindow, type SignalWindow, type WindowLimits } from "./signal-window.ts";
 
 export interface HealthMonitor {
   /** Looks now (state, resources, every probe, database, changed files), remembers it, and returns the window. */
@@ -10,4 +19,137 @@ export interface HealthMonitor {
   note(signal: Signal): void;
   /** What was seen of a service in the last ten minutes, oldest first. */
   window(service: string): Signal[];
+}
+
+/** A part of the look that failed by itself: it says nothing about the service, only that we do not know. */
+export interface Blind {
+  service: string;
+  /** "state", "resources", "metrics http://…", "host", "changes". */
+  source: string;
+  at: number;
+  error: string;
+}
+
+export interface HealthMonitorDeps {
+  targets: Targets;
+  prober: Prober;
+  host: Host;
+  clock: Clock;
+  metrics?: PrometheusScraper;
+  /** Files that differ from their last known good version. */
+  changes?: (service: Service, signal?: AbortSignal) => Promise<ChangeSignal[]>;
+  onBlind?: (blind: Blind) => void;
+  limits?: Partial<WindowLimits>;
+  /** Each look at runtime, metrics, files; probes have limits of their own. */
+  lookTimeoutMs?: number;
+  /** The host is the same for all services: one reading serves all that look within this time. */
+  hostEveryMs?: number;
+}
+
+const defaultLimits: WindowLimits = {
+  windowMs: 10 * 60_000,
+  observations: 2_000,
+  events: 500,
+  logs: 2_000,
+  logChars: 512 * 1024,
+};
+
+export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
+  const { clock } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
+  const windows = new Map<string, SignalWindow>();
+  const lookAtHost = shared(deps);
+
+  function note(signal: Signal): void {
+    let window = windows.get(signal.service);
+    if (window === undefined) {
+      window = makeSignalWindow(limits);
+      windows.set(signal.service, window);
+    }
+    window.add(signal);
+  }
+
+  function window(service: string): Signal[] {
+    const signals = windows.get(service)?.list(clock.now()) ?? [];
+    // A service that is gone (a discovered container was removed) leaves nothing behind.
+    if (signals.length === 0) windows.delete(service);
+    return signals;
+  }
+
+  return {
+    note,
+    window,
+    async observe(service, signal) {
+      const looks = looksAt(service, deps, lookAtHost);
+      const seen = await Promise.all(looks.map((look) => lookOnce(look, service, deps, signal)));
+      // What was cut off says nothing about the service, and is not remembered.
+      signal?.throwIfAborted();
+      for (const one of seen.flat()) note(one);
+      return window(service.name);
+    },
+  };
+}
+
+interface Look {
+  source: string;
+  /** undefined: the look limits itself. */
+  limitMs: number | undefined;
+  look: (stop: AbortSignal | undefined) => Promise<Signal[]>;
+}
+
+/** Everything that can be looked at, as independent looks: one that hangs or fails takes none of the others along. */
+function looksAt(service: Service, deps: HealthMonitorDeps, lookAtHost: Look["look"]): Look[] {
+  const { prober, metrics, changes, clock, lookTimeoutMs: limitMs = 10_000 } = deps;
+  const target = deps.targets.of(service.name);
+  const seen = () => ({ service: service.name, at: clock.now() });
+  const looks: Look[] = service.health.map((probe) => ({
+    source: "probe",
+    limitMs: undefined,
+    look: async (stop) => [await prober.probe(service, probe, stop)],
+  }));
+  const add = (source: string, look: Look["look"]) => looks.push({ source, limitMs, look });
+  const { database } = service;
+  if (database !== undefined)
+    add("database", async (stop) => [await prober.database(service, database, stop)]);
+  if (target !== undefined) {
+    add("state", async (stop) => [{ kind: "state", ...(await target.state(stop)), ...seen() }]);
+    add("resources", async (stop) => resourceMetrics(await target.use(stop), service, clock.now()));
+  }
+  for (const { prometheus } of metrics === undefined ? [] : service.metrics) {
+    add(
+      `metrics ${prometheus}`,
+      async (stop) => (await metrics?.scrape(service.name, prometheus, stop)) ?? [],
+    );
+  }
+  if (changes !== undefined) add("changes", (stop) => changes(service, stop));
+  add("host", async (stop) => (await lookAtHost(stop)).map((one) => ({ ...one, ...seen() })));
+  return looks;
+}
+
+async function lookOnce(
+  { source, limitMs, look }: Look,
+  service: Service,
+  { clock, onBlind }: HealthMonitorDeps,
+  signal: AbortSignal | undefined,
+): Promise<Signal[]> {
+  try {
+    return limitMs === undefined ? await look(signal) : await withinLimit(limitMs, signal, look);
+  } catch (error) {
+    if (signal?.aborted !== true) {
+      onBlind?.({ service: service.name, source, at: clock.now(), error: messageOf(error) });
+    }
+    return [];
+  }
+}
+
+/** One reading of the host for everyone who asks within `hostEveryMs`, also while it is being made. */
+function shared({ host, clock, hostEveryMs = 2_000 }: HealthMonitorDeps): () => Promise<MetricSignal[]> {
+  let reading: { at: number; metrics: Promise<MetricSignal[]> } | undefined;
+  return () => {
+    const now = clock.now();
+    if (reading === undefined || now - reading.at >= hostEveryMs) {
+      reading = { at: now, metrics: host.use().then((use) => hostMetrics(use, now)) };
+    }
+    return reading.metrics;
+  };
 }

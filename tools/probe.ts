@@ -10,11 +10,14 @@ export interface Prober {
   database(service: Service, database: Database, signal?: AbortSignal): Promise<ProbeSignal>;
 }
 
-/** The name a probe has in signals, logs and pages: "http http://127.0.0.1:8081/healthz", "tcp 127.0.0.1:8081". */
+/**
+ * The name a probe has in signals, logs and pages: "http http://127.0.0.1:8081/healthz", "tcp 127.0.0.1:8081".
+ * User and password of an address are not part of it.
+ */
 export function probeName(probe: Probe): string {
   switch (probe.kind) {
     case "http":
-      return `http ${probe.url}`;
+      return `http ${probe.url.replace(/\/\/[^/?#]*@/, "//")}`;
     case "tcp":
       return `tcp ${probe.host}:${probe.port}`;
     case "exec":

@@ -1,0 +1,47 @@
+// Numbers of the runtime and the host as metric signals. Ratios are of what the service (or the host) may use.
+import type { Service } from "../domain/service.ts";
+import type { MetricSignal } from "../domain/signal.ts";
+import type { HostUse } from "../tools/host.ts";
+import type { ResourceUse } from "../tools/target.ts";
+
+/** Nothing when the service does not run. Memory is a ratio only where something limits it. */
+export function resourceMetrics(use: ResourceUse | undefined, service: Service, at: number): MetricSignal[] {
+  if (use === undefined) return [];
+  const limit = lowest(use.memoryLimitBytes, service.limits.maxMemoryBytes);
+  const metric = (name: MetricSignal["name"], value: number): MetricSignal => ({
+    kind: "metric",
+    service: service.name,
+    at,
+    name,
+    value,
+    of: "service",
+    ...(limit !== undefined && name !== "cpu" ? { limit } : {}),
+  });
+  return [
+    metric("cpu", use.cpu),
+    metric("memory-bytes", use.memoryBytes),
+    ...(limit === undefined ? [] : [metric("memory", use.memoryBytes / limit)]),
+  ];
+}
+
+function lowest(...limits: (number | undefined)[]): number | undefined {
+  const known = limits.filter((one) => one !== undefined && one > 0) as number[];
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** `of` is "host", and the mount point for disks. The service is filled in by whoever shares them out. */
+export function hostMetrics({ cpu, memory, disks }: HostUse, at: number): MetricSignal[] {
+  const metric = (name: MetricSignal["name"], value: number, of: string): MetricSignal => ({
+    kind: "metric",
+    service: "",
+    at,
+    name,
+    value,
+    of,
+  });
+  return [
+    metric("cpu", cpu, "host"),
+    metric("memory", memory, "host"),
+    ...disks.map(({ mount, used }) => metric("disk", used, mount)),
+  ];
+}

@@ -1,0 +1,82 @@
+// What was seen of one service lately, bounded by time, count and size. Kinds have budgets of their own: a flood
+// of log lines never pushes out probes, and chatter never pushes out errors.
+import type { LogSignal, Signal } from "../domain/signal.ts";
+
+export interface WindowLimits {
+  windowMs: number;
+  /** Probes, states, metrics, changes. */
+  observations: number;
+  /** What the runtime announced: rare and telling. */
+  events: number;
+  /** Log lines of level warn and above, and as many below it. */
+  logs: number;
+  /** Characters of either kind of log lines. */
+  logChars: number;
+}
+
+export interface SignalWindow {
+  add(signal: Signal): void;
+  /** Oldest first; nothing older than the window, nothing dropped by a budget. */
+  list(now: number): Signal[];
+}
+
+export function makeSignalWindow(limits: WindowLimits): SignalWindow {
+  const { observations, events, logs, logChars } = limits;
+  const lanes = {
+    observations: makeLane(observations, Infinity),
+    events: makeLane(events, Infinity),
+    troubles: makeLane(logs, logChars),
+    chatter: makeLane(logs, logChars),
+  };
+  return {
+    add(signal) {
+      lanes[laneOf(signal)].add(signal);
+    },
+    list(now) {
+      const from = now - limits.windowMs;
+      const all = Object.values(lanes).flatMap((lane) => lane.since(from));
+      return all.sort((a, b) => a.at - b.at); // stable: equal times keep their order within a lane
+    },
+  };
+}
+
+const troubled: ReadonlySet<LogSignal["level"]> = new Set(["warn", "error", "fatal"]);
+
+function laneOf(signal: Signal): "observations" | "events" | "troubles" | "chatter" {
+  if (signal.kind === "event") return "events";
+  if (signal.kind !== "log") return "observations";
+  return troubled.has(signal.level) ? "troubles" : "chatter";
+}
+
+/** A queue whose head is dropped when it grows over its budget. */
+function makeLane(maxCount: number, maxChars: number) {
+  let items: Signal[] = [];
+  let head = 0;
+  let chars = 0;
+
+  function dropOldest(): void {
+    chars -= sizeOf(items[head]);
+    head += 1;
+    // Moving the rest now and then keeps adding cheap and lets go of what was dropped.
+    if (head > 64 && head * 2 > items.length) {
+      items = items.slice(head);
+      head = 0;
+    }
+  }
+
+  return {
+    add(signal: Signal): void {
+      items.push(signal);
+      chars += sizeOf(signal);
+      while (items.length - head > maxCount || (chars > maxChars && items.length - head > 1)) dropOldest();
+    },
+    since(from: number): Signal[] {
+      while (head < items.length && (items[head]?.at ?? 0) < from) dropOldest();
+      return items.slice(head).filter((one) => one.at >= from);
+    },
+  };
+}
+
+function sizeOf(signal: Signal | undefined): number {
+  return signal?.kind === "log" ? signal.text.length : 0;
+}

@@ -1,0 +1,112 @@
+// Structured log lines: JSON objects and logfmt. The names of fields are those of pino, bunyan, winston, zap,
+// logrus, structlog, python-json-logger, Serilog (compact), log4j, OpenTelemetry and journald.
+import { type LogLevel, levelOfNumber, levelOfWord } from "./log-level.ts";
+
+type Fields = Record<string, unknown>;
+
+const levelKeys = [
+  "level",
+  "severity",
+  "lvl",
+  "loglevel",
+  "levelname",
+  "log.level",
+  "@l",
+  "severity_text",
+  "severityText",
+  "Level",
+  "LogLevel",
+  "Severity",
+  "levelno",
+  "severityNumber",
+  "PRIORITY",
+];
+const messageKeys = [
+  "msg",
+  "message",
+  "@m",
+  "@mt",
+  "event",
+  "body",
+  "MESSAGE",
+  "Message",
+  "text",
+  "log",
+  "error",
+  "err",
+];
+const stackKeys = [
+  "stack",
+  "stack_trace",
+  "stackTrace",
+  "error.stack_trace",
+  "exception",
+  "@x",
+  "exc_info",
+  "err",
+  "error",
+];
+
+/** undefined when the text is no JSON object. */
+export function readJsonLine(text: string): { level: LogLevel; message: string } | undefined {
+  if (!text.startsWith("{") || !text.endsWith("}")) return undefined;
+  const fields = parseObject(text);
+  if (fields === undefined) return undefined;
+  const message = firstText(fields, messageKeys) ?? text;
+  const stack = firstText(fields, stackKeys);
+  const whole = stack === undefined || message.includes(stack) ? message : `${message}\n${stack}`;
+  return { level: levelIn(fields) ?? "unknown", message: whole };
+}
+
+function parseObject(text: string): Fields | undefined {
+  try {
+    return JSON.parse(text) as Fields;
+  } catch {
+    return undefined;
+  }
+}
+
+const logfmtPair = /(?:^|\s)([\w.@-]+)=("(?:[^"\\]|\\.)*"|[^\s"]*)/g;
+
+/** logfmt (brandur.org/logfmt): undefined unless one of the pairs is a level. */
+export function readLogfmt(text: string): { level: LogLevel; message: string } | undefined {
+  if (!/(?:^|\s)(?:level|lvl|severity)=/.test(text.slice(0, 400))) return undefined;
+  const fields: Fields = {};
+  for (const [, key = "", value = ""] of text.matchAll(logfmtPair)) fields[key] ??= unquote(value);
+  const level = levelIn(fields);
+  return level && { level, message: firstText(fields, ["msg", "message", "error", "err"]) ?? text };
+}
+
+function unquote(value: string): string {
+  if (!value.startsWith('"')) return value;
+  return value.slice(1, -1).replace(/\\(.)/g, (_, one: string) => (one === "n" ? "\n" : one));
+}
+
+function levelIn(fields: Fields): LogLevel | undefined {
+  for (const key of levelKeys) {
+    const level = levelOf(key, fields[key]);
+    if (level !== undefined) return level;
+  }
+  // Compact log events leave out the level "Information".
+  return "@m" in fields || "@mt" in fields ? "info" : undefined;
+}
+
+function levelOf(key: string, value: unknown): LogLevel | undefined {
+  if (typeof value === "number") return levelOfNumber(key, value);
+  if (typeof value !== "string") return undefined;
+  return /^\d{1,2}$/.test(value) ? levelOfNumber(key, Number(value)) : levelOfWord(value);
+}
+
+/** The first field that has words: a text, or an error object with its stack or message. */
+function firstText(fields: Fields, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const value = fields[key];
+    if (typeof value === "string" && value.trim() !== "") return value;
+    if (typeof value === "object" && value !== null) {
+      const { stack, message } = value as Fields;
+      const inner = [stack, message].find((one) => typeof one === "string" && one !== "");
+      if (typeof inner === "string") return inner;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,82 @@
+// Health checks by a command of the configuration: exit code 0 is well. No shell, a clean environment, and when
+// the time is over the whole process group is killed, so that nothing of a hanging check is left behind.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Probe } from "../domain/service.ts";
+import { askOnce, type ProbeAnswer, WrongAnswer } from "./probe-answer.ts";
+
+type ExecProbe = Extract<Probe, { kind: "exec" }>;
+
+export interface ExecSurroundings {
+  cwd?: string | undefined;
+  /** All that the command gets; nothing of opsmedic's own environment (tokens, database addresses). */
+  env: Readonly<Record<string, string>>;
+}
+
+/** Fits into what an answer keeps of an error. */
+const OUTPUT_LIMIT = 400;
+/** How long a command's children may hold its output open after it has ended. */
+const STRAY_MS = 100;
+
+/** Never throws. The end of what the command printed is in `error` when it failed. */
+export function probeExec(
+  probe: ExecProbe,
+  surroundings: ExecSurroundings,
+  signal?: AbortSignal,
+): Promise<ProbeAnswer> {
+  const limits = { timeoutMs: probe.timeoutMs, maxMs: probe.expect.maxMs };
+  return askOnce(limits, signal, (stop) => run(probe.command, surroundings, stop));
+}
+
+async function run(command: readonly string[], { cwd, env }: ExecSurroundings, stop: AbortSignal) {
+  const [program, ...args] = command;
+  if (program === undefined) throw new WrongAnswer("other", "the command is empty");
+  // detached: a process group of its own, which can be killed as a whole.
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const output = keepEnd(child);
+  const kill = () => killGroup(child);
+  stop.addEventListener("abort", kill, { once: true });
+  try {
+    // once() rejects when the program cannot be started.
+    const [code, killedBy] = (await once(child, "exit")) as [number | null, string | null];
+    await closed(child);
+    if (code !== 0) throw new WrongAnswer("exit", `${ending(code, killedBy)}${output()}`);
+  } finally {
+    stop.removeEventListener("abort", kill);
+  }
+}
+
+function ending(code: number | null, killedBy: string | null): string {
+  return code === null ? `was killed by ${killedBy}` : `exited with ${code}`;
+}
+
+/** The last words of both outputs, as the part of a sentence. */
+function keepEnd(child: ChildProcess): () => string {
+  let text = "";
+  const add = (chunk: string) => {
+    text = (text + chunk).slice(-OUTPUT_LIMIT);
+  };
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", add);
+  return () => (text.trim() === "" ? "" : `: ${text.trim()}`);
+}
+
+/** Whoever still holds the output open after the command has ended is a stray child of it. */
+async function closed(child: ChildProcess): Promise<void> {
+  const open = [child.stdout, child.stderr].filter((one) => one !== null).filter((one) => !one.closed);
+  if (open.length === 0) return;
+  const timer = setTimeout(() => {
+    killGroup(child);
+    for (const stream of open) stream.destroy();
+  }, STRAY_MS);
+  await Promise.all(open.map((stream) => once(stream, "close")));
+  clearTimeout(timer);
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // ESRCH: the group is gone already, which is what was wanted.
+  }
+}
