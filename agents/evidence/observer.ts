@@ -81,10 +81,12 @@ export function textsParam(params: JsonObject, name: string): string[] {
   return list.filter((one) => typeof one === "string");
 }
 
+// oxlint-disable-next-line no-control-regex -- colours of a terminal and control characters are what is removed
+const UNPRINTABLE = /\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+
 /** Words from outside on one bounded line, without control characters. */
 export function plainLine(text: string, most = 200): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
-  const line = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+  const line = text.replaceAll(UNPRINTABLE, " ").replaceAll(/ {2,}/g, " ").trim();
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 

@@ -366,6 +366,45 @@ describe("when little can be seen", () => {
     expect(noPlan).toMatch(/No known failure/);
   });
 
+  it("rules out what the world contradicts, and says that nothing fits", async () => {
+    const world = shop();
+    world.findings = [finding("crash-loop", { starts: 6, windowMs: 60_000, exitCode: 1 })];
+    const { diagnosis, plan, noPlan } = await diagnose(world);
+    expect(plan).toBeNull();
+    expect(noPlan).toMatch(/No known failure/);
+    expect(diagnosis.explanation).toMatch(/a human should look. Ruled out: .*memory limit/);
+  });
+
+  it("asks before it starts what crashed with a changed file that it may never have read", async () => {
+    const world = shop();
+    world.states["checkout"] = { status: "exited", exitCode: 137, finishedAt: NOW - SECOND };
+    world.signals.push(changed(NOW - 40 * MINUTE));
+    world.findings = [finding("exited", { exitCode: 137 }, { since: NOW - SECOND })];
+    const { diagnosis, plan } = await diagnose(world);
+    expect(diagnosis.hypotheses[0]).toMatchObject({ playbook: "process-crash", scoreBp: 6_200 });
+    expect(plan?.actions).toMatchObject([{ action: "start" }]);
+  });
+
+  it("restarts a process that runs but listens no more", async () => {
+    const world = shop();
+    world.failing["checkout"] = "refused";
+    world.findings = [finding("unreachable", { probe: "http", failure: "refused" })];
+    const { diagnosis, plan } = await diagnose(world);
+    expect(diagnosis.hypotheses[0]).toMatchObject({ playbook: "degraded-process", service: "checkout" });
+    expect(plan?.actions).toMatchObject([{ action: "restart" }]);
+  });
+
+  it("names the hang, not the bad state, when an unreachable process is silent", async () => {
+    const world = shop();
+    world.failing["checkout"] = "timeout";
+    world.listening["checkout"] = true;
+    world.findings = [
+      finding("unreachable", { probe: "http", failure: "timeout" }),
+      finding("hung", { failures: 3 }),
+    ];
+    expect((await diagnose(world)).diagnosis.hypotheses[0]?.playbook).toBe("hang");
+  });
+
   it("treats information as no symptom", async () => {
     const world = shop();
     world.findings = [finding("exited", {}, { severity: "info" })];

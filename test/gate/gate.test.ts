@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { planHash } from "../../agents/plan-hash.ts";
 import { verdictSchema } from "../../domain/plan.ts";
-import { GATE_VERSION, gate, type GateInput } from "../../graph/gate.ts";
+import { gateHistorySchema } from "../../graph/gate-history.ts";
+import { GATE_VERSION, gate, type GateInput, mayProceed } from "../../graph/gate.ts";
 import {
   action,
   allowed,
@@ -520,6 +521,7 @@ describe("the gate", () => {
       spoil(input);
       if (Number.isNaN(input.now) || Number.isNaN(input.policy.gate.allowBp)) continue; // JSON has no NaN
       const record = JSON.parse(JSON.stringify({ input, verdict: gate(input) }));
+      expect(gateHistorySchema.parse(record.input.history)).toEqual(input.history);
       expect(gate(record.input)).toEqual(record.verdict);
     }
   });
@@ -540,5 +542,42 @@ describe("services beside the plan's", () => {
       service("orders-db", { dependsOn: ["checkout"] }),
     ];
     expect(gate(input).decision).toBe("allow");
+  });
+});
+
+function verdictOf(mode: "observe" | "approve" | "auto") {
+  const input = allowed();
+  input.policy.mode = mode;
+  return gate(input);
+}
+
+describe("going on after the gate", () => {
+  const approval = { decision: "approve", planHash: allowed().plan.hash, by: "ada" } as const;
+  const other = plan([action({ params: { force: true } })]);
+
+  it.each([
+    ["allowed", "auto", null, allowed().plan, true],
+    ["allowed, but another plan", "auto", approval, other, false],
+    [
+      "allowed, but other actions under the same hash",
+      "auto",
+      approval,
+      { ...other, hash: allowed().plan.hash },
+      false,
+    ],
+    ["asked, nobody answered", "approve", null, allowed().plan, false],
+    ["asked and approved", "approve", approval, allowed().plan, true],
+    ["asked and rejected", "approve", { ...approval, decision: "reject" }, allowed().plan, false],
+    ["asked and expired", "approve", { ...approval, decision: "expired" }, allowed().plan, false],
+    ["asked, another plan approved", "approve", { ...approval, planHash: other.hash }, allowed().plan, false],
+    ["denied, though approved", "observe", approval, allowed().plan, false],
+  ] as const)("%s", (_name, mode, decided, planned, go) => {
+    const answer = mayProceed({ verdict: verdictOf(mode), plan: planned, approval: decided });
+    expect(answer).toEqual({ go, reason: expect.stringMatching(/\w/) });
+  });
+
+  it("needs a verdict that names its plan", () => {
+    const { planHash: _hash, ...old } = verdictOf("auto");
+    expect(mayProceed({ verdict: old, plan: allowed().plan, approval }).go).toBe(false);
   });
 });
