@@ -1,4 +1,5 @@
 // The server driver: a pg.Pool against PostgreSQL 15 or newer, chosen by DATABASE_URL.
+import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "pg";
 import { HealError } from "../domain/errors.ts";
 import type { Db } from "./db.ts";
@@ -6,6 +7,7 @@ import { makePoolDb, type PgPoolLike } from "./pool-db.ts";
 import { asStoreError, isUnreachable, words } from "./store-errors.ts";
 
 const OLDEST_SERVER = 150_000;
+const CLOSE_MS = 5_000;
 const CONNECT_MS = 10_000;
 /** A statement of ours that takes longer is stuck; long work goes in small batches. */
 const STATEMENT_MS = 60_000;
@@ -34,7 +36,9 @@ export async function openPostgres(options: PostgresOptions): Promise<{
   const shown = maskUrl(url);
   const pool = makePool(options, max, connectTimeoutMs);
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= pool.end());
+  // A connection that is still borrowed does not hold up the end.
+  const end = (): Promise<void> => Promise.race([pool.end(), sleep(CLOSE_MS, undefined, { ref: false })]);
+  const close = (): Promise<void> => (closed ??= end());
   try {
     await greet(pool, shown);
     return { db: makePoolDb(pool, close), pool, close };
