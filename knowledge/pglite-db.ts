@@ -8,11 +8,8 @@ import { messageOf, HealError } from "../domain/errors.ts";
 import type { Db } from "./db.ts";
 import { checkFolder, notWritable } from "./embedded-folder.ts";
 import { pgliteAsPool } from "./pglite-pool.ts";
-import { makePoolDb, type PgPoolLike } from "./pool-db.ts";
+import { defaultSearchPath, makePoolDb, type PgPoolLike } from "./pool-db.ts";
 import { lockStore, type StoreLock } from "./store-lock.ts";
-
-/** BullMQ's own SQL is unqualified; everything of ours names its schema. */
-export const searchPath = "bullmq, public";
 
 export interface PgliteOptions {
   /** PGlite's own folder, made when missing; undefined: in memory. The lock file stands beside it. */
@@ -47,7 +44,7 @@ export async function openPglite(options: PgliteOptions): Promise<OpenDb & { dum
       }
     });
     const db = makePoolDb(pool, close);
-    await setSearchPath(db, options.searchPath ?? searchPath);
+    await setSearchPath(db, options.searchPath ?? defaultSearchPath);
     return { db, pool, close, dump: () => pglite.dumpDataDir("none") };
   } catch (error) {
     await lock?.release();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "pg";
 import { HealError } from "../domain/errors.ts";
 import type { Db } from "./db.ts";
-import { makePoolDb, type PgPoolLike } from "./pool-db.ts";
+import { defaultSearchPath, makePoolDb, type PgPoolLike } from "./pool-db.ts";
 import { asStoreError, isUnreachable, words } from "./store-errors.ts";
 
 const OLDEST_SERVER = 150_000;
@@ -57,7 +57,7 @@ function makePool(options: PostgresOptions, max: number, connectTimeoutMs: numbe
     idle_in_transaction_session_timeout: STATEMENT_MS,
     keepAlive: true,
     application_name: "opsmedic",
-    options: `-c search_path=${(options.searchPath ?? "bullmq,public").replaceAll(" ", "")}`,
+    options: `-c search_path=${(options.searchPath ?? defaultSearchPath).replaceAll(" ", "")}`,
   });
   // An idle connection that drops is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => undefined);
