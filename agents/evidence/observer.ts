@@ -54,10 +54,14 @@ export type Observer = (look: Look) => Promise<Seen> | Seen;
 export const seen = (value: Json, text: string): Seen => ({ value, text });
 export const unseen = (reason: string): Seen => ({ unseen: reason });
 
-/** The signals of the service at fault: those of this run, or what is remembered when the run is about another one. */
+/**
+ * The signals of the service at fault. A run carries only the newest of them, and only its own service's: what is
+ * remembered tells more, but for a program that has just started.
+ */
 export function signalsOf({ scene, parts }: Pick<Look, "scene" | "parts">): readonly Signal[] {
   const own = scene.signals.filter((one) => one.service === scene.service.name);
-  return own.length > 0 ? own : parts.window(scene.service.name);
+  const remembered = parts.window(scene.service.name);
+  return remembered.length > own.length ? remembered : own;
 }
 
 /** When the trouble began, by the earliest symptom of the run. */
