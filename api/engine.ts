@@ -91,15 +91,28 @@ export async function makeEngine(parts: EngineParts) {
   const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });
   const levels = new Map<string, Level>();
   const detect: Detect = (service, signals) => {
-    const dependencies = service.dependsOn.map((name) => ({ name, level: levels.get(name) ?? ("healthy" as Level) }));
+    const dependencies = service.dependsOn.map((name) => ({
+      name,
+      level: levels.get(name) ?? ("healthy" as Level),
+    }));
     return errorDetector({ service, signals, dependencies });
   };
-  const evidence = makeEvidence({ targets, prober: parts.prober, host: parts.host, services, clock, filesOf: parts.filesOf });
+  const evidence = makeEvidence({
+    targets,
+    prober: parts.prober,
+    host: parts.host,
+    services,
+    clock,
+    filesOf: parts.filesOf,
+  });
   const trace = makeTrace({
     runs: store.runs,
     clock,
     onStep: (runId, service, step) => {
-      logger.info({ runId, service, node: step.node, agent: step.agent, phase: step.phase, ms: step.ms }, "step");
+      logger.info(
+        { runId, service, node: step.node, agent: step.agent, phase: step.phase, ms: step.ms },
+        "step",
+      );
       live.publish({ topic: "run.step", at: step.at, data: { runId, service, step: { ...step } } });
     },
   });
@@ -126,9 +139,21 @@ export async function makeEngine(parts: EngineParts) {
     everyMs: timing.validateEveryMs,
     graceMs: timing.graceMs,
     targetKind: (name) => targets.of(name)?.kind ?? "none",
-    analyse: makeRootCauseAnalyst({ playbooks, evidence, history: store.cases.history, model: parts.model, clock }),
+    analyse: makeRootCauseAnalyst({
+      playbooks,
+      evidence,
+      history: store.cases.history,
+      model: parts.model,
+      clock,
+    }),
     planner: makePlanner({ actions, services, makeId }),
-    readHistory: makeReadHistory({ cases: store.cases, runs: store.runs, actions, services, policy: policy.get }),
+    readHistory: makeReadHistory({
+      cases: store.cases,
+      runs: store.runs,
+      actions,
+      services,
+      policy: policy.get,
+    }),
     // Called only while the graph runs, when the runner exists.
     checkLease: (runId) => runner.checkLease(runId),
     onEscalate: (incident) => tellHuman(incident),
@@ -152,7 +177,10 @@ export async function makeEngine(parts: EngineParts) {
 
   function tellHuman(incident: Incident): Promise<void> {
     const { runId, service, incidentId, findings, verdict } = incident;
-    logger.error({ runId, service, incidentId, findings: findings.map((one) => one.summary) }, "a human is needed");
+    logger.error(
+      { runId, service, incidentId, findings: findings.map((one) => one.summary) },
+      "a human is needed",
+    );
     live.publish({
       topic: "incident",
       at: clock.now(),
