@@ -35,6 +35,7 @@ export const runOutcomes = [
   "escalated",
   "rejected",
   "no-longer-needed",
+  "deferred",
   "dry-run",
   "observed",
   "cancelled",
@@ -60,6 +61,15 @@ export const applicationSchema = z.object({
 });
 export type Application = z.infer<typeof applicationSchema>;
 
+/** What a human decided, bound to the plan that was shown. */
+export const approvalSchema = z.object({
+  decision: z.enum(["approve", "reject", "expired"]),
+  planHash: z.string(),
+  by: z.string(),
+  reason: z.string(),
+});
+export type Approval = z.infer<typeof approvalSchema>;
+
 /** The whole incident as the graph carries it. */
 export const incidentSchema = z.object({
   runId: z.string(),
@@ -75,15 +85,15 @@ export const incidentSchema = z.object({
   /** Why there is no plan, where there is none. */
   noPlan: z.string().nullable(),
   verdict: verdictSchema.nullable(),
-  approval: z
-    .object({ decision: z.enum(["approve", "reject", "expired"]), by: z.string(), reason: z.string() })
-    .nullable(),
+  approval: approvalSchema.nullable(),
   backupId: z.string().nullable(),
   application: applicationSchema.nullable(),
   validation: validationSchema.nullable(),
   rollback: rollbackSchema.nullable(),
   attempts: z.array(attemptSchema),
   learned: z.string().nullable(),
+  /** The node that broke, where one did. */
+  failure: z.object({ node: z.string(), message: z.string() }).nullable(),
   outcome: z.enum(runOutcomes).nullable(),
   report: z.string().nullable(),
 });

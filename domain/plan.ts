@@ -46,5 +46,7 @@ export const verdictSchema = z.object({
     z.object({ rule: z.string(), outcome: z.enum(["pass", "ask", "deny"]), text: z.string() }),
   ),
   at: z.number(),
+  /** Hash of the actions that the gate looked at: nothing else may be carried out on this verdict. */
+  planHash: z.string().optional(),
 });
 export type Verdict = z.infer<typeof verdictSchema>;

@@ -67,6 +67,8 @@ export const playbookSchema = z.strictObject({
   title: z.string(),
   /** Words that people and programs use for this failure. */
   vocabulary: z.array(z.string()).default([]),
+  /** Where the cause lies: in the service with the symptom, or in one that it depends on. */
+  about: z.enum(["service", "dependency"]).default("service"),
   appliesTo: z.array(z.enum(findingKinds)).min(1),
   /** One sentence with {placeholders} for check ids' observed values. */
   cause: z.string(),

@@ -47,9 +47,14 @@ export interface Runs {
     outcome?: string;
   }): Promise<{ runs: RunRecord[]; nextCursor: string | null }>;
   unfinished(service?: string): Promise<RunRecord[]>;
+  saveIncident(runId: string, incident: Incident): Promise<void>;
+  incident(runId: string): Promise<Incident | undefined>;
   /** Append-only; the number is given here. */
   appendStep(runId: string, step: Omit<StepRecord, "seq">): Promise<number>;
   steps(runId: string): Promise<StepRecord[]>;
+  /** The whole incident as the graph holds it; the last one saved counts. */
+  saveIncident(runId: string, incident: Incident): Promise<void>;
+  incident(runId: string): Promise<Incident | undefined>;
 }
 
 // ── incidents.ts ────────────────────────────────────────────────────────────────────────────────────────
@@ -117,12 +122,15 @@ export interface Journal {
   intend(
     entry: Pick<JournalEntry, "runId" | "planId" | "step" | "action" | "service" | "params">,
   ): Promise<JournalEntry>;
-  /** Moves forward only from one of `from`; HealError "journal-conflict" otherwise. `fence`: see Leases. */
+  /**
+   * Moves forward only from one of `from`; HealError "journal-conflict" otherwise. With a `fence` (see Leases) the
+   * lease must still be valid in the same statement; HealError "lease-lost" otherwise.
+   */
   advance(
     key: { runId: string; planId: string; step: number },
     from: readonly JournalState[],
     to: JournalState,
-    more?: { backupId?: string; detail?: string },
+    more?: { backupId?: string; detail?: string; fence?: Lease },
   ): Promise<void>;
   ofPlan(runId: string, planId: string): Promise<JournalEntry[]>;
   ofRun(runId: string): Promise<JournalEntry[]>;
@@ -203,6 +211,9 @@ export interface CaseRecord {
   playbook: string;
   fix: string;
   fixClass: string;
+  planHash: string;
+  /** Whether the fix was taken back. */
+  undone: boolean;
   strategy: Strategy;
   outcome: "healed" | "not-healed" | "worse" | "escalated" | "rejected";
   scoreBp: number;

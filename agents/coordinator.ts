@@ -1,0 +1,121 @@
+// Coordinator: opens the incident, asks a human where the gate wants one, escalates, and closes with a report.
+import type { Clock } from "../domain/clock.ts";
+import { isSymptom } from "../domain/finding.ts";
+import type { Incident, RunOutcome, Strategy } from "../domain/incident.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Approvals, Incidents, Runs } from "../knowledge/records.ts";
+import { reportOf } from "./report.ts";
+import { strategyOf } from "./strategy.ts";
+
+export interface CoordinatorParts {
+  runs: Runs;
+  incidents: Incidents;
+  approvals: Approvals;
+  policy: () => Policy;
+  clock: Clock;
+}
+
+export function makeOpen({ runs, incidents, clock }: CoordinatorParts) {
+  return async function open({
+    runId,
+    service,
+    findings,
+    dryRun,
+  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun">): Promise<
+    Pick<Incident, "incidentId" | "strategy">
+  > {
+    const symptoms = findings.filter(isSymptom);
+    if (dryRun) return { incidentId: null, strategy: strategyOf(symptoms, 0) };
+    const incident = await incidents.open(service, symptoms, clock.now());
+    const before = await Promise.all(
+      symptoms.map((one) => incidents.occurrencesBefore(one.signature, incident.id)),
+    );
+    const strategy: Strategy = strategyOf(symptoms, Math.max(0, ...before));
+    await incidents.setStrategy(incident.id, strategy);
+    await runs.update(runId, { incidentId: incident.id });
+    return { incidentId: incident.id, strategy };
+  };
+}
+
+/** Writes the approval before the run pauses; the pause itself is the graph's. */
+export function makeAskHuman({ approvals, runs, policy, clock }: CoordinatorParts) {
+  return async function askHuman({
+    runId,
+    service,
+    plan,
+    verdict,
+  }: Pick<Incident, "runId" | "service" | "plan" | "verdict">): Promise<Pick<Incident, "approval">> {
+    if (!plan || !verdict) return { approval: null };
+    await approvals.request({
+      id: `apr_${runId}_${plan.hash.slice(0, 8)}`,
+      runId,
+      service,
+      planHash: plan.hash,
+      summary: `${plan.title} (${service}): ${plan.cause}`,
+      scoreBp: verdict.scoreBp,
+      risk: plan.risk,
+      expiresAt: clock.now() + policy().approvals.expireMs,
+    });
+    await runs.update(runId, { status: "waiting", scoreBp: verdict.scoreBp });
+    return { approval: null };
+  };
+}
+
+export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
+  return async function report(incident: Incident): Promise<Pick<Incident, "outcome" | "report">> {
+    const outcome = outcomeOf(incident);
+    const text = reportOf({ ...incident, outcome });
+    const closed = closingStatus(outcome);
+    if (incident.incidentId && closed) await incidents.close(incident.incidentId, closed, clock.now());
+    await runs.saveIncident(incident.runId, { ...incident, outcome, report: text });
+    await runs.update(incident.runId, {
+      status: "ended",
+      outcome,
+      scoreBp: incident.verdict?.scoreBp ?? null,
+      report: text,
+      endedAt: clock.now(),
+    });
+    return { outcome, report: text };
+  };
+}
+
+/** How a run ended, from what it did. Pure. */
+export function outcomeOf(incident: Incident): RunOutcome {
+  const { findings, verdict, approval, validation, attempts, dryRun, rollback } = incident;
+  if (validation?.outcome === "healed") return "healed";
+  if (incident.failure) return rollback?.outcome === "undone" ? "rolled-back" : "failed";
+  if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
+  if (approval?.decision === "reject") return "rejected";
+  if (attempts.length > 0) {
+    if (attempts.some((one) => one.rollback?.outcome === "failed")) return "failed";
+    return attempts.at(-1)?.rollback?.outcome === "undone" ? "rolled-back" : "escalated";
+  }
+  if (dryRun) return "dry-run";
+  if (deferredTo(incident) || isNotNow(verdict)) return "deferred";
+  if (verdict?.reasons.some((one) => one.rule === "mode" && one.outcome === "deny")) return "observed";
+  return "escalated";
+}
+
+/** The dependency at fault, where the cause lies outside the run's own service: that one's run heals it. */
+export function deferredTo({
+  service,
+  diagnosis,
+}: Pick<Incident, "service" | "diagnosis">): string | undefined {
+  const at = diagnosis?.hypotheses[0]?.service;
+  return at && at !== service ? at : undefined;
+}
+
+const NOT_NOW = ["active-runs", "cooldown", "paused"];
+
+/** The gate's only objection is the moment: the next look asks again, and nobody needs to be woken. */
+export function isNotNow(verdict: Incident["verdict"]): boolean {
+  const against = verdict?.reasons.filter((one) => one.outcome === "deny") ?? [];
+  return against.length > 0 && against.every((one) => NOT_NOW.includes(one.rule));
+}
+
+/** undefined: the incident stays open. */
+function closingStatus(outcome: RunOutcome): "RESOLVED" | "ESCALATED" | undefined {
+  if (outcome === "healed" || outcome === "healthy" || outcome === "no-longer-needed") return "RESOLVED";
+  if (outcome === "dry-run" || outcome === "observed" || outcome === "deferred") return undefined;
+  return "ESCALATED";
+}

@@ -1,0 +1,65 @@
+// What changed, and when the trouble began compared with it.
+import { only } from "../../domain/signal.ts";
+import {
+  inWords,
+  numberParam,
+  type Observer,
+  plainLine,
+  seen,
+  signalsOf,
+  symptomBegan,
+  unseen,
+} from "./observer.ts";
+
+/** Clocks of files and of detectors differ a little, and a symptom is dated when it was first seen. */
+const SLACK_MS = 60_000;
+const SOON_AFTER_START_MS = 120_000;
+const SOON_AFTER_CHANGE_MS = 15 * 60_000;
+const MOST_PATHS = 50;
+
+/** Files that differ from the last known good version, changed before the symptom; null: none of them does. */
+const changedFiles: Observer = async (look) => {
+  const { parts, scene, params } = look;
+  const began = symptomBegan(scene);
+  const within = numberParam(params, "withinMinutes", Number.POSITIVE_INFINITY) * 60_000;
+  const all = only(signalsOf(look), "change");
+  const changes = latestByPath(all).filter((one) => one.at <= began + SLACK_MS && began - one.at <= within);
+  const [first] = changes;
+  if (first) {
+    const paths = changes.map((one) => one.path).slice(0, MOST_PATHS);
+    const text = changes.map((one) => `${one.path} (${one.summary})`).join(", ");
+    return seen({ version: first.goodVersion, paths }, plainLine(`changed since it was well: ${text}`));
+  }
+  if (all.length > 0) return seen(null, "no file changed before the symptom");
+  if (!parts.filesOf(scene.service)) return unseen("the configuration names no files");
+  const good = await parts.history.lastGood(scene.service.name);
+  return good
+    ? seen(null, "no file differs from the last known good version")
+    : unseen("no version is known good yet");
+};
+
+/** "at-start" | "after-change" | "in-operation": what the symptom followed. */
+const errorBegan: Observer = async (look) => {
+  const began = symptomBegan(look.scene);
+  const change = latestByPath(only(signalsOf(look), "change")).findLast((one) => one.at <= began + SLACK_MS);
+  if (change && began - change.at <= SOON_AFTER_CHANGE_MS) {
+    return seen(
+      "after-change",
+      `began ${inWords(Math.max(0, began - change.at))} after ${change.path} changed`,
+    );
+  }
+  const started = (await look.state())?.startedAt;
+  if (started === undefined) return unseen("its start was not seen");
+  // An instance that is younger than the symptom came up into it: the symptom did not begin with its start.
+  const age = began - started;
+  if (age < -SLACK_MS) return seen("in-operation", "began with an earlier instance");
+  return age <= SOON_AFTER_START_MS
+    ? seen("at-start", `began ${inWords(Math.max(0, age))} after its start`)
+    : seen("in-operation", `began ${inWords(age)} after its start`);
+};
+
+export const changes: Record<string, Observer> = { "changed-files": changedFiles, "error-began": errorBegan };
+
+function latestByPath<T extends { path: string; at: number }>(all: readonly T[]): T[] {
+  return [...new Map(all.map((one) => [one.path, one])).values()].toSorted((a, b) => a.at - b.at);
+}

@@ -1,0 +1,101 @@
+// What an observation is made with, and the two things it can answer: what was seen, or why nothing could be seen.
+import type { Clock } from "../../domain/clock.ts";
+import type { Level } from "../../domain/finding.ts";
+import { isSymptom } from "../../domain/finding.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
+import type { Service } from "../../domain/service.ts";
+import type { Signal } from "../../domain/signal.ts";
+import type { FileHistory } from "../../tools/backup.ts";
+import type { Host } from "../../tools/host.ts";
+import type { Prober } from "../../tools/probe.ts";
+import type { ServiceFiles } from "../../tools/service-files.ts";
+import type { ServiceState, Target, Targets } from "../../tools/target.ts";
+import type { Scene } from "../evidence.ts";
+
+/** One setting of a file, as the editor for its format reads it. `locked`: why it cannot be changed alone. */
+export interface ReadSetting {
+  pointer: string;
+  value: Json;
+  locked?: string;
+}
+
+export interface EvidenceParts {
+  targets: Targets;
+  prober: Prober;
+  /** Absent: nothing is known about the machine. */
+  host?: Host;
+  clock: Clock;
+  services: () => readonly Service[];
+  /** How a service was at the last look; undefined: not looked at yet. */
+  level: (service: string) => Level | undefined;
+  /** The last minutes of a service, oldest first. */
+  window: (service: string) => readonly Signal[];
+  filesOf: (service: Service) => ServiceFiles | undefined;
+  history: Pick<FileHistory, "lastGood">;
+  /** undefined when no editor knows the format; may throw when the text is not of its format. */
+  readSettings: (path: string, content: string) => readonly ReadSetting[] | undefined;
+}
+
+export interface Look {
+  scene: Scene;
+  params: JsonObject;
+  parts: EvidenceParts;
+  signal: AbortSignal;
+  target: Target | undefined;
+  /** The runtime's answer of now, else the last one of the window; asked once for all observations of a service. */
+  state(): Promise<ServiceState | undefined>;
+}
+
+export type Seen = { value: Json; text: string } | { unseen: string };
+
+/** Read-only. What it throws becomes "unknown" with the error's words. */
+export type Observer = (look: Look) => Promise<Seen> | Seen;
+
+export const seen = (value: Json, text: string): Seen => ({ value, text });
+export const unseen = (reason: string): Seen => ({ unseen: reason });
+
+/** The signals of the service at fault: those of this run, or what is remembered when the run is about another one. */
+export function signalsOf({ scene, parts }: Pick<Look, "scene" | "parts">): readonly Signal[] {
+  const own = scene.signals.filter((one) => one.service === scene.service.name);
+  return own.length > 0 ? own : parts.window(scene.service.name);
+}
+
+/** When the trouble began, by the earliest symptom of the run. */
+export function symptomBegan({ findings, finding }: Scene): number {
+  return Math.min(finding.since, ...findings.filter(isSymptom).map((one) => one.since));
+}
+
+export function numberParam(params: JsonObject, name: string, fallback: number): number {
+  const value = params[name];
+  return typeof value === "number" ? value : fallback;
+}
+
+export function textParam(params: JsonObject, name: string, fallback: string): string {
+  const value = params[name];
+  return typeof value === "string" ? value : fallback;
+}
+
+export function textsParam(params: JsonObject, name: string): string[] {
+  const value = params[name];
+  const list = Array.isArray(value) ? value : [value];
+  return list.filter((one) => typeof one === "string");
+}
+
+// oxlint-disable-next-line no-control-regex -- colours of a terminal and control characters are what is removed
+const UNPRINTABLE = /\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+
+/** Words from outside on one bounded line, without control characters. */
+export function plainLine(text: string, most = 200): string {
+  const line = text.replaceAll(UNPRINTABLE, " ").replaceAll(/ {2,}/g, " ").trim();
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
+export function inWords(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+}
+
+export function percent(ratio: number): string {
+  return `${Math.round(ratio * 100)} %`;
+}

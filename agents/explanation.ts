@@ -1,0 +1,39 @@
+// Explains a diagnosis to a person in plain words, by rules alone.
+import type { CheckResult, Hypothesis } from "../domain/diagnosis.ts";
+
+/** What was concluded, what speaks for it and against it, and what else it could be. */
+export function explanationOf(hypotheses: readonly Hypothesis[]): string {
+  const [top, rival] = hypotheses;
+  if (!top || top.scoreBp === 0)
+    return ["No known failure fits these symptoms; a human should look.", ruledOut(hypotheses)]
+      .join(" ")
+      .trim();
+  return [
+    `${top.title} (${top.service}), ${percent(top.scoreBp)} sure. ${top.cause}`,
+    listed("For it", top.checks, "supports"),
+    listed("Against it", top.checks, "contradicts"),
+    listed("Could not be seen", top.checks, "unknown"),
+    top.discriminated ? "" : "Nothing that was measured tells it from its likeliest rival.",
+    rival ? `Next likely: ${rival.title} (${rival.service}), ${percent(rival.scoreBp)}.` : "",
+  ]
+    .filter((one) => one !== "")
+    .join(" ");
+}
+
+function ruledOut(hypotheses: readonly Hypothesis[]): string {
+  const titles = hypotheses.map((one) => `${one.title} (${one.service})`);
+  return titles.length > 0 ? `Ruled out: ${titles.join("; ")}.` : "";
+}
+
+function listed(label: string, checks: readonly CheckResult[], verdict: CheckResult["verdict"]): string {
+  const texts = checks
+    .filter((one) => one.verdict === verdict && (verdict === "unknown" || one.points !== 0))
+    .map(({ observation }) =>
+      observation.status === "known" ? observation.text : `${observation.name} (${observation.reason})`,
+    );
+  return texts.length > 0 ? `${label}: ${[...new Set(texts)].join("; ")}.` : "";
+}
+
+function percent(basisPoints: number): string {
+  return `${(basisPoints / 100).toFixed(0)} %`;
+}

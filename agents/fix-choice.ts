@@ -1,0 +1,69 @@
+// Which fixes of a playbook are left to try: the first whose needs hold, that was not tried in this run, and that has
+// not failed here before.
+import type { CheckResult } from "../domain/diagnosis.ts";
+import type { Attempt } from "../domain/incident.ts";
+import type { Fix, FixClass, Playbook } from "../domain/playbook.ts";
+import type { CaseRecord } from "../knowledge/records.ts";
+
+/** These do the same to the service whatever the cause was thought to be: a second one of the class is a repetition. */
+const SAME_WHATEVER_THE_CAUSE: readonly FixClass[] = ["reload", "restart"];
+
+export interface Tried {
+  attempts: readonly Pick<Attempt, "plan">[];
+  /** Cases of the service, newest first. */
+  past: readonly Pick<CaseRecord, "playbook" | "fixClass" | "outcome" | "signature" | "at">[];
+  signatures: readonly string[];
+  /** A fix that healed and whose symptom is back within this time did not heal, ms. */
+  symptomReturnsMs: number;
+  now: number;
+}
+
+export const NOTHING_TRIED: Tried = { attempts: [], past: [], signatures: [], symptomReturnsMs: 0, now: 0 };
+
+/** In the playbook's order, each fix with what stands against it; null: nothing does. */
+export function fixesOf(
+  playbook: Playbook,
+  checks: readonly CheckResult[],
+  tried: Tried,
+): { fix: Fix; against: string | null }[] {
+  return playbook.fixes.map((fix) => ({ fix, against: objection(playbook, fix, checks, tried) }));
+}
+
+function objection(
+  playbook: Playbook,
+  fix: Fix,
+  checks: readonly CheckResult[],
+  tried: Tried,
+): string | null {
+  if (fix.class === "human") return null;
+  const missing = fix.needs.find(
+    (id) => !checks.some((one) => one.check === id && one.verdict === "supports"),
+  );
+  if (missing !== undefined) return `"${fix.title}" needs what the check ${missing} did not show`;
+  if (tried.attempts.some(({ plan }) => isRepetition(playbook, fix, plan))) {
+    return `a ${fix.class} was tried in this run`;
+  }
+  return pastObjection(playbook, fix, tried);
+}
+
+function isRepetition(playbook: Playbook, fix: Fix, plan: Attempt["plan"]): boolean {
+  if (plan.class !== fix.class) return false;
+  return plan.playbook === playbook.id || SAME_WHATEVER_THE_CAUSE.includes(fix.class);
+}
+
+function pastObjection(playbook: Playbook, fix: Fix, tried: Tried): string | null {
+  const sameClass = tried.past.filter((one) => one.fixClass === fix.class);
+  const last = sameClass.find((one) => one.playbook === playbook.id && DECIDING.includes(one.outcome));
+  if (last?.outcome === "not-healed" || last?.outcome === "worse")
+    return `a ${fix.class} did not help here before`;
+  const back = sameClass.some(
+    (one) =>
+      one.outcome === "healed" &&
+      tried.now - one.at < tried.symptomReturnsMs &&
+      (one.playbook === playbook.id || tried.signatures.includes(one.signature)),
+  );
+  return back ? `the symptom is back after a ${fix.class}` : null;
+}
+
+/** A rejected or escalated plan was never carried out: it says nothing about the fix. */
+const DECIDING: readonly CaseRecord["outcome"][] = ["healed", "not-healed", "worse"];

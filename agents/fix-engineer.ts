@@ -1,0 +1,117 @@
+// Fix engineer: carries out a plan's actions, one at a time, each written to the journal before it is done.
+// After a crash the node runs again from its first line: what the journal calls done is skipped, and what was
+// under way is looked at in the world before anything is repeated.
+import { HealError, messageOf } from "../domain/errors.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { Application, Incident } from "../domain/incident.ts";
+import type { FixPlan, PlannedAction } from "../domain/plan.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Backups } from "../tools/backup.ts";
+import type { Captured } from "../tools/action.ts";
+import type { Bench, Workbench } from "./workbench.ts";
+
+export interface FixEngineerParts {
+  workbench: Workbench;
+  backups: Backups;
+  policy: () => Policy;
+  clock: Clock;
+  /** Throws when this run no longer owns its service: another process has taken over. */
+  checkLease: (runId: string) => Promise<void>;
+}
+
+/** How long a service may take until an action shows in the world: a restart until its process runs. */
+const SETTLE_MS = 15_000;
+const LOOK_EVERY_MS = 100;
+
+export function makeApply(parts: FixEngineerParts) {
+  return async function apply(
+    { runId, plan, backupId }: Pick<Incident, "runId" | "plan" | "backupId">,
+    signal?: AbortSignal,
+  ): Promise<Pick<Incident, "application">> {
+    if (!plan || !backupId)
+      throw new HealError("Nothing is applied without a plan and its backup.", { code: "no-backup" });
+    const { steps: kept } = await parts.backups.read(backupId);
+    const steps: Application["steps"] = [];
+    for (const planned of plan.actions) {
+      const captured = kept.find((one) => one.step === planned.step)?.captured;
+      const step = await applyOne(parts, { runId, plan, planned, captured }, signal);
+      steps.push(step);
+      if (!step.ok) return { application: { outcome: "failed", appliedAt: parts.clock.now(), steps } };
+    }
+    return { application: { outcome: "applied", appliedAt: parts.clock.now(), steps } };
+  };
+}
+
+interface Work {
+  runId: string;
+  plan: FixPlan;
+  planned: PlannedAction;
+  captured: Captured | undefined;
+}
+
+async function applyOne(
+  parts: FixEngineerParts,
+  work: Work,
+  signal?: AbortSignal,
+): Promise<Application["steps"][number]> {
+  const { planned, plan, runId, captured } = work;
+  const { clock, workbench } = parts;
+  const key = { runId, planId: plan.id, step: planned.step };
+  const startedAt = clock.now();
+  const done = (ok: boolean, text: string) => ({
+    step: planned.step,
+    action: planned.action,
+    ok,
+    text,
+    ms: clock.now() - startedAt,
+  });
+  const entry = (await workbench.entries(runId, plan.id)).get(planned.step);
+  if (entry?.state === "verified") return done(true, entry.detail);
+  try {
+    if (!captured)
+      throw new HealError(`The backup holds nothing for step ${planned.step}.`, { code: "backup-corrupt" });
+    const bench = workbench.lay(planned, signal);
+    let text = entry?.detail ?? "";
+    if (entry?.state !== "applied") {
+      await mayGoOn(parts, runId);
+      const wasUnderWay = entry?.state === "applying";
+      if (!wasUnderWay) await workbench.journal.advance(key, ["captured"], "applying");
+      // After a crash in the middle of apply only the world knows whether it happened.
+      const happened = wasUnderWay && (await bench.action.verify(bench.params, captured, bench.context)).ok;
+      text = happened
+        ? "Was done before the crash."
+        : await bench.action.apply(bench.params, captured, bench.context);
+      await workbench.journal.advance(key, ["applying"], "applied", { detail: text });
+    }
+    const proof = await settled(bench, captured, clock);
+    if (!proof.ok) throw new HealError(`${text} But: ${proof.text}`, { code: "not-applied" });
+    const detail = `${text} ${proof.text}`.trim();
+    await workbench.journal.advance(key, ["applied"], "verified", { detail });
+    return done(true, detail);
+  } catch (error) {
+    await workbench.journal
+      .advance(key, ["captured", "applying", "applied"], "failed", { detail: messageOf(error) })
+      .catch(() => undefined); // the first error is the one to tell
+    return done(false, messageOf(error));
+  }
+}
+
+/** The kill switch and a lost lease stop a plan between two actions. */
+async function mayGoOn({ policy, checkLease }: FixEngineerParts, runId: string): Promise<void> {
+  if (policy().paused) throw new HealError("Healing was paused before this action.", { code: "paused" });
+  await checkLease(runId);
+}
+
+async function settled(
+  { action, params, context }: Bench,
+  captured: Captured,
+  clock: Clock,
+): Promise<{ ok: boolean; text: string }> {
+  const deadline = clock.now() + SETTLE_MS;
+  let proof = await action.verify(params, captured, context);
+  while (!proof.ok && clock.now() < deadline) {
+    await clock.sleep(LOOK_EVERY_MS, context.signal);
+    proof = await action.verify(params, captured, context);
+  }
+  return proof;
+}

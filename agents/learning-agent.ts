@@ -1,0 +1,87 @@
+// Learning agent: files the attempt as a case with its outcome, and puts a standing watch on a symptom that
+// came for the second time. What is learned changes later scores (agents/confidence.ts), never the gate.
+import type { Clock } from "../domain/clock.ts";
+import type { Attempt, Incident } from "../domain/incident.ts";
+import type { CaseRecord, Cases, Watches } from "../knowledge/records.ts";
+
+export interface LearningAgentParts {
+  cases: Cases;
+  watches: Watches;
+  targetKind: (service: string) => string;
+  clock: Clock;
+}
+
+type Lesson = Pick<
+  Incident,
+  | "runId"
+  | "service"
+  | "incidentId"
+  | "findings"
+  | "strategy"
+  | "plan"
+  | "diagnosis"
+  | "validation"
+  | "rollback"
+  | "attempts"
+>;
+
+export function makeLearn(parts: LearningAgentParts) {
+  return async function learn(incident: Lesson): Promise<Pick<Incident, "attempts" | "learned">> {
+    const { plan, validation, rollback, attempts } = incident;
+    if (!plan) return { attempts, learned: null };
+    const one = caseOf(parts, incident, plan);
+    await parts.cases.file(one);
+    const watch = await standingWatch(parts, incident);
+    const attempt: Attempt = { plan, validation, rollback, at: parts.clock.now() };
+    const known = attempts.some((earlier) => earlier.plan.id === plan.id);
+    return {
+      attempts: known ? attempts : [...attempts, attempt],
+      learned: [lessonOf(one), watch].filter(Boolean).join(" "),
+    };
+  };
+}
+
+function caseOf(
+  { clock, targetKind }: LearningAgentParts,
+  incident: Lesson,
+  plan: NonNullable<Incident["plan"]>,
+): CaseRecord {
+  const [main] = incident.findings;
+  const outcome = incident.validation?.outcome ?? "not-healed";
+  return {
+    id: `case_${plan.id}`,
+    runId: incident.runId,
+    incidentId: incident.incidentId,
+    service: incident.service,
+    targetKind: targetKind(incident.service),
+    signature: main?.signature ?? "",
+    symptom: main?.summary ?? "",
+    playbook: plan.playbook,
+    fix: plan.fix,
+    fixClass: plan.class,
+    planHash: plan.hash,
+    undone: incident.rollback?.outcome === "undone",
+    strategy: incident.strategy ?? "AI_POWERED",
+    outcome,
+    scoreBp: incident.diagnosis?.hypotheses[0]?.scoreBp ?? 0,
+    healMs: outcome === "healed" && main ? clock.now() - main.since : null,
+    at: clock.now(),
+  };
+}
+
+function lessonOf({ playbook, fix, outcome }: CaseRecord): string {
+  const answer = outcome === "healed" ? "helped" : outcome === "worse" ? "made it worse" : "did not help";
+  return `Filed: against ${playbook}, ${fix} ${answer}.`;
+}
+
+async function standingWatch({ watches }: LearningAgentParts, incident: Lesson): Promise<string> {
+  const [main] = incident.findings;
+  if (incident.strategy !== "PREVENTIVE" || !main || !incident.incidentId) return "";
+  await watches.add({
+    service: incident.service,
+    signature: main.signature,
+    kind: main.kind,
+    fromIncident: incident.incidentId,
+  });
+  return `A standing watch on ${main.kind} of ${incident.service} was set up.`;
+}

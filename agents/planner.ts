@@ -1,0 +1,170 @@
+// Planner: the fix for the likeliest cause, as typed actions with parameters that were observed, or the reason why
+// there is none. A fix that was tried in this run or failed here before is not proposed again.
+import type { Clock } from "../domain/clock.ts";
+import type { Hypothesis } from "../domain/diagnosis.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { FixPlan, PlannedAction } from "../domain/plan.ts";
+import { type Fix, type Playbook, type Risk, risks } from "../domain/playbook.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Service } from "../domain/service.ts";
+import type { Cases } from "../knowledge/records.ts";
+import type { Action, Actions } from "../tools/action.ts";
+import { afterEdit } from "./after-edit.ts";
+import { plainLine } from "./evidence/observer.ts";
+import { valueAt } from "./expectation.ts";
+import { fixesOf } from "./fix-choice.ts";
+import { planHash } from "./plan-hash.ts";
+
+export interface PlannerParts {
+  actions: Actions;
+  playbooks: readonly Playbook[];
+  service: (name: string) => Service | undefined;
+  recent: Cases["recent"];
+  policy: () => Policy;
+  clock: Clock;
+}
+
+type Problem = Pick<Incident, "runId" | "service" | "findings" | "diagnosis" | "attempts">;
+type Answer = Pick<Incident, "plan" | "noPlan">;
+
+/** How long a fix that did not help is held against it. */
+const MEMORY_MS = 30 * 24 * 3_600_000;
+const MOST_CASES = 200;
+
+export function makePlanner(parts: PlannerParts) {
+  return async function decide(problem: Problem): Promise<Answer> {
+    const top = problem.diagnosis?.hypotheses[0];
+    if (!top || top.scoreBp === 0) return none("No known failure fits the symptoms.");
+    if (top.service !== problem.service) {
+      return none(`The cause lies with ${top.service} (${top.title}); it is healed there, not here.`);
+    }
+    const playbook = parts.playbooks.find((one) => one.id === top.playbook);
+    if (!playbook) return none(`The playbook ${top.playbook} is not known any more.`);
+    return firstPossible(parts, problem, playbook, top);
+  };
+}
+
+async function firstPossible(
+  parts: PlannerParts,
+  problem: Problem,
+  playbook: Playbook,
+  top: Hypothesis,
+): Promise<Answer> {
+  const now = parts.clock.now();
+  const fixes = fixesOf(playbook, top.checks, {
+    attempts: problem.attempts,
+    past: await parts.recent({ service: problem.service, since: now - MEMORY_MS, limit: MOST_CASES }),
+    signatures: problem.findings.map((one) => one.signature),
+    symptomReturnsMs: parts.policy().breaker.symptomReturnsMs,
+    now,
+  });
+  const reasons: string[] = [];
+  for (const { fix, against } of fixes) {
+    const built =
+      against ??
+      (fix.class === "human" ? `a human is needed: ${fix.title}` : build(parts, problem, fix, top));
+    if (typeof built !== "string") return { plan: built, noPlan: null };
+    reasons.push(built);
+  }
+  return none(`${top.title}: ${reasons.join("; ") || "there is no fix for it"}.`);
+}
+
+/** The plan, or why this fix cannot be planned. */
+function build(parts: PlannerParts, problem: Problem, fix: Fix, top: Hypothesis): FixPlan | string {
+  const service = parts.service(top.service);
+  if (!service) return `${top.service} is not configured any more`;
+  const steps = resolved(fix, top);
+  if (typeof steps === "string") return steps;
+  const all = [...steps, ...afterEdit(steps, service, problem.findings)];
+  const known = all.map((one) => checked(parts.actions, one));
+  const wrong = known.find((one) => typeof one === "string");
+  if (wrong !== undefined) return wrong;
+  return planOf(
+    problem,
+    fix,
+    top,
+    known.filter((one) => typeof one !== "string"),
+  );
+}
+
+interface Step {
+  action: string;
+  params: JsonObject;
+}
+type KnownStep = Step & { definition: Action };
+
+/** Parameters from what was observed; a value that was not seen makes the fix impossible. */
+function resolved(fix: Fix, { checks }: Hypothesis): Step[] | string {
+  const steps: Step[] = [];
+  for (const { action, params } of fix.actions) {
+    const values: JsonObject = {};
+    for (const [name, source] of Object.entries(params)) {
+      const value = "value" in source ? source.value : observed(checks, source.from, source.at);
+      if (value === undefined) return `"${fix.title}" needs ${name}, which was not seen`;
+      values[name] = value;
+    }
+    steps.push({ action, params: values });
+  }
+  return steps;
+}
+
+function observed(checks: Hypothesis["checks"], id: string, path: string | undefined): Json | undefined {
+  const observation = checks.find((one) => one.check === id)?.observation;
+  return observation?.status === "known" ? valueAt(observation.value, path) : undefined;
+}
+
+function checked(actions: Actions, step: Step): KnownStep | string {
+  const definition = actions.get(step.action);
+  if (!definition) return `there is no action "${step.action}"`;
+  const params = definition.params.safeParse(step.params);
+  if (!params.success)
+    return `"${step.action}" does not take these parameters: ${plainLine(params.error.message)}`;
+  return { action: step.action, params: params.data, definition };
+}
+
+function planOf(problem: Problem, fix: Fix, top: Hypothesis, steps: readonly KnownStep[]): FixPlan {
+  const actions: PlannedAction[] = steps.map(({ action, params, definition }, index) => ({
+    step: index + 1,
+    action,
+    service: top.service,
+    params,
+    effect: definition.effect,
+  }));
+  const hash = planHash(actions);
+  return {
+    // The same every time the node runs for this attempt: what is applied is keyed by it.
+    id: `plan_${problem.runId}_${problem.attempts.length + 1}_${hash.slice(0, 8)}`,
+    runId: problem.runId,
+    service: top.service,
+    playbook: top.playbook,
+    cause: top.cause,
+    fix: fix.id,
+    title: titleOf(fix, steps),
+    class: fix.class,
+    risk: highest([fix.risk, ...steps.map((one) => one.definition.risk)]),
+    actions,
+    blastRadius: {
+      services: [top.service],
+      downtimeMs: steps.reduce((sum, one) => sum + one.definition.downtimeMs(one.params), 0),
+    },
+    hash,
+  };
+}
+
+/** What a person reads before approving: the numbers too, where a setting is moved. */
+function titleOf(fix: Fix, steps: readonly Step[]): string {
+  const edit = steps.find((one) => one.action === "edit-setting")?.params;
+  if (!edit) return fix.title;
+  return plainLine(
+    `${fix.title}: ${JSON.stringify(edit["pointer"])} from ${JSON.stringify(edit["from"])} to ${JSON.stringify(edit["to"])}`,
+  );
+}
+
+function highest(all: readonly Risk[]): Risk {
+  return risks[Math.max(...all.map((one) => risks.indexOf(one)))] ?? "high";
+}
+
+function none(reason: string): Answer {
+  return { plan: null, noPlan: reason };
+}

@@ -1,0 +1,86 @@
+// Checks that several playbooks ask in the same words. Weights are theirs to choose: what rules out one cause may
+// say little about another.
+import type { Check, Playbook } from "../../domain/playbook.ts";
+import { playbookSchema } from "../../domain/playbook.ts";
+import type { z } from "zod";
+
+export type Draft = z.input<typeof playbookSchema>;
+type CheckDraft = Draft["checks"][number];
+type Weights = Pick<Check, "weight" | "against"> & { discriminates?: string[] };
+
+/** Every shipped playbook goes through the schema that users' own go through. */
+export function playbook(draft: Draft): Playbook {
+  return playbookSchema.parse(draft);
+}
+
+export const running = (weights: Weights): CheckDraft => ({
+  id: "running",
+  question: "Does the process still run?",
+  observe: "exit-status",
+  expect: { is: "running" },
+  ...weights,
+});
+
+export const unchanged = (weights: Weights): CheckDraft => ({
+  id: "unchanged",
+  question: "Are its files as they were while it was well?",
+  observe: "changed-files",
+  expect: { none: true },
+  ...weights,
+});
+
+export const dependenciesWell = (weights: Weights): CheckDraft => ({
+  id: "dependencies-well",
+  question: "Is everything it depends on well?",
+  observe: "dependency-level",
+  expect: { oneOf: ["healthy", "warning"] },
+  ...weights,
+});
+
+export const dependenciesAnswer = (weights: Weights): CheckDraft => ({
+  id: "dependencies-answer",
+  question: "Do its dependencies answer when asked now?",
+  observe: "dependency-probe",
+  expect: { is: "ok" },
+  ...weights,
+});
+
+export const notForMemory = (weights: Weights): CheckDraft => ({
+  id: "not-for-memory",
+  question: "Did it end for another reason than its memory?",
+  observe: "oom-killed",
+  expect: { is: false },
+  ...weights,
+});
+
+export const inOperation = (weights: Weights): CheckDraft => ({
+  id: "in-operation",
+  question: "Did it begin in the middle of operation, not with a start or a change?",
+  observe: "error-began",
+  expect: { is: "in-operation" },
+  ...weights,
+});
+
+export const loadSteady = (weights: Weights): CheckDraft => ({
+  id: "load-steady",
+  question: "Is there no more to do than before?",
+  observe: "request-trend",
+  expect: { is: "steady" },
+  ...weights,
+});
+
+export const RESTART: Draft["fixes"][number] = {
+  id: "restart",
+  title: "Restart the service",
+  class: "restart",
+  risk: "low",
+  actions: [{ action: "restart" }],
+};
+
+export const human = (title: string): Draft["fixes"][number] => ({
+  id: "human",
+  title,
+  class: "human",
+  risk: "low",
+  actions: [],
+});

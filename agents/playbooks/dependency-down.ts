@@ -1,0 +1,60 @@
+// A service of ours that it needs is down. Nothing is done to the one that suffers: the dependency's own run heals it.
+import { playbook } from "./common-checks.ts";
+
+export const dependencyDown = playbook({
+  id: "dependency-down",
+  title: "A service it depends on is down",
+  vocabulary: ["ECONNREFUSED", "connection refused", "database down", "dependency", "upstream"],
+  about: "dependency",
+  appliesTo: [
+    "dependency-down",
+    "error-rate",
+    "latency",
+    "log-errors",
+    "unhealthy",
+    "unreachable",
+    "hung",
+    "exited",
+    "crash-loop",
+  ],
+  cause: "A service that it depends on is down ({down}).",
+  prior: 4_000,
+  checks: [
+    {
+      id: "ours",
+      question: "Does the dependency run here?",
+      observe: "outside-service",
+      expect: { is: false },
+      weight: 300,
+      against: 9_000,
+      discriminates: ["outside-service-down"],
+    },
+    {
+      id: "down",
+      question: "Does the dependency fail when it is asked now?",
+      observe: "probe-now",
+      expect: { isNot: "ok" },
+      weight: 3_200,
+      against: 7_000,
+      discriminates: ["degraded-process", "hang", "timeout-too-short", "rate-limited-by-upstream"],
+    },
+    {
+      id: "known-ill",
+      question: "Was the dependency found ill by itself?",
+      observe: "service-level",
+      expect: { is: "critical" },
+      weight: 1_200,
+      against: 1_000,
+    },
+    {
+      id: "detected",
+      question: "Did the detectors tie the symptom to it?",
+      observe: "symptom",
+      params: { kinds: ["dependency-down"] },
+      expect: { some: true },
+      weight: 700,
+      against: 0,
+    },
+  ],
+  fixes: [],
+});

@@ -1,0 +1,46 @@
+// The report of a run, in plain words: what was seen, why, what was done, and how it ended.
+import { isSymptom } from "../domain/finding.ts";
+import type { Incident, RunOutcome } from "../domain/incident.ts";
+
+const endings: Record<RunOutcome, string> = {
+  healthy: "Nothing is wrong.",
+  healed: "Healed.",
+  "rolled-back": "The fix did not help and was taken back; a human is needed.",
+  escalated: "Not repaired; a human is needed.",
+  rejected: "The proposed fix was rejected by a human.",
+  "no-longer-needed": "The symptom went away while the approval was pending; nothing was done.",
+  deferred: "Not now: another service is healed first, or the moment is wrong; the next look asks again.",
+  "dry-run": "Dry run: nothing was changed.",
+  observed: "Observe mode: nothing was changed.",
+  cancelled: "The run was cancelled.",
+  failed: "The repair could not be completed; a human is needed.",
+};
+
+/** 8512 → "85.12 %", truncated so that 84.999 never reads 85. */
+export function percent(basisPoints: number): string {
+  return `${Math.trunc(basisPoints / 100)}.${String(Math.abs(basisPoints % 100)).padStart(2, "0")} %`;
+}
+
+export function reportOf(incident: Incident): string {
+  const { findings, diagnosis, plan, noPlan, verdict, validation, rollback, failure, outcome, learned } =
+    incident;
+  const top = diagnosis?.hypotheses[0];
+  const lines = [
+    ...findings.filter(isSymptom).map((one) => `Seen: ${one.summary}`),
+    top && `Cause: ${top.cause} (${percent(top.scoreBp)})`,
+    plan && `Plan: ${plan.title}`,
+    noPlan && `No fix: ${noPlan}`,
+    verdict && `Gate: ${verdict.decision}${whyNot(verdict.reasons)}`,
+    validation && `Validation: ${validation.summary}`,
+    rollback && `Taken back: ${rollback.outcome}`,
+    failure && `Broke in ${failure.node}: ${failure.message}`,
+    learned && `Learned: ${learned}`,
+    outcome && endings[outcome],
+  ];
+  return lines.filter(Boolean).join("\n");
+}
+
+function whyNot(reasons: readonly { outcome: string; text: string }[]): string {
+  const against = reasons.filter((one) => one.outcome !== "pass").map((one) => one.text);
+  return against.length > 0 ? `, because ${against.join("; ")}` : "";
+}

@@ -1,0 +1,155 @@
+// Validation: after a fix, the same eyes that found the symptom look again for a while. Healed means that the
+// symptom stays away and nothing got worse, not that a command succeeded.
+import type { Clock } from "../domain/clock.ts";
+import { type Finding, isSymptom } from "../domain/finding.ts";
+import type { Incident, Validation } from "../domain/incident.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Service } from "../domain/service.ts";
+import { only, type Signal } from "../domain/signal.ts";
+import type { HealthMonitor } from "./health-monitor.ts";
+
+export type Detect = (service: Service, signals: readonly Signal[]) => Finding[];
+
+export interface ValidationParts {
+  monitor: HealthMonitor;
+  detect: Detect;
+  service: (name: string) => Service | undefined;
+  /** Services that depend on this one: a fix must not make them worse. */
+  neighbours: (name: string) => Service[];
+  policy: () => Policy;
+  clock: Clock;
+  /** Time between two looks. */
+  everyMs: number;
+  /** Time a service gets to come up before its symptoms count. */
+  graceMs: number;
+}
+
+/** So many looks in a row with the symptom make it "not healed": one can be the tail of the old trouble. */
+const LOOKS_TO_FAIL = 3;
+
+interface Baseline {
+  since: number;
+  /** Kinds of the symptoms before the fix: these must be gone even as warnings; others count when critical. */
+  before: ReadonlySet<string>;
+  /** Whether each neighbour was critical already. */
+  neighboursBefore: ReadonlyMap<string, boolean>;
+}
+
+interface Look {
+  symptoms: Finding[];
+  worse: string[];
+  probes: { ok: number; failed: number };
+}
+
+export function makeValidate(parts: ValidationParts) {
+  return async function validate(
+    { service: name, findings, application }: Pick<Incident, "service" | "findings" | "application">,
+    signal?: AbortSignal,
+  ): Promise<Pick<Incident, "validation">> {
+    const { clock, policy } = parts;
+    const service = parts.service(name);
+    if (!service) return { validation: gone(name) };
+    const since = application?.appliedAt ?? clock.now();
+    const baseline: Baseline = {
+      since,
+      before: new Set(findings.map((one) => one.kind)),
+      neighboursBefore: levelsOfNeighbours(parts, name),
+    };
+    const end = since + policy().validate.forMs;
+    const graceEnd = since + Math.min(parts.graceMs, policy().validate.forMs / 2);
+    let bad: Look[] = [];
+    let looks = 0;
+    for (;;) {
+      const look = await lookAgain(parts, service, baseline, signal);
+      looks += 1;
+      const fine = look.symptoms.length === 0 && look.worse.length === 0;
+      if (fine) bad = [];
+      else if (clock.now() >= graceEnd) bad.push(look);
+      const now = clock.now();
+      if (bad.length >= LOOKS_TO_FAIL || (now >= end && !fine))
+        return { validation: failed(look, findings, now - since, looks) };
+      if (now >= end) return { validation: healed(look, findings, now - since, looks) };
+      await clock.sleep(Math.min(parts.everyMs, Math.max(end - now, 1)), signal);
+    }
+  };
+}
+
+async function lookAgain(
+  parts: ValidationParts,
+  service: Service,
+  { since, before, neighboursBefore }: Baseline,
+  signal?: AbortSignal,
+): Promise<Look> {
+  const window = await parts.monitor.observe(service, signal);
+  // Only what happened after the fix counts: the trouble that led to it is still in the window.
+  const fresh = window.filter((one) => one.at >= since);
+  const probes = only(fresh, "probe");
+  return {
+    symptoms: parts
+      .detect(service, fresh)
+      .filter((one) => isSymptom(one) && (before.has(one.kind) || one.severity === "critical")),
+    worse: parts
+      .neighbours(service.name)
+      .filter((one) => isCritical(parts, one, since) && neighboursBefore.get(one.name) === false)
+      .map((one) => one.name),
+    probes: { ok: probes.filter((one) => one.ok).length, failed: probes.filter((one) => !one.ok).length },
+  };
+}
+
+function levelsOfNeighbours(parts: ValidationParts, name: string): Map<string, boolean> {
+  return new Map(parts.neighbours(name).map((one) => [one.name, isCritical(parts, one, 0)]));
+}
+
+function isCritical({ monitor, detect }: ValidationParts, service: Service, since: number): boolean {
+  const signals = monitor.window(service.name).filter((one) => one.at >= since);
+  return detect(service, signals).some((one) => one.severity === "critical");
+}
+
+function checksOf(look: Look, before: readonly Finding[]): Validation["checks"] {
+  const back = new Set(look.symptoms.map((one) => one.kind));
+  return [
+    ...before.filter(isSymptom).map((one) => ({
+      name: `${one.kind} is gone`,
+      ok: !back.has(one.kind),
+      text: look.symptoms.find((now) => now.kind === one.kind)?.summary ?? `Was: ${one.summary}`,
+    })),
+    ...look.symptoms
+      .filter((now) => !before.some((one) => one.kind === now.kind))
+      .map((now) => ({ name: `no new ${now.kind}`, ok: false, text: now.summary })),
+    {
+      name: "no neighbour got worse",
+      ok: look.worse.length === 0,
+      text: look.worse.join(", ") || "None did.",
+    },
+    {
+      name: "health checks",
+      ok: true,
+      text: `${look.probes.ok} passed, ${look.probes.failed} failed since the fix.`,
+    },
+  ];
+}
+
+function healed(look: Look, before: readonly Finding[], watchedMs: number, looks: number): Validation {
+  const summary = `The symptom stayed away for ${Math.round(watchedMs / 1000)} s (${looks} looks).`;
+  return { outcome: "healed", summary, watchedMs, checks: checksOf(look, before) };
+}
+
+function failed(look: Look, before: readonly Finding[], watchedMs: number, looks: number): Validation {
+  const sameKind = look.symptoms.some((now) => before.some((one) => one.kind === now.kind));
+  const outcome = sameKind && look.worse.length === 0 ? "not-healed" : "worse";
+  const what = [
+    ...look.symptoms.map((one) => one.summary),
+    ...look.worse.map((one) => `${one} got worse.`),
+  ].join(" ");
+  const summary = `After ${Math.round(watchedMs / 1000)} s (${looks} looks): ${what}`;
+  return { outcome, summary, watchedMs, checks: checksOf(look, before) };
+}
+
+function gone(name: string): Validation {
+  return {
+    outcome: "not-healed",
+    summary: `The service ${name} is no longer configured, so nothing can be said about it.`,
+    watchedMs: 0,
+    checks: [],
+  };
+}

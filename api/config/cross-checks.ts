@@ -1,0 +1,127 @@
+// What no single value shows: names that occur twice, dependencies that do not exist or run in a circle, rules
+// about services that nobody knows. Reads loosely, so that it also speaks when the schema already complained.
+import type { Complaint } from "./complaints.ts";
+import { nearest } from "./nearest.ts";
+import type { Path } from "./yaml-source.ts";
+
+interface Named {
+  name: string;
+  dependsOn: string[];
+  at: number;
+}
+
+export function crossChecks(value: unknown): Complaint[] {
+  const services = namedServices(value);
+  return [
+    ...doubles(services),
+    ...missing(services),
+    ...circles(services),
+    ...mistypedNever(value, services),
+    ...unknownChannels(value),
+  ];
+}
+
+function doubles(services: readonly Named[]): Complaint[] {
+  return services
+    .filter(({ name, at }) => services.some((other) => other.name === name && other.at < at))
+    .map(({ name, at }) => ({ path: ["services", at, "name"], message: `The name "${name}" is used twice` }));
+}
+
+function missing(services: readonly Named[]): Complaint[] {
+  const names = services.map(({ name }) => name);
+  return services.flatMap(({ dependsOn, at }) =>
+    dependsOn.flatMap((dependency, place): Complaint[] =>
+      names.includes(dependency)
+        ? []
+        : [
+            {
+              path: ["services", at, "dependsOn", place],
+              message: `There is no service "${dependency}"${advice(dependency, names)}`,
+            },
+          ],
+    ),
+  );
+}
+
+/** One complaint for each circle, at the first of its services. */
+function circles(services: readonly Named[]): Complaint[] {
+  const byName = new Map(services.map((one) => [one.name, one]));
+  const done = new Set<string>();
+  const complaints: Complaint[] = [];
+  const walk = (one: Named, trail: string[]): void => {
+    const from = trail.indexOf(one.name);
+    if (from >= 0) {
+      const circle = [...trail.slice(from), one.name];
+      const at = byName.get(circle[0] ?? "")?.at ?? one.at;
+      complaints.push({
+        path: ["services", at, "dependsOn"],
+        message: `The dependencies run in a circle: ${circle.join(" → ")}`,
+      });
+      return;
+    }
+    if (done.has(one.name)) return;
+    for (const name of one.dependsOn) {
+      const next = byName.get(name);
+      if (next !== undefined) walk(next, [...trail, one.name]);
+    }
+    done.add(one.name);
+  };
+  for (const one of services) walk(one, []);
+  return complaints;
+}
+
+/** A rule that protects a mistyped name protects nothing. Other unknown names may be found by label later. */
+function mistypedNever(value: unknown, services: readonly Named[]): Complaint[] {
+  const names = services.map(({ name }) => name);
+  return list(at(value, ["healing", "never"])).flatMap((rule, place): Complaint[] => {
+    const name = at(rule, ["service"]);
+    if (typeof name !== "string" || name === "*" || names.includes(name)) return [];
+    if (nearest(name, names) === undefined) return [];
+    return [
+      {
+        path: ["healing", "never", place, "service"],
+        message: `There is no service "${name}"${advice(name, names)}`,
+      },
+    ];
+  });
+}
+
+function unknownChannels(value: unknown): Complaint[] {
+  const channels = Object.keys(Object(at(value, ["alerts", "channels"]) ?? {}));
+  return list(at(value, ["alerts", "escalation"])).flatMap((step, index) =>
+    list(at(step, ["to"])).flatMap((name, place): Complaint[] =>
+      typeof name !== "string" || channels.includes(name)
+        ? []
+        : [
+            {
+              path: ["alerts", "escalation", index, "to", place],
+              message: `There is no channel "${name}"${advice(name, channels)}`,
+            },
+          ],
+    ),
+  );
+}
+
+function advice(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? "" : `; did you mean "${near}"?`;
+}
+
+function namedServices(value: unknown): Named[] {
+  return list(at(value, ["services"])).flatMap((one, index) => {
+    const name = at(one, ["name"]);
+    const dependsOn = list(at(one, ["dependsOn"])).filter((text) => typeof text === "string");
+    return typeof name === "string" ? [{ name, dependsOn, at: index }] : [];
+  });
+}
+
+function at(value: unknown, path: Path): unknown {
+  let here = value;
+  for (const step of path)
+    here = typeof here === "object" && here !== null ? Reflect.get(here, step) : undefined;
+  return here;
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

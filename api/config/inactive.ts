@@ -1,0 +1,17 @@
+// Parts of the configuration that are accepted and not acted on yet, so that nobody relies on them unknowingly.
+import type { RawConfig } from "./schema.ts";
+
+export function inactiveParts(raw: RawConfig): string[] {
+  const parts: [boolean, string][] = [
+    [raw.logs.length > 0, "logs: outside log sources are not read yet"],
+    [Object.keys(raw.alerts.channels).length > 0, "alerts: channels and escalation are not active yet"],
+    [raw.embeddings.provider !== "local", "embeddings: only the local ones are known yet"],
+    [raw.model.provider !== "none", "model: no model is asked yet; rules decide alone"],
+    [raw.services.some(({ impact }) => impact !== undefined), "services[].impact: not used in reports yet"],
+    [
+      raw.services.some(({ postgres }) => postgres?.terminateIdleInTransactionAfter !== undefined),
+      "services[].postgres.terminateIdleInTransactionAfter: not acted on yet",
+    ],
+  ];
+  return parts.filter(([used]) => used).map(([, text]) => text);
+}

@@ -1,0 +1,70 @@
+// Parts of the contract that are checked and kept, and not acted on yet: outside log sources, retention,
+// alert channels and escalation, embeddings. inactive.ts says so to whoever uses them.
+import { z } from "zod";
+import { connectionUrl, duration, httpUrl, word } from "./fields.ts";
+
+export const embeddingsSchema = z.strictObject({
+  provider: z.enum(["local", "openai", "ollama"]).default("local"),
+  model: word().optional(),
+  baseUrl: httpUrl().optional(),
+  apiKey: z.string().optional(),
+});
+
+export const logSourcesSchema = z.array(
+  z.discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("newrelic"),
+      account: z.int().positive(),
+      apiKey: word(),
+      region: z.enum(["us", "eu"]).default("us"),
+      where: z.string().optional(),
+    }),
+    z.strictObject({
+      type: z.literal("seq"),
+      url: httpUrl(),
+      apiKey: z.string().optional(),
+      filter: z.string().optional(),
+    }),
+    z.strictObject({
+      type: z.literal("mongodb"),
+      url: connectionUrl("mongodb", "mongodb+srv"),
+      collection: word(),
+      mode: z.enum(["changeStream", "poll"]).default("changeStream"),
+    }),
+    z.strictObject({ type: z.literal("loki"), url: httpUrl(), query: word(), tenant: z.string().optional() }),
+    z.strictObject({
+      type: z.literal("syslog"),
+      listen: z.string().regex(/^(udp|tcp):\/\/.+:\d+$/, { error: "Write udp://127.0.0.1:5514 or tcp://…" }),
+    }),
+  ]),
+);
+
+export const retentionSchema = z.strictObject({
+  incidents: duration({ min: "1d" }).default("180d"),
+  metrics: duration({ min: "1h" }).default("30d"),
+  logs: duration({ min: "1h" }).default("7d"),
+  cleanupEvery: duration({ min: "1m" }).default("24h"),
+});
+
+const channelSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("slack"), url: httpUrl() }),
+  z.strictObject({ type: z.literal("teams"), url: httpUrl() }),
+  z.strictObject({
+    type: z.literal("email"),
+    to: z.array(z.email()).min(1),
+    from: z.email().optional(),
+    smtp: connectionUrl("smtp", "smtps"),
+  }),
+  z.strictObject({ type: z.literal("pagerduty"), routingKey: word() }),
+  z.strictObject({
+    type: z.literal("webhook"),
+    url: httpUrl(),
+    secret: word().optional(),
+    format: z.enum(["standard", "cloudevents"]).default("standard"),
+  }),
+]);
+
+export const alertsSchema = z.strictObject({
+  channels: z.record(z.string(), channelSchema).default({}),
+  escalation: z.array(z.strictObject({ after: duration(), to: z.array(word()).min(1) })).default([]),
+});

@@ -1,0 +1,72 @@
+// The configuration's one schema: what opsmedic.yaml may hold, with its defaults. It is strict, and it changes
+// nothing but to fill in defaults, so that its output is the effective configuration as people write it.
+import { z } from "zod";
+import { address, httpUrl, optionalConnectionUrl, word } from "./fields.ts";
+import { healingSchema, thresholdsSchema } from "./healing-schema.ts";
+import { alertsSchema, embeddingsSchema, logSourcesSchema, retentionSchema } from "./later-schema.ts";
+import { serviceSchema } from "./service-schema.ts";
+
+const serverSchema = z.strictObject({
+  listen: address().default("127.0.0.1:8686"),
+  publicUrl: httpUrl().optional().describe("Default: http:// and the listen address"),
+  adminToken: z
+    .string()
+    .refine((token) => token === "" || token.length >= 16, {
+      error: "Too short: 16 letters or more, or empty",
+    })
+    .optional()
+    .describe("Empty: made at first start. Default: $OPSMEDIC_ADMIN_TOKEN"),
+});
+
+const modelSchema = z
+  .strictObject({
+    provider: z.enum(["none", "openai", "ollama"]).default("none"),
+    model: word().optional(),
+    baseUrl: httpUrl().optional(),
+    apiKey: z.string().optional(),
+    budget: z
+      .strictObject({
+        tokensPerRun: z.int().positive().optional(),
+        tokensPerDay: z.int().positive().optional(),
+      })
+      .optional(),
+  })
+  .refine(({ provider, model }) => provider === "none" || model !== undefined, {
+    error: "Required where a provider is named",
+    path: ["model"],
+  });
+
+export const configSchema = z.strictObject({
+  version: z.literal(1).default(1),
+  server: serverSchema.prefault({}),
+  storage: z
+    .strictObject({ url: optionalConnectionUrl("postgres", "postgresql").optional() })
+    .prefault({})
+    .describe("Empty: embedded, in dataDir. Default: $DATABASE_URL"),
+  dataDir: word().default(".opsmedic"),
+  queue: z
+    .strictObject({ url: optionalConnectionUrl("redis", "rediss").optional() })
+    .prefault({})
+    .describe("Empty: on the store itself. Default: $REDIS_URL"),
+  model: modelSchema.prefault({}),
+  embeddings: embeddingsSchema.prefault({}),
+  services: z.array(serviceSchema),
+  discover: z
+    .strictObject({
+      docker: z
+        .union([z.literal(false), z.strictObject({ label: word() })])
+        .default({ label: "opsmedic.enable" }),
+    })
+    .prefault({})
+    .describe("Containers with this label become services by themselves"),
+  logs: logSourcesSchema.default([]),
+  healing: healingSchema.prefault({}),
+  thresholds: thresholdsSchema.prefault({}),
+  retention: retentionSchema.prefault({}),
+  alerts: alertsSchema.prefault({}),
+});
+
+/** The effective configuration: what was written, with defaults filled in. Holds secrets: show it through mask.ts. */
+export type RawConfig = z.output<typeof configSchema>;
+/** What may be written. */
+export type ConfigInput = z.input<typeof configSchema>;

@@ -1,0 +1,96 @@
+// From what was written about services to the words of domain/service.ts: milliseconds, bytes, absolute paths.
+import { resolve } from "node:path";
+import type { Database, LogSource, Probe, Runtime, Service, ServiceFilesSpec } from "../../domain/service.ts";
+import { splitCommand } from "./command.ts";
+import { hostAndPort } from "./fields.ts";
+import type { ServiceInput } from "./service-schema.ts";
+import { bytes, ms } from "./units.ts";
+
+export interface ServiceSurroundings {
+  /** Folder that relative paths start from. */
+  baseDir: string;
+  /** How often a probe runs that does not say. */
+  watchMs: number;
+}
+
+export function toService(input: ServiceInput, { baseDir, watchMs }: ServiceSurroundings): Service {
+  const runtime = input.runtime && toRuntime(input.runtime, baseDir);
+  const database = toDatabase(input);
+  return {
+    name: input.name,
+    ...(runtime && { runtime }),
+    health: input.health.map((probe) => toProbe(probe, watchMs)),
+    metrics: input.metrics,
+    logs: toLogs(input, runtime, baseDir),
+    dependsOn: input.dependsOn,
+    ...(input.files && { files: toFiles(input.files, baseDir) }),
+    limits: {
+      maxReplicas: input.limits.maxReplicas,
+      ...(input.limits.maxMemory !== undefined && { maxMemoryBytes: bytes(input.limits.maxMemory) }),
+    },
+    ...(database && { database }),
+    ...(input.mode && { mode: input.mode }),
+    protected: input.protected,
+    discovered: false,
+  };
+}
+
+function toRuntime(runtime: NonNullable<ServiceInput["runtime"]>, baseDir: string): Runtime | undefined {
+  if (runtime.docker) return { kind: "docker", ...runtime.docker };
+  if (runtime.compose) return { kind: "compose", ...runtime.compose };
+  if (!runtime.process) return undefined;
+  const { command, cwd, env } = runtime.process;
+  return {
+    kind: "process",
+    command: toWords(command),
+    cwd: resolve(baseDir, cwd ?? "."),
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
+  };
+}
+
+function toProbe(probe: ServiceInput["health"][number], watchMs: number): Probe {
+  const common = {
+    everyMs: probe.every === undefined ? watchMs : ms(probe.every),
+    timeoutMs: ms(probe.timeout),
+    expect: {
+      ...(probe.expect.status !== undefined && { status: probe.expect.status }),
+      ...(probe.expect.maxMs !== undefined && { maxMs: probe.expect.maxMs }),
+    },
+  };
+  if (probe.http !== undefined) return { kind: "http", url: probe.http, ...common };
+  if (probe.exec !== undefined) return { kind: "exec", command: toWords(probe.exec), ...common };
+  const where = hostAndPort(probe.tcp ?? "");
+  if (where === undefined) throw new TypeError("a probe without http, tcp or exec passed the schema");
+  return { kind: "tcp", ...where, ...common };
+}
+
+/** What a runtime prints is read unless the configuration says otherwise. */
+function toLogs(input: ServiceInput, runtime: Runtime | undefined, baseDir: string): LogSource[] {
+  const written = input.logs ?? (runtime ? ["runtime" as const] : []);
+  return written.map((source) =>
+    typeof source === "string" ? { kind: "runtime" } : { kind: "file", glob: resolve(baseDir, source.file) },
+  );
+}
+
+function toFiles(files: NonNullable<ServiceInput["files"]>, baseDir: string): ServiceFilesSpec {
+  const { afterEdit } = files;
+  return {
+    root: resolve(baseDir, files.root),
+    editable: files.editable,
+    afterEdit: typeof afterEdit === "string" ? afterEdit : { reload: toSignal(afterEdit.reload) },
+  };
+}
+
+function toSignal(name: string): NodeJS.Signals {
+  return `SIG${name.replace(/^SIG/, "")}` as NodeJS.Signals;
+}
+
+function toDatabase({ postgres, mysql, redis }: ServiceInput): Database | undefined {
+  if (postgres) return { kind: "postgres", url: postgres.url, protectRoles: postgres.protectRoles };
+  if (mysql) return { kind: "mysql", url: mysql.url };
+  return redis && { kind: "redis", url: redis.url };
+}
+
+function toWords(command: string | readonly string[]): readonly string[] {
+  return typeof command === "string" ? (splitCommand(command) ?? []) : command;
+}

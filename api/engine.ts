@@ -1,0 +1,181 @@
+// The engine: everything that sees, decides and acts, built once from the parts that wire.ts chose. It knows no
+// HTTP and no queue; the server, the command line and the tests all drive the same one.
+import { hostname } from "node:os";
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import { makeErrorDetector } from "../agents/error-detector.ts";
+import { makeEvidence } from "../agents/evidence/index.ts";
+import { makeRollBack } from "../agents/backup-manager.ts";
+import { makeHealthMonitor } from "../agents/health-monitor.ts";
+import { makeKnownGood } from "../agents/known-good.ts";
+import { makePlanner } from "../agents/planner.ts";
+import { playbooks } from "../agents/playbooks/index.ts";
+import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
+import type { Detect } from "../agents/validation.ts";
+import { makeWorkbench } from "../agents/workbench.ts";
+import type { Clock, MakeId } from "../domain/clock.ts";
+import { type Level, levelOf } from "../domain/finding.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { Service } from "../domain/service.ts";
+import { buildGraph } from "../graph/build.ts";
+import { openCheckpointer } from "../graph/checkpointer.ts";
+import { makeNodes } from "../graph/nodes.ts";
+import { makeReadHistory } from "../graph/read-history.ts";
+import { makeRunner } from "../graph/run-incident.ts";
+import { makeTrace } from "../graph/trace.ts";
+import type { OpenStore } from "../knowledge/store.ts";
+import type { Actions } from "../tools/action.ts";
+import type { Backups, FileHistory } from "../tools/backup.ts";
+import type { Host } from "../tools/host.ts";
+import type { Model } from "../tools/model.ts";
+import type { Prober } from "../tools/probe.ts";
+import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
+import type { ServiceFiles } from "../tools/service-files.ts";
+import type { Targets } from "../tools/target.ts";
+import type { LiveEvents } from "./operations.ts";
+import type { PolicyHolder } from "./policy-holder.ts";
+
+export interface EngineParts {
+  opened: OpenStore;
+  services: () => readonly Service[];
+  targets: Targets;
+  prober: Prober;
+  host: Host;
+  metrics: PrometheusScraper;
+  actions: Actions;
+  backups: Backups;
+  fileHistory: FileHistory;
+  filesOf: (service: Service) => ServiceFiles | undefined;
+  model: Model;
+  policy: PolicyHolder;
+  live: LiveEvents;
+  logger: Logger;
+  clock: Clock;
+  makeId: MakeId;
+  timing: EngineTiming;
+  /** The cause of a symptom lies in another service: asks for that one's run. */
+  requestRun: (service: string, reason: string) => Promise<void>;
+}
+
+export interface EngineTiming {
+  /** Between two looks of a validation. */
+  validateEveryMs: number;
+  /** What a service gets to come up before its symptoms count. */
+  graceMs: number;
+  leaseMs: number;
+  /** How long files must have been in place, and the service well, before they count as good. */
+  provenAfterMs: number;
+}
+
+export type Engine = Awaited<ReturnType<typeof makeEngine>>;
+
+export async function makeEngine(parts: EngineParts) {
+  const { services, clock, makeId, policy, targets, live, logger, timing, opened, actions, backups } = parts;
+  const { store, pool } = opened;
+  const byName = (name: string): Service | undefined => services().find((one) => one.name === name);
+  const knownGood = makeKnownGood({
+    history: parts.fileHistory,
+    filesOf: parts.filesOf,
+    clock,
+    provenAfterMs: timing.provenAfterMs,
+  });
+  const monitor = makeHealthMonitor({
+    targets,
+    prober: parts.prober,
+    host: parts.host,
+    metrics: parts.metrics,
+    clock,
+    changes: knownGood.changes,
+    onBlind: (blind) => logger.warn(blind, "a look failed"),
+  });
+  const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });
+  const levels = new Map<string, Level>();
+  const detect: Detect = (service, signals) => {
+    const dependencies = service.dependsOn.map((name) => ({ name, level: levels.get(name) ?? ("healthy" as Level) }));
+    return errorDetector({ service, signals, dependencies });
+  };
+  const evidence = makeEvidence({ targets, prober: parts.prober, host: parts.host, services, clock, filesOf: parts.filesOf });
+  const trace = makeTrace({
+    runs: store.runs,
+    clock,
+    onStep: (runId, service, step) => {
+      logger.info({ runId, service, node: step.node, agent: step.agent, phase: step.phase, ms: step.ms }, "step");
+      live.publish({ topic: "run.step", at: step.at, data: { runId, service, step: { ...step } } });
+    },
+  });
+  const workbench = makeWorkbench({
+    actions,
+    journal: store.journal,
+    surroundings: (name) => {
+      const service = byName(name);
+      return service && { service, target: targets.of(name), files: parts.filesOf(service) };
+    },
+  });
+  const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  const nodes = makeNodes({
+    ...store,
+    workbench,
+    backups,
+    monitor,
+    detect,
+    clock,
+    trace,
+    service: byName,
+    neighbours: (name) => services().filter((one) => one.dependsOn.includes(name)),
+    policy: policy.get,
+    everyMs: timing.validateEveryMs,
+    graceMs: timing.graceMs,
+    targetKind: (name) => targets.of(name)?.kind ?? "none",
+    analyse: makeRootCauseAnalyst({ playbooks, evidence, history: store.cases.history, model: parts.model, clock }),
+    planner: makePlanner({ actions, services, makeId }),
+    readHistory: makeReadHistory({ cases: store.cases, runs: store.runs, actions, services, policy: policy.get }),
+    // Called only while the graph runs, when the runner exists.
+    checkLease: (runId) => runner.checkLease(runId),
+    onEscalate: (incident) => tellHuman(incident),
+    requestRun: parts.requestRun,
+  });
+  const rollBack = makeRollBack({ workbench, backups });
+  const graph = buildGraph({ nodes, trace, checkpointer: await openCheckpointer(pool) });
+  const runner = makeRunner({
+    ...store,
+    graph,
+    holder,
+    leaseMs: timing.leaseMs,
+    clock,
+    makeId,
+    rollBack,
+    plansOf: async (runId) => {
+      const entries = await store.journal.ofRun(runId);
+      return [...new Set(entries.toReversed().map((one) => one.planId))];
+    },
+  });
+
+  function tellHuman(incident: Incident): Promise<void> {
+    const { runId, service, incidentId, findings, verdict } = incident;
+    logger.error({ runId, service, incidentId, findings: findings.map((one) => one.summary) }, "a human is needed");
+    live.publish({
+      topic: "incident",
+      at: clock.now(),
+      data: { runId, service, incidentId, status: "ESCALATED", decision: verdict?.decision ?? null },
+    });
+    return Promise.resolve();
+  }
+
+  return {
+    store,
+    monitor,
+    detect,
+    knownGood,
+    runner,
+    graph,
+    rollBack,
+    workbench,
+    levels,
+    /** Remembers how a service is, for its dependants. */
+    judge(service: Service, signals: Parameters<Detect>[1]) {
+      const findings = detect(service, signals);
+      levels.set(service.name, levelOf(findings));
+      return findings;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+// The watch loop: looks at every service every few seconds, and at once when the runtime announces something.
+// It only decides that a run is due; the run looks at the world again.
+import type { KnownGood } from "../agents/known-good.ts";
+import type { HealthMonitor } from "../agents/health-monitor.ts";
+import type { Detect } from "../agents/validation.ts";
+import type { Clock } from "../domain/clock.ts";
+import { type Finding, isSymptom } from "../domain/finding.ts";
+import type { Service } from "../domain/service.ts";
+import { type EventSignal, type LogSignal, only, type Signal } from "../domain/signal.ts";
+
+export interface WatchParts {
+  services: () => readonly Service[];
+  monitor: HealthMonitor;
+  detect: Detect;
+  knownGood: KnownGood;
+  clock: Clock;
+  everyMs: (service: Service) => number;
+  /** Asks for a run; doubled requests are harmless. */
+  requestRun: (service: string, reason: string) => Promise<void>;
+  /** Told after each look that found nothing, so that open incidents of the service can close. */
+  onWell: (service: Service) => Promise<void>;
+  /** Whether a run for these findings is due, or was just made in vain. */
+  isDue: (service: string, findings: readonly Finding[]) => boolean;
+  onError: (service: string, error: unknown) => void;
+}
+
+export type Watch = ReturnType<typeof makeWatch>;
+
+export function makeWatch(parts: WatchParts) {
+  const looking = new Map<string, Promise<void>>();
+  const lookAgain = new Set<string>();
+  let lastLookAt: number | undefined;
+
+  async function look(service: Service, signal: AbortSignal): Promise<void> {
+    const window = await parts.monitor.observe(service, signal);
+    lastLookAt = parts.clock.now();
+    await judge(service, window);
+  }
+
+  async function judge(service: Service, window: readonly Signal[]): Promise<void> {
+    const findings = parts.detect(service, window);
+    const symptoms = findings.filter(isSymptom);
+    if (symptoms.length === 0) {
+      await parts.knownGood.noteHealthy(service, only(window, "state").at(-1));
+      await parts.onWell(service);
+      return;
+    }
+    parts.knownGood.noteSick(service);
+    if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms[0]?.summary ?? "");
+  }
+
+  /** One look at a time for a service; what arrives meanwhile makes one more look. */
+  function lookNow(service: Service, signal: AbortSignal): Promise<void> {
+    const running = looking.get(service.name);
+    if (running) {
+      lookAgain.add(service.name);
+      return running;
+    }
+    const one = look(service, signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted) parts.onError(service.name, error);
+      })
+      .finally(() => {
+        looking.delete(service.name);
+        if (lookAgain.delete(service.name) && !signal.aborted) void lookNow(service, signal);
+      });
+    looking.set(service.name, one);
+    return one;
+  }
+
+  async function loop(service: Service, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && parts.services().includes(service)) {
+      await lookNow(service, signal);
+      await parts.clock.sleep(parts.everyMs(service), signal).catch(() => undefined);
+    }
+  }
+
+  return {
+    /** Resolves when aborted. Services that appear later (by label) are joined with `join`. */
+    async run(signal: AbortSignal): Promise<void> {
+      await Promise.all(parts.services().map((service) => loop(service, signal)));
+    },
+    join: loop,
+    /** A crash is looked at now, not at the next round. */
+    onEvent(event: EventSignal, signal: AbortSignal): void {
+      parts.monitor.note(event);
+      const service = parts.services().find((one) => one.name === event.service);
+      if (service && ["die", "oom", "unhealthy", "stop"].includes(event.event)) void lookNow(service, signal);
+    },
+    onLog(line: LogSignal): void {
+      parts.monitor.note(line);
+    },
+    lookNow,
+    lastLookAt: (): number | undefined => lastLookAt,
+  };
+}

@@ -1,0 +1,49 @@
+// What the gate must know beside diagnosis, plan and policy: the services, the catalogue, and what was done lately.
+// Plain data, so that the record of a decision holds all of its input and a replay gives the same verdict.
+import { z } from "zod";
+import { effects } from "../domain/plan.ts";
+import { fixClasses } from "../domain/playbook.ts";
+
+/** What the configuration says about a service that a plan may touch or depend on. */
+export const gateServiceSchema = z.object({
+  name: z.string(),
+  /** Overrides policy.mode; null: no override. */
+  mode: z.enum(["observe", "approve", "auto"]).nullable(),
+  protected: z.boolean(),
+  /** null: nothing of ours runs there. */
+  runtime: z.enum(["docker", "compose", "process"]).nullable(),
+  dependsOn: z.array(z.string()),
+});
+export type GateService = z.infer<typeof gateServiceSchema>;
+
+/** One plan that was applied before, in this run or an earlier one. */
+export const pastFixSchema = z.object({
+  runId: z.string(),
+  service: z.string(),
+  playbook: z.string(),
+  fixClass: z.enum(fixClasses),
+  planHash: z.string(),
+  /** Signatures of the symptom that it was to heal. */
+  signatures: z.array(z.string()),
+  outcome: z.enum(["healed", "not-healed", "worse", "unknown"]),
+  undone: z.boolean(),
+  /** When it was applied. */
+  at: z.number(),
+});
+export type PastFix = z.infer<typeof pastFixSchema>;
+
+export const gateHistorySchema = z.object({
+  /** Every service of the configuration and by label. */
+  services: z.array(gateServiceSchema),
+  /** The catalogue of this build; its effect counts, not the one that the plan states. */
+  actions: z.array(z.object({ name: z.string(), effect: z.enum(effects) })),
+  /** Signatures of the findings of this run. */
+  signatures: z.array(z.string()),
+  /** Fixes on the plan's services: at least as far back as the longest of breaker.withinMs, cooldownMs, symptomReturnsMs. */
+  fixes: z.array(pastFixSchema),
+  /** Hashes of plans that were undone on this service, however long ago. */
+  undonePlans: z.array(z.string()),
+  /** Runs that are under way (running or waiting), this one may be among them. */
+  activeRuns: z.array(z.object({ runId: z.string(), service: z.string() })),
+});
+export type GateHistory = z.infer<typeof gateHistorySchema>;

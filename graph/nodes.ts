@@ -1,0 +1,150 @@
+// The nodes of the machine: each agent's function over the slice of the incident that it reads.
+import type { BackupManagerParts } from "../agents/backup-manager.ts";
+import { makeBackUp, makeRollBack } from "../agents/backup-manager.ts";
+import { type CoordinatorParts, makeAskHuman, makeOpen, makeReport } from "../agents/coordinator.ts";
+import { type FixEngineerParts, makeApply } from "../agents/fix-engineer.ts";
+import type { HealthMonitor } from "../agents/health-monitor.ts";
+import { type LearningAgentParts, makeLearn } from "../agents/learning-agent.ts";
+import type { makePlanner } from "../agents/planner.ts";
+import type { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
+import { makeValidate, type ValidationParts } from "../agents/validation.ts";
+import { HealError } from "../domain/errors.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { Service } from "../domain/service.ts";
+import type { Signal } from "../domain/signal.ts";
+import type { Nodes } from "./build.ts";
+import { gate, type GateInput, mayProceed } from "./gate.ts";
+import type { ReadHistory } from "./read-history.ts";
+import type { Trace } from "./trace.ts";
+
+export interface NodeParts
+  extends CoordinatorParts,
+    FixEngineerParts,
+    BackupManagerParts,
+    LearningAgentParts,
+    ValidationParts {
+  monitor: HealthMonitor;
+  analyse: ReturnType<typeof makeRootCauseAnalyst>;
+  planner: ReturnType<typeof makePlanner>;
+  readHistory: ReadHistory;
+  trace: Trace;
+  /** A run was handed to a human: the alert goes out from here. */
+  onEscalate: (incident: Incident) => Promise<void>;
+  /** The cause lies in another service: its own run is asked for. */
+  requestRun: (service: string, reason: string) => Promise<void>;
+}
+
+export function makeNodes(parts: NodeParts): Nodes {
+  const open = makeOpen(parts);
+  const askHuman = makeAskHuman(parts);
+  const report = makeReport(parts);
+  const backUp = makeBackUp(parts);
+  const rollBack = makeRollBack(parts);
+  const apply = makeApply(parts);
+  const validate = makeValidate(parts);
+  const learn = makeLearn(parts);
+  return {
+    observe: async ({ service }, signal) => ({
+      signals: bounded(await parts.monitor.observe(known(parts, service), signal)),
+    }),
+    detect: async ({ service, signals }) => ({ findings: parts.detect(known(parts, service), signals) }),
+    open,
+    diagnose: (incident, signal) => parts.analyse(incident, signal),
+    decide: async (incident) => ({ ...afresh, ...(await parts.planner(incident)) }),
+    gate: (incident) => judge(parts, incident),
+    askHuman,
+    backUp: async (incident, signal) => {
+      mustProceed(incident);
+      return backUp(incident, signal);
+    },
+    apply: async (incident, signal) => {
+      mustProceed(incident);
+      return apply(incident, signal);
+    },
+    validate,
+    rollBack: async ({ runId, plan }, signal) => ({
+      rollback: plan ? await rollBack(runId, plan.id, signal) : { outcome: "nothing-to-undo", steps: [] },
+    }),
+    learn,
+    escalate: async (incident) => {
+      await parts.onEscalate(incident);
+      return {};
+    },
+    close: async (incident) => {
+      const faulty = incident.diagnosis?.hypotheses[0];
+      if (faulty && faulty.service !== incident.service && !incident.dryRun) {
+        await parts.requestRun(faulty.service, `${incident.service} suffers from it: ${faulty.cause}`);
+      }
+      return report(incident);
+    },
+  };
+}
+
+/** What an attempt leaves behind must not be read as the next one's. */
+const afresh = {
+  verdict: null,
+  backupId: null,
+  application: null,
+  validation: null,
+  rollback: null,
+  learned: null,
+} as const;
+
+function known(parts: NodeParts, name: string): Service {
+  const service = parts.service(name);
+  if (service) return service;
+  throw new HealError(`No service "${name}" is configured or labelled.`, {
+    code: "unknown-service",
+    hint: "Run `opsmedic status` for the names that are watched.",
+  });
+}
+
+/** The whole input goes into the trace, so that `opsmedic gate replay` can judge again from the record alone. */
+async function judge(parts: NodeParts, incident: Incident): Promise<Pick<Incident, "verdict">> {
+  const { diagnosis, plan, runId, service, findings } = incident;
+  if (!diagnosis || !plan) throw new HealError("The gate needs a diagnosis and a plan.", { code: "no-plan" });
+  const now = parts.clock.now();
+  const history = await parts.readHistory(
+    service,
+    findings.map((one) => one.signature),
+    now,
+  );
+  const input: GateInput = { diagnosis, plan, policy: parts.policy(), history, now };
+  const data = JSON.parse(JSON.stringify({ gateInput: input }));
+  await parts.trace.append(
+    { runId, service },
+    { node: "gate", agent: "gate", phase: "note", at: now, ms: null, data },
+  );
+  return { verdict: gate(input) };
+}
+
+/** The last door before anything is touched, at both acting nodes: no route, however wrong, leads around the gate. */
+function mustProceed({ verdict, plan, approval }: Pick<Incident, "verdict" | "plan" | "approval">): void {
+  if (!verdict || !plan) throw new HealError("Nothing is done without a verdict.", { code: "no-verdict" });
+  const { go, reason } = mayProceed({ verdict, plan, approval });
+  if (!go) throw new HealError(`The plan is not carried out: ${reason}.`, { code: "not-allowed" });
+}
+
+/** How many signals of a kind a run keeps: enough for every check, few enough for a checkpoint. */
+const KEPT: Record<Signal["kind"], number> = {
+  probe: 80,
+  state: 40,
+  metric: 160,
+  log: 80,
+  event: 40,
+  change: 20,
+};
+const LONGEST_LINE = 2_000;
+
+function bounded(window: readonly Signal[]): Signal[] {
+  const left = { ...KEPT };
+  return window
+    .toReversed()
+    .filter((one) => left[one.kind]-- > 0)
+    .reverse()
+    .map((one) =>
+      one.kind === "log" && one.text.length > LONGEST_LINE
+        ? { ...one, text: one.text.slice(0, LONGEST_LINE) }
+        : one,
+    );
+}

@@ -1,0 +1,69 @@
+// Gathers what the gate must know about the past from the store, as the plain data that gate-history.ts names.
+import type { Policy } from "../domain/policy.ts";
+import type { FixClass } from "../domain/playbook.ts";
+import type { Service } from "../domain/service.ts";
+import type { CaseRecord, Cases, Runs } from "../knowledge/records.ts";
+import type { Actions } from "../tools/action.ts";
+import type { GateHistory, GateService, PastFix } from "./gate-history.ts";
+
+export interface HistoryParts {
+  cases: Cases;
+  runs: Runs;
+  actions: Actions;
+  services: () => readonly Service[];
+  policy: () => Policy;
+}
+
+export type ReadHistory = (
+  service: string,
+  signatures: readonly string[],
+  now: number,
+) => Promise<GateHistory>;
+
+/** Enough for any window that a configuration names; a service with more fixes than this trips the breaker anyway. */
+const MOST_CASES = 500;
+
+export function makeReadHistory({ cases, runs, actions, services, policy }: HistoryParts): ReadHistory {
+  return async function readHistory(service, signatures, now) {
+    const { withinMs, cooldownMs, symptomReturnsMs } = policy().breaker;
+    const since = now - Math.max(withinMs, cooldownMs, symptomReturnsMs);
+    const [recent, ever, active] = await Promise.all([
+      cases.recent({ service, since, limit: MOST_CASES }),
+      cases.recent({ service, since: 0, limit: MOST_CASES }),
+      runs.unfinished(),
+    ]);
+    return {
+      services: services().map(gateService),
+      actions: actions.all().map(({ name, effect }) => ({ name, effect })),
+      signatures: [...signatures],
+      fixes: recent.map(pastFix),
+      undonePlans: ever.filter((one) => one.undone).map((one) => one.planHash),
+      activeRuns: active.map((one) => ({ runId: one.id, service: one.service })),
+    };
+  };
+}
+
+function gateService({ name, mode, protected: shielded, runtime, dependsOn }: Service): GateService {
+  return {
+    name,
+    mode: mode ?? null,
+    protected: shielded,
+    runtime: runtime?.kind ?? null,
+    dependsOn: [...dependsOn],
+  };
+}
+
+function pastFix(one: CaseRecord): PastFix {
+  const known = one.outcome === "healed" || one.outcome === "not-healed" || one.outcome === "worse";
+  return {
+    runId: one.runId,
+    service: one.service,
+    playbook: one.playbook,
+    fixClass: one.fixClass as FixClass,
+    planHash: one.planHash,
+    signatures: [one.signature],
+    outcome: known ? (one.outcome as PastFix["outcome"]) : "unknown",
+    undone: one.undone,
+    at: one.at,
+  };
+}

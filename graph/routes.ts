@@ -1,0 +1,63 @@
+// Where a run goes next. Pure: an incident in, a node's name out.
+import { isNotNow } from "../agents/coordinator.ts";
+import { isSymptom } from "../domain/finding.ts";
+import type { Incident } from "../domain/incident.ts";
+
+/** Attempts in one run; the gate's breaker counts over runs. */
+export const MAX_ATTEMPTS = 3;
+
+export function afterDetect({ findings }: Pick<Incident, "findings">): "open" | "report" {
+  return findings.some(isSymptom) ? "open" : "report";
+}
+
+export function afterPlan({
+  plan,
+  service,
+  diagnosis,
+}: Pick<Incident, "plan" | "service" | "diagnosis">): "gate" | "report" | "escalate" {
+  if (plan) return "gate";
+  const faulty = diagnosis?.hypotheses[0]?.service;
+  return faulty !== undefined && faulty !== service ? "report" : "escalate";
+}
+
+export function afterGate(
+  incident: Pick<Incident, "verdict" | "plan" | "approval" | "dryRun">,
+): "backUp" | "askHuman" | "escalate" | "report" {
+  const { verdict, plan, approval, dryRun } = incident;
+  if (dryRun) return "report";
+  if (!verdict || !plan) return "escalate";
+  if (verdict.decision === "deny") return isNotNow(verdict) ? "report" : "escalate";
+  if (verdict.decision === "allow") return "backUp";
+  // An approval counts for the very plan that was shown, and turns "ask" into "go", never "deny".
+  const approved = approval?.decision === "approve" && approval.planHash === plan.hash;
+  return approved ? "backUp" : "askHuman";
+}
+
+export function afterHuman({ approval }: Pick<Incident, "approval">): "observe" | "escalate" {
+  return approval?.decision === "approve" ? "observe" : "escalate";
+}
+
+export function afterApply({ application }: Pick<Incident, "application">): "validate" | "rollBack" {
+  return application?.outcome === "applied" ? "validate" : "rollBack";
+}
+
+export function afterValidate({ validation }: Pick<Incident, "validation">): "learn" | "rollBack" {
+  return validation?.outcome === "healed" ? "learn" : "rollBack";
+}
+
+export function afterLearn({
+  validation,
+  attempts,
+  rollback,
+  failure,
+}: Pick<Incident, "validation" | "attempts" | "rollback" | "failure">): "report" | "observe" | "escalate" {
+  if (validation?.outcome === "healed") return "report";
+  const mayTryAgain = !failure && rollback?.outcome !== "failed" && attempts.length < MAX_ATTEMPTS;
+  return mayTryAgain ? "observe" : "escalate";
+}
+
+/** After a node broke for good: what may have been changed is taken back first. A roll-back that broke, or a
+ * lesson that could not be filed, is for a human: nothing is undone a second time, or undone that helped. */
+export function afterFailure(node: string): "rollBack" | "escalate" {
+  return node === "apply" || node === "validate" ? "rollBack" : "escalate";
+}

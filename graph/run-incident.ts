@@ -1,0 +1,192 @@
+// One pass through the spine for one service. The service's lease makes sure that only one run acts on it; an
+// unfinished run is always finished before a new one starts, so a lost or doubled job is harmless.
+import { Command } from "@langchain/langgraph";
+import type { Clock, MakeId } from "../domain/clock.ts";
+import { HealError, messageOf } from "../domain/errors.ts";
+import type { Approval, Incident, Trigger } from "../domain/incident.ts";
+import type { Approvals, Lease, Leases, RunRecord, Runs } from "../knowledge/records.ts";
+import type { RollBack } from "../agents/backup-manager.ts";
+import type { HealGraph } from "./build.ts";
+import { freshIncident } from "./state.ts";
+
+export interface RunnerParts {
+  graph: HealGraph;
+  runs: Runs;
+  approvals: Approvals;
+  leases: Leases;
+  /** Tells this process from others: the holder of its leases. */
+  holder: string;
+  /** A killed holder's lease is taken over after this. Renewed three times in it. */
+  leaseMs: number;
+  clock: Clock;
+  makeId: MakeId;
+  rollBack: RollBack;
+  /** The plans of a run that the journal knows, newest first. */
+  plansOf: (runId: string) => Promise<string[]>;
+}
+
+export interface RunRequest {
+  service: string;
+  trigger: Trigger;
+  reason: string;
+  dryRun?: boolean;
+}
+
+export type Runner = ReturnType<typeof makeRunner>;
+
+export function makeRunner(parts: RunnerParts) {
+  const { runs, leases, clock, makeId, holder, leaseMs } = parts;
+  const live = new Map<string, AbortController>();
+  const held = new Map<string, Lease>();
+  /** A lease tells processes apart; two jobs of this process are told apart here. */
+  const busy = new Set<string>();
+
+  /** undefined when another run owns the service just now. */
+  async function withLease<T>(service: string, work: () => Promise<T>): Promise<T | undefined> {
+    if (busy.has(service)) return undefined;
+    busy.add(service);
+    try {
+      const lease = await leases.acquire(`service:${service}`, holder, leaseMs);
+      return lease && (await holding(service, lease, work));
+    } finally {
+      busy.delete(service);
+    }
+  }
+
+  async function holding<T>(service: string, lease: Lease, work: () => Promise<T>): Promise<T> {
+    held.set(service, lease);
+    const renewing = setInterval(() => {
+      // A lost lease is noticed by checkLease before the next action.
+      leases.renew(lease, leaseMs).catch(() => false);
+    }, leaseMs / 3);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewing);
+      held.delete(service);
+      await leases.release(lease);
+    }
+  }
+
+  async function drive(
+    run: RunRecord,
+    input: Incident | Command | null,
+    signal?: AbortSignal,
+  ): Promise<RunRecord> {
+    const stop = new AbortController();
+    live.set(run.id, stop);
+    try {
+      await parts.graph.invoke(input, {
+        configurable: { thread_id: run.id },
+        durability: "sync",
+        recursionLimit: 60,
+        signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+      });
+    } catch (error) {
+      // On shutdown the run stays as its checkpoint says, and the next start takes it up.
+      if (!signal?.aborted)
+        await endBroken(run.id, stop.signal.aborted ? "cancelled" : "failed", messageOf(error));
+    } finally {
+      live.delete(run.id);
+    }
+    return (await runs.get(run.id)) ?? run;
+  }
+
+  /** What the broken run may have done is taken back from the journal alone. */
+  async function endBroken(runId: string, outcome: "cancelled" | "failed", why: string): Promise<void> {
+    const undone: string[] = [];
+    for (const planId of await parts.plansOf(runId)) {
+      const { outcome: undo } = await parts.rollBack(runId, planId);
+      if (undo !== "nothing-to-undo") undone.push(`Plan ${planId}: ${undo}.`);
+    }
+    const report = [outcome === "cancelled" ? "Cancelled." : `Broke: ${why}`, ...undone].join(" ");
+    await runs.update(runId, { status: "ended", outcome, report, endedAt: clock.now() });
+  }
+
+  /** Takes up what a crash, a shutdown or a pause left behind. */
+  async function takeUp(run: RunRecord, signal?: AbortSignal): Promise<RunRecord> {
+    const state = await parts.graph.getState({ configurable: { thread_id: run.id } });
+    if (state.config.configurable?.["checkpoint_id"] === undefined) {
+      const fresh = freshIncident({
+        runId: run.id,
+        service: run.service,
+        trigger: run.trigger,
+        dryRun: false,
+      });
+      return drive(run, fresh, signal);
+    }
+    if (state.next.length === 0) {
+      await endBroken(run.id, "failed", "the run stopped before its report was written");
+      return (await runs.get(run.id)) ?? run;
+    }
+    const paused = state.tasks.some((task) => (task.interrupts?.length ?? 0) > 0);
+    if (!paused) return drive(run, null, signal);
+    const decision = await decisionFor(parts, run.id);
+    if (!decision) {
+      await runs.update(run.id, { status: "waiting" });
+      return { ...run, status: "waiting" };
+    }
+    await runs.update(run.id, { status: "running" });
+    return drive(run, new Command({ resume: decision }), signal);
+  }
+
+  return {
+    /** Runs or resumes; undefined when another process owns the service just now. */
+    async run(
+      { service, trigger, reason, dryRun = false }: RunRequest,
+      signal?: AbortSignal,
+    ): Promise<RunRecord | undefined> {
+      return withLease(service, async () => {
+        const [unfinished] = await runs.unfinished(service);
+        if (unfinished) {
+          const taken = await takeUp(unfinished, signal);
+          return taken;
+        }
+        const id = makeId("run");
+        await runs.start({ id, service, trigger, reason });
+        const run = await runs.get(id);
+        if (!run) throw new HealError(`Run ${id} was not stored.`, { code: "store-lost-a-row" });
+        return drive(run, freshIncident({ runId: id, service, trigger, dryRun }), signal);
+      });
+    },
+
+    /** Stops a run that goes on in this process, or ends one that waits; what it did is taken back. */
+    async cancel(runId: string): Promise<RunRecord | undefined> {
+      const running = live.get(runId);
+      if (running) running.abort(new HealError("Cancelled by an operator.", { code: "cancelled" }));
+      else {
+        const run = await runs.get(runId);
+        if (run && run.status !== "ended")
+          await withLease(run.service, () => endBroken(runId, "cancelled", ""));
+      }
+      return runs.get(runId);
+    },
+
+    /** Throws when this run's service now belongs to another process. */
+    async checkLease(runId: string): Promise<void> {
+      const service = (await runs.get(runId))?.service;
+      const lease = service === undefined ? undefined : held.get(service);
+      if (!lease) throw new HealError(`Run ${runId} does not hold its service.`, { code: "lease-lost" });
+      await leases.check(lease);
+    },
+
+    running: (): string[] => [...live.keys()],
+  };
+}
+
+/** The human's decision as the graph's pause expects it; undefined while it is open. */
+async function decisionFor({ approvals, clock }: RunnerParts, runId: string): Promise<Approval | undefined> {
+  await approvals.expire(clock.now());
+  const [latest] = (await approvals.list({ limit: 500 }))
+    .filter((one) => one.runId === runId)
+    .sort((a, b) => b.requestedAt - a.requestedAt);
+  if (!latest || latest.status === "pending") return undefined;
+  const decision =
+    latest.status === "approved" ? "approve" : latest.status === "rejected" ? "reject" : "expired";
+  return {
+    decision,
+    planHash: latest.planHash,
+    by: latest.decidedBy ?? "nobody",
+    reason: latest.reason ?? "",
+  };
+}

@@ -1,0 +1,111 @@
+// Approvals: a person's answer to one plan, bound to the plan's hash, decided once.
+import { z } from "zod";
+import type { Clock } from "../domain/clock.ts";
+import { HealError } from "../domain/errors.ts";
+import type { Queryable } from "./db.ts";
+import type { ApprovalRecord, Approvals } from "./records.ts";
+import { atMost, int8, notFound, rowsAs, whole } from "./rows.ts";
+import { storableText } from "./storable.ts";
+
+const approvalRow: z.ZodType<ApprovalRecord> = z.object({
+  id: z.string(),
+  runId: z.string(),
+  service: z.string(),
+  planHash: z.string(),
+  summary: z.string(),
+  scoreBp: z.int(),
+  risk: z.string(),
+  status: z.enum(["pending", "approved", "rejected", "expired"]),
+  requestedAt: int8,
+  expiresAt: int8,
+  decidedAt: int8.nullable(),
+  decidedBy: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+const columns = `id, run_id as "runId", service, plan_hash as "planHash", summary, score_bp as "scoreBp", risk, status,
+  requested_at as "requestedAt", expires_at as "expiresAt", decided_at as "decidedAt", decided_by as "decidedBy", reason`;
+
+export function makeApprovals(db: Queryable, clock: Clock): Approvals {
+  const run = async (sql: string, params: unknown[]): Promise<ApprovalRecord[]> =>
+    rowsAs(approvalRow, await db.query(sql, params), "an approval");
+  const read = (rest: string, params: unknown[]): Promise<ApprovalRecord[]> =>
+    run(`select ${columns} from opsmedic.approvals ${rest}`, params);
+  return {
+    async request({ id, runId, service, planHash, summary, scoreBp, risk, expiresAt }) {
+      // A node that asks runs again from its first line on resume: the same question is not asked twice.
+      await db.query(
+        `insert into opsmedic.approvals
+           (id, run_id, service, plan_hash, summary, score_bp, risk, requested_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (run_id, plan_hash) do nothing`,
+        [
+          id,
+          runId,
+          service,
+          planHash,
+          storableText(summary),
+          scoreBp,
+          risk,
+          whole(clock.now()),
+          whole(expiresAt),
+        ],
+      );
+      const [asked] = await read("where run_id = $1 and plan_hash = $2", [runId, planHash]);
+      if (asked === undefined) throw notFound("approval", id);
+      return asked;
+    },
+    async decide(id, { decision, by, reason, planHash }) {
+      const now = whole(clock.now());
+      const [decided] = await run(
+        `update opsmedic.approvals set status = $2, decided_at = $3, decided_by = $4, reason = $5
+         where id = $1 and status = 'pending' and plan_hash = $6 and expires_at > $3
+         returning ${columns}`,
+        [
+          id,
+          decision === "approve" ? "approved" : "rejected",
+          now,
+          storableText(by),
+          storableText(reason),
+          planHash,
+        ],
+      );
+      if (decided !== undefined) return decided;
+      const [present] = await read("where id = $1", [id]);
+      throw present === undefined ? notFound("approval", id) : refusal(present, planHash, now);
+    },
+    async get(id) {
+      return (await read("where id = $1", [id]))[0];
+    },
+    async list({ status, limit }) {
+      return read("where ($1::text is null or status = $1) order by requested_at desc, id desc limit $2", [
+        status ?? null,
+        atMost(limit),
+      ]);
+    },
+    async expire(now) {
+      return run(
+        `update opsmedic.approvals set status = 'expired', decided_at = $1
+         where status = 'pending' and expires_at <= $1 returning ${columns}`,
+        [whole(now)],
+      );
+    },
+  };
+}
+
+function refusal(present: ApprovalRecord, planHash: string, now: number): HealError {
+  if (present.status === "expired" || (present.status === "pending" && present.expiresAt <= now)) {
+    return new HealError(`Approval ${present.id} expired before it was decided; nothing was changed.`, {
+      code: "expired",
+      hint: "Start a new check of the service; it asks again if the fix is still needed.",
+    });
+  }
+  if (present.status !== "pending") {
+    return new HealError(
+      `Approval ${present.id} was already ${present.status}${present.decidedBy === null ? "" : ` by ${present.decidedBy}`}.`,
+      { code: "already-decided", hint: "The first decision counts." },
+    );
+  }
+  return new HealError(
+    `The decision names plan ${planHash.slice(0, 12)}, but approval ${present.id} is for plan ${present.planHash.slice(0, 12)}.`,
+    { code: "plan-changed", hint: "Read the plan as it is now, and decide on that one." },
+  );
+}

@@ -1,0 +1,97 @@
+// The whole memory at once: opens the database that the configuration names, brings it up to date, builds the stores.
+import { join } from "node:path";
+import type { Clock, MakeId } from "../domain/clock.ts";
+import { makeApprovals } from "./approvals.ts";
+import { makeAudit } from "./audit.ts";
+import { makeCases } from "./cases.ts";
+import type { Db } from "./db.ts";
+import { makeIncidents } from "./incidents.ts";
+import { makeJournal } from "./journal.ts";
+import { makeLeases } from "./leases.ts";
+import { migrate } from "./migrate.ts";
+import { openPglite } from "./pglite-db.ts";
+import type { PgPoolLike } from "./pool-db.ts";
+import { openPostgres } from "./postgres-db.ts";
+import type { Store } from "./records.ts";
+import { makeRetention, type Retention } from "./retention.ts";
+import { makeRuns } from "./runs.ts";
+import { makeSettings } from "./settings.ts";
+import { makeTokens } from "./tokens.ts";
+import { makeWatches } from "./watches.ts";
+
+interface Deps {
+  clock: Clock;
+  makeId: MakeId;
+}
+
+export interface OpenStore {
+  kind: "embedded" | "postgres";
+  store: Store;
+  retention: Retention;
+  db: Db;
+  /** For LangGraph's checkpointer (schema "graph") and BullMQ's backend (schema "bullmq"). */
+  pool: PgPoolLike;
+  /** Ends the pool and frees the folder. Stop queue and graph first. Again: does nothing. */
+  close(): Promise<void>;
+}
+
+/** The stores over a database that is already migrated. */
+export function makeStore(db: Db, { clock, makeId }: Deps): Store {
+  return {
+    runs: makeRuns(db, clock),
+    incidents: makeIncidents(db, makeId),
+    journal: makeJournal(db, clock),
+    leases: makeLeases(db, clock),
+    approvals: makeApprovals(db, clock),
+    cases: makeCases(db),
+    watches: makeWatches(db, clock, makeId),
+    audit: makeAudit(db, clock),
+    settings: makeSettings(db, clock),
+    tokens: makeTokens(db, clock),
+  };
+}
+
+/** The embedded store's own folder inside opsmedic's data folder. */
+export function embeddedFolder(dataDir: string): string {
+  return join(dataDir, "store");
+}
+
+/**
+ * Opens and migrates: PostgreSQL where `url` is given (not empty), else the embedded store under `dataDir`
+ * (undefined: in memory). HealError "store-locked", "store-corrupt", "store-too-new", "store-not-writable",
+ * "store-unreachable", "store-refused", "store-too-old", "migration-changed", "migration-failed".
+ */
+export async function openStore(
+  options: {
+    dataDir: string | undefined;
+    url?: string | undefined;
+    /** Connections to a PostgreSQL server at most. */
+    max?: number;
+    /** A dumped data folder for tests; see openPglite. */
+    warmTemplate?: Blob;
+  },
+  deps: Deps,
+): Promise<OpenStore> {
+  const { dataDir, url = "", max, warmTemplate } = options;
+  const opened =
+    url === ""
+      ? await openPglite({
+          dataDir: dataDir === undefined ? undefined : embeddedFolder(dataDir),
+          ...(warmTemplate === undefined ? {} : { template: warmTemplate }),
+        })
+      : await openPostgres({ url, ...(max === undefined ? {} : { max }) });
+  try {
+    await migrate(opened.db);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+  return {
+    kind: url === "" ? "embedded" : "postgres",
+    store: makeStore(opened.db, deps),
+    retention: makeRetention(opened.db),
+    db: opened.db,
+    pool: opened.pool,
+    close: () => opened.close(),
+  };
+}

@@ -1,0 +1,22 @@
+// Every action passes the contract, and the catalogue has none that does not.
+import { describe, expect, it } from "vitest";
+import { makeActions } from "../../tools/actions/catalogue.ts";
+import { actionContract } from "../contract/action.contract.ts";
+import { actionScenes, coveredActions, keptHistory } from "./action-scenes.ts";
+
+for (const [name, open] of Object.entries(actionScenes)) actionContract(name, open);
+
+describe("the catalogue", () => {
+  const actions = makeActions({ fileHistory: keptHistory });
+
+  it("has no action whose undo was not exercised", () => {
+    const names = actions.all().map((action) => action.name);
+    expect(names.sort()).toEqual([...coveredActions].sort());
+  });
+
+  it("finds by name, and only what is in it", () => {
+    expect(actions.get("restart")?.name).toBe("restart");
+    expect(actions.get("drop-database")).toBeUndefined();
+    expect(actions.get("constructor")).toBeUndefined();
+  });
+});

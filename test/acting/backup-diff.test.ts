@@ -1,0 +1,34 @@
+// The patch that a person reads, and that `patch` could apply.
+import { applyPatch } from "diff";
+import { describe, expect, it } from "vitest";
+import { diffOf } from "../../tools/backup-diff.ts";
+
+describe("diffOf", () => {
+  it("shows only what differs, sorted, and its patch leads from one to the other", () => {
+    const before = [
+      { path: "b.json", content: '{\n  "delayMs": 800\n}\n' },
+      { path: "same", content: "x" },
+      { path: "a", content: "gone\n" },
+    ];
+    const after = [
+      { path: "same", content: "x" },
+      { path: "b.json", content: '{\n  "delayMs": 1200\n}\n' },
+      { path: "c", content: "new\n" },
+      { path: "a", content: null },
+    ];
+    const diff = diffOf(before, after);
+    expect(diff.map((one) => one.path)).toEqual(["a", "b.json", "c"]);
+    expect(diff[1]?.patch).toContain('-  "delayMs": 800\n+  "delayMs": 1200\n');
+    expect(applyPatch(before[0]?.content ?? "", diff[1]?.patch ?? "")).toBe(after[1]?.content);
+    expect(diff[0]?.patch).toContain("+++ /dev/null");
+    expect(diff[2]?.patch).toContain("--- /dev/null");
+  });
+
+  it("shows a change of line endings or of the last newline", () => {
+    expect(diffOf([{ path: "a", content: "x\n" }], [{ path: "a", content: "x\r\n" }])).toHaveLength(1);
+    expect(diffOf([{ path: "a", content: "x" }], [{ path: "a", content: "x\n" }])[0]?.patch).toContain(
+      "No newline",
+    );
+    expect(diffOf([{ path: "a", content: null }], [])).toEqual([]);
+  });
+});

@@ -1,0 +1,141 @@
+// The whole contract of opsmedic.example.yaml is accepted, and says in numbers what it says in words.
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Config, parseConfig } from "../../api/config.ts";
+
+const text = readFileSync(new URL("../../opsmedic.example.yaml", import.meta.url), "utf8");
+const variables = {
+  ORDERS_DB_URL: "postgres://healer:s3cret@127.0.0.1/orders",
+  NEW_RELIC_KEY: "NRAK-1",
+  LOGS_MONGO_URL: "mongodb://127.0.0.1/logs",
+  SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/T/B/x",
+  TEAMS_WEBHOOK_URL: "https://teams.example.com/x",
+  SMTP_URL: "smtp://user:pass@127.0.0.1:25",
+  PD_KEY: "key",
+  HOOK_SECRET: "whsec_1",
+};
+
+let folder = "";
+let config: Config;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "opsmedic-config-"));
+  await writeFile(join(folder, "seq"), "seq-key\n", { mode: 0o600 });
+  const here = text.replace("file:/run/secrets/seq", `file:${folder}/seq`);
+  config = parseConfig(here, { file: null, shown: "opsmedic.yaml", baseDir: "/srv/shop", variables });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("the example configuration", () => {
+  it("gives services in milliseconds, bytes and absolute paths", () => {
+    expect(config.services.map(({ name }) => name)).toEqual([
+      "checkout",
+      "orders-db",
+      "cache",
+      "legacy",
+      "partner-api",
+    ]);
+    expect(config.services[0]).toEqual({
+      name: "checkout",
+      runtime: { kind: "docker", container: "checkout" },
+      health: [
+        {
+          kind: "http",
+          url: "http://127.0.0.1:8081/healthz",
+          everyMs: 5_000,
+          timeoutMs: 2_000,
+          expect: { status: 200, maxMs: 5_000 },
+        },
+        { kind: "tcp", host: "127.0.0.1", port: 8081, everyMs: 5_000, timeoutMs: 2_000, expect: {} },
+      ],
+      metrics: [{ prometheus: "http://127.0.0.1:8081/metrics" }],
+      logs: [{ kind: "runtime" }, { kind: "file", glob: "/srv/shop/checkout/logs/*.log" }],
+      dependsOn: ["orders-db", "cache"],
+      files: { root: "/srv/shop/checkout", editable: ["config/**", ".env"], afterEdit: "restart" },
+      limits: { maxReplicas: 3, maxMemoryBytes: 1_073_741_824 },
+      mode: "auto",
+      protected: false,
+      discovered: false,
+    });
+  });
+
+  it("reads variables and secret files", () => {
+    expect(config.services[1]?.database).toEqual({
+      kind: "postgres",
+      url: variables.ORDERS_DB_URL,
+      protectRoles: ["replicator"],
+    });
+    expect(config.raw.logs[1]).toMatchObject({ type: "seq", apiKey: "seq-key" });
+  });
+
+  it("gives the policy of its healing part", () => {
+    expect(config.policy).toEqual({
+      mode: "auto",
+      paused: false,
+      gate: { allowBp: 8_500, askBp: 6_000 },
+      validate: { forMs: 120_000, maxErrorIncrease: 0.2 },
+      breaker: { attempts: 3, withinMs: 300_000, cooldownMs: 120_000, symptomReturnsMs: 1_800_000 },
+      never: [{ service: "orders-db", action: "docker.*" }],
+      windows: [
+        {
+          text: "Fri 16:00-Mon 08:00",
+          timezone: "Europe/Berlin",
+          startMinute: 4 * 1_440 + 960,
+          endMinute: 480,
+        },
+      ],
+      approvals: { expireMs: 1_800_000 },
+      maxBlastServices: 3,
+      backupsKeepMs: 30 * 86_400_000,
+      thresholds: {
+        cpu: 0.9,
+        memory: 0.9,
+        disk: 0.95,
+        errorRate: 0.2,
+        cacheHitRate: 0.8,
+        latencyMs: 5_000,
+        queryTimeMs: 100,
+      },
+    });
+  });
+
+  it("stays embedded where no address is given, in the folder beside the file", () => {
+    expect(config).toMatchObject({
+      server: { host: "127.0.0.1", port: 8686, publicUrl: "http://127.0.0.1:8686" },
+      storage: {},
+      queue: {},
+      dataDir: "/srv/shop/.opsmedic",
+      discover: { dockerLabel: "opsmedic.enable" },
+      healing: { everyMs: 300_000, watchMs: 5_000 },
+    });
+    expect(config.server).not.toHaveProperty("adminToken");
+  });
+
+  it("says which parts are not active yet", () => {
+    expect(config.warnings.map((line) => line.split(":", 1)[0])).toEqual([
+      "logs",
+      "alerts",
+      "services[].impact",
+      "services[].postgres.terminateIdleInTransactionAfter",
+    ]);
+  });
+
+  it("names the defaults: the smallest configuration has the same policy but for its own rules", () => {
+    const smallest = parseConfig("services: []\n", {
+      file: null,
+      shown: "x",
+      baseDir: "/srv/shop",
+      variables: {},
+    });
+    expect({ ...smallest.policy, never: [], windows: [] }).toEqual({
+      ...config.policy,
+      never: [],
+      windows: [],
+    });
+    expect(smallest.raw.retention).toEqual(config.raw.retention);
+    expect(smallest.healing).toEqual(config.healing);
+  });
+});

@@ -1,0 +1,356 @@
+// Observations: what each sees, that none throws or hangs, and that each is made once a look.
+import { describe, expect, it } from "vitest";
+import { makeEvidence, observers } from "../../agents/evidence/make-evidence.ts";
+import type { EvidenceParts } from "../../agents/evidence/observer.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { Signal } from "../../domain/signal.ts";
+import {
+  evidenceParts,
+  finding,
+  log,
+  MB,
+  metrics,
+  MINUTE,
+  NOW,
+  requestLog,
+  SECOND,
+  shop,
+  type World,
+} from "./shop-world.ts";
+
+function sceneOf(world: World, name = "checkout") {
+  const service = world.services.find((one) => one.name === name);
+  if (!service) throw new Error(`no service ${name}`);
+  const findings = world.findings.length > 0 ? world.findings : [finding("error-rate")];
+  const [first] = findings;
+  if (!first) throw new Error("no finding");
+  return { service, finding: first, findings, signals: world.signals, now: NOW };
+}
+
+async function see(world: World, name: string, params: JsonObject = {}, service = "checkout") {
+  const answer = await makeEvidence(evidenceParts(world)).observe(name, params, sceneOf(world, service));
+  return answer.status === "known" ? answer.value : `unknown: ${answer.reason}`;
+}
+
+function evidence(change: Partial<EvidenceParts>, limitMs?: number) {
+  return makeEvidence({ ...evidenceParts(shop()), ...change }, limitMs);
+}
+
+const change = (at: number, path = "config/app.json"): Signal => ({
+  kind: "change",
+  service: "checkout",
+  at,
+  path,
+  goodVersion: "good-1",
+  summary: "1 lines added",
+});
+
+type Case = [name: string, params: JsonObject, prepare: (world: World) => void, value: unknown];
+
+const cases: Case[] = [
+  ["exit-status", {}, (one) => (one.states["checkout"] = { status: "paused" }), "paused"],
+  ["exit-code", {}, (one) => (one.states["checkout"] = { status: "exited", exitCode: 3 }), 3],
+  ["exit-code", {}, () => {}, "unknown: no end with a code was seen"],
+  [
+    "exit-code",
+    {},
+    (one) => one.signals.push({ kind: "event", service: "checkout", at: NOW, event: "die", exitCode: 7 }),
+    7,
+  ],
+  ["oom-killed", {}, () => {}, false],
+  ["oom-killed", {}, (one) => (one.states["checkout"] = { oomKilled: true }), true],
+  ["oom-killed", {}, (one) => (one.findings = [finding("oom-killed")]), true],
+  [
+    "oom-killed",
+    {},
+    (one) => one.signals.push({ kind: "event", service: "checkout", at: NOW, event: "oom" }),
+    true,
+  ],
+  ["uptime", {}, () => {}, 60 * MINUTE],
+  ["uptime", {}, (one) => (one.states["checkout"] = { status: "exited" }), "unknown: it does not run"],
+  ["restart-count", {}, (one) => (one.states["checkout"] = { restartCount: 4 }), 4],
+  ["recent-starts", {}, () => {}, 0],
+  ["recent-starts", {}, (one) => (one.states["checkout"] = { startedAt: NOW - MINUTE }), 1],
+  ["recent-starts", {}, (one) => (one.findings = [finding("crash-loop", { starts: 6 })]), 6],
+  ["stopped-by-operator", {}, (one) => (one.states["checkout"] = { stoppedByOperator: true }), true],
+  ["container-health", {}, () => {}, "unknown: it has no health check of its own"],
+  ["container-health", {}, (one) => (one.states["checkout"] = { health: "unhealthy" }), "unhealthy"],
+  ["instance-age", {}, () => {}, 59 * MINUTE],
+  [
+    "instance-age",
+    {},
+    (one) => (one.states["checkout"] = { status: "exited", startedAt: NOW - 3_000, finishedAt: NOW - 1_000 }),
+    2_000,
+  ],
+  ["replicas", {}, () => {}, { value: 1, proposed: 2 }],
+  ["replicas", {}, (one) => (one.states["checkout"] = { replicas: 3 }), null],
+  ["reload-signal", {}, () => {}, null],
+  ["cpu-now", {}, () => {}, 0.1],
+  ["cpu-now", {}, (one) => one.signals.push(...metrics("cpu", [0.4, 0.8])), 0.8],
+  ["memory-now", {}, () => {}, "unknown: no memory use was measured"],
+  [
+    "memory-now",
+    {},
+    (one) => (one.use["checkout"] = { cpu: 0, memoryBytes: 96 * MB, memoryLimitBytes: 128 * MB }),
+    0.75,
+  ],
+  [
+    "memory-limit",
+    {},
+    (one) => (one.use["checkout"] = { cpu: 0, memoryBytes: MB, memoryLimitBytes: 100 * MB }),
+    { value: 100 * MB, proposed: 150 * MB },
+  ],
+  [
+    "memory-limit",
+    {},
+    (one) => (one.use["checkout"] = { cpu: 0, memoryBytes: MB, memoryLimitBytes: 900 * MB }),
+    { value: 900 * MB, proposed: 1_024 * MB },
+  ],
+  [
+    "memory-limit",
+    {},
+    (one) => (one.use["checkout"] = { cpu: 0, memoryBytes: MB, memoryLimitBytes: 1_024 * MB }),
+    null,
+  ],
+  ["memory-limit", {}, () => {}, "unknown: no memory limit is known"],
+  ["host-memory", {}, () => {}, 0.4],
+  ["disk-usage", {}, (one) => (one.host.disks = []), "unknown: no disk was measured"],
+  ["disk-usage", {}, () => {}, { value: 0.3, mount: "/" }],
+  ["probe-now", {}, () => {}, "ok"],
+  ["probe-now", {}, (one) => (one.services[0]!.health = []), "unknown: it has no health check"],
+  [
+    "probe-now",
+    {},
+    (one) => (one.failing["checkout"] = "status"),
+    { value: "status", probe: "http http://checkout:8080/healthz" },
+  ],
+  ["port-open", {}, (one) => (one.failing["checkout"] = "refused"), false],
+  [
+    "port-open",
+    {},
+    (one) => {
+      one.failing["checkout"] = "timeout";
+      one.listening["checkout"] = true;
+    },
+    true,
+  ],
+  ["dependency-level", {}, () => {}, { value: "healthy", dependency: "orders-db" }],
+  [
+    "dependency-level",
+    {},
+    (one) => (one.levels["partner"] = "critical"),
+    { value: "critical", dependency: "partner" },
+  ],
+  ["dependency-level", {}, (one) => delete one.levels["partner"], "unknown: partner was not looked at yet"],
+  [
+    "dependency-level",
+    {},
+    (one) => (one.findings = [finding("dependency-down", { dependency: "orders-db" })]),
+    { value: "critical", dependency: "orders-db" },
+  ],
+  ["dependency-probe", {}, () => {}, "ok"],
+  [
+    "dependency-probe",
+    {},
+    (one) => (one.failing["orders-db"] = "refused"),
+    { value: "failed", dependency: "orders-db" },
+  ],
+  ["outside-service", {}, () => {}, false],
+  ["healthy-neighbour", {}, () => {}, "orders-db"],
+  ["upstream-probe", {}, () => {}, "unknown: the log names no host"],
+  [
+    "upstream-probe",
+    {},
+    (one) => (one.findings = [finding("rate-limited", { host: "api.partner.example" })]),
+    "ok",
+  ],
+  ["service-level", {}, () => {}, "critical"],
+  ["config-error-in-log", {}, () => {}, null],
+  [
+    "config-error-in-log",
+    {},
+    (one) => one.signals.push(log("Error: missing required setting \u001b[31mDB_URL", NOW)),
+    "Error: missing required setting DB_URL",
+  ],
+  [
+    "log-pattern",
+    { pattern: "timeout" },
+    (one) => one.signals.push(log("GET https://api.partner.example/a timed out after 2.5 s", NOW)),
+    { value: 1, host: "api.partner.example", ms: 2_500 },
+  ],
+  ["log-pattern", { pattern: "timeout" }, () => {}, { value: 0, host: null, ms: null }],
+  ["log-pattern", { pattern: "constructor" }, () => {}, 'unknown: there is no log pattern "constructor"'],
+  ["log-pattern", { pattern: "timeout" }, (one) => (one.signals = []), "unknown: no log line was seen"],
+  [
+    "log-pattern",
+    { pattern: "timeout" },
+    (one) => (one.signals = [log("timed out", NOW - 20 * MINUTE)]),
+    "unknown: no log line was seen",
+  ],
+  [
+    "upstream-of-log",
+    { about: "refused" },
+    (one) => one.signals.push(log("connect ECONNREFUSED 10.0.0.7:5432", NOW)),
+    "10.0.0.7",
+  ],
+  ["upstream-of-log", {}, () => {}, null],
+  ["changed-files", {}, () => {}, null],
+  ["changed-files", {}, (one) => (one.files = {}), "unknown: the configuration names no files"],
+  ["changed-files", {}, (one) => (one.knownGood = {}), "unknown: no version is known good yet"],
+  [
+    "changed-files",
+    {},
+    (one) => one.signals.push(change(NOW - 3 * MINUTE), change(NOW - 2 * MINUTE, ".env")),
+    { version: "good-1", paths: ["config/app.json", ".env"] },
+  ],
+  ["changed-files", {}, (one) => one.signals.push(change(NOW + 5 * MINUTE)), null],
+  ["changed-files", { withinMinutes: 60 }, (one) => one.signals.push(change(NOW - 90 * MINUTE)), null],
+  ["error-began", {}, () => {}, "in-operation"],
+  ["error-began", {}, (one) => (one.states["checkout"] = { startedAt: NOW - 90 * SECOND }), "at-start"],
+  ["error-began", {}, (one) => (one.states["checkout"] = { startedAt: NOW + 5 * MINUTE }), "in-operation"],
+  ["error-began", {}, (one) => one.signals.push(change(NOW - 2 * MINUTE)), "after-change"],
+  ["memory-trend", {}, () => {}, "unknown: only 0 measurements of its memory"],
+  [
+    "memory-trend",
+    {},
+    (one) => one.signals.push(...metrics("memory", [0.5, 0.52, 0.49, 0.51, 0.5])),
+    { value: "flat", perMinute: expect.closeTo(0, 1) },
+  ],
+  [
+    "memory-trend",
+    {},
+    (one) => one.signals.push(...metrics("memory", [0.5, 0.4, 0.3, 0.2])),
+    { value: "falling", perMinute: expect.closeTo(-0.6) },
+  ],
+  [
+    // An outlier upwards does not make a leak.
+    "memory-trend",
+    {},
+    (one) => one.signals.push(...metrics("memory", [0.5, 0.5, 0.99, 0.5, 0.5, 0.5])),
+    { value: "flat", perMinute: 0 },
+  ],
+  ["request-trend", {}, () => {}, "steady"],
+  [
+    "request-trend",
+    {},
+    (one) => one.signals.push(...requestLog("checkout", NOW - MINUTE, NOW, 60)),
+    "rising",
+  ],
+  [
+    "request-trend",
+    {},
+    (one) => (one.signals = metrics("request-rate", [10, 10, 10, 10, 10, 10, 10, 11, 10, 9])),
+    "steady",
+  ],
+  ["request-trend", {}, (one) => (one.signals = []), expect.stringMatching(/^unknown: neither/)],
+  [
+    "setting-for",
+    { settings: ["delay", "batch"] },
+    () => {},
+    { path: "config/app.json", pointer: "partner.delayMs", from: 800, to: 1_200, setting: "delay" },
+  ],
+  [
+    "setting-for",
+    { settings: ["batch"] },
+    () => {},
+    { path: "config/app.json", pointer: "batchSize", from: 40, to: 27, setting: "batch" },
+  ],
+  ["setting-for", { settings: ["nonsense"] }, () => {}, null],
+  [
+    "setting-for",
+    { settings: ["delay"] },
+    (one) => (one.files = {}),
+    expect.stringMatching(/^unknown: .*no files/),
+  ],
+  [
+    "setting-for",
+    { settings: ["delay"] },
+    (one) => (one.files["checkout"] = { "a.json": '{"aDelay": 5, "bDelay": 6}' }),
+    "unknown: several settings could govern it: aDelay in a.json, bDelay in a.json",
+  ],
+  [
+    "setting-for",
+    { settings: ["delay"] },
+    (one) => (one.files["checkout"] = { "a.json": "{broken", "b.txt": "delay=5" }),
+    null,
+  ],
+  [
+    "setting-for",
+    { settings: ["delay"] },
+    (one) => (one.files["checkout"] = { "a.json": '{"requestDelayMs": 50000}' }),
+    null,
+  ],
+  [
+    "setting-for",
+    { settings: ["timeout"] },
+    (one) => (one.files["checkout"] = { "a.json": '{"shutdownTimeout": 5, "idleTimeout": 0}' }),
+    null,
+  ],
+  ["timeout-matches-setting", {}, (one) => one.signals.push(log("timed out after 1000ms", NOW)), true],
+  ["timeout-matches-setting", {}, (one) => one.signals.push(log("timed out after 30 s", NOW)), false],
+  ["timeout-matches-setting", {}, () => {}, expect.stringMatching(/^unknown/)],
+  ["symptom", { kinds: ["disk", "error-rate"] }, () => {}, "error-rate"],
+  ["symptom", { kinds: ["disk"] }, () => {}, null],
+  ["no-such-thing", {}, () => {}, 'unknown: there is no observation "no-such-thing"'],
+];
+
+describe("an observation", () => {
+  it.each(cases)("%s %o", async (name, params, prepare, value) => {
+    const world = shop();
+    prepare(world);
+    expect(await see(world, name, params)).toEqual(value);
+  });
+
+  it("covers every name there is", () => {
+    const covered = new Set(cases.map(([name]) => name));
+    expect([...observers.keys()].filter((one) => !covered.has(one))).toEqual([]);
+  });
+
+  it("of a service where nothing of ours runs is unknown, not contradicting", async () => {
+    expect(await see(shop(), "exit-status", {}, "partner")).toBe("unknown: nothing of ours runs there");
+    expect(await see(shop(), "outside-service", {}, "partner")).toBe(true);
+  });
+});
+
+describe("whatever happens", () => {
+  const never = { of: () => ({ state: () => new Promise(() => {}) }) } as unknown as EvidenceParts["targets"];
+
+  it("an observation that hangs is unknown when its time is over", async () => {
+    const answer = await evidence({ targets: never }, 20).observe("exit-status", {}, sceneOf(shop()));
+    expect(answer).toMatchObject({ status: "unknown", reason: "not answered within 20 ms" });
+  });
+
+  it("an observation is given up when the run is", async () => {
+    const stop = new AbortController();
+    const answer = evidence({ targets: never }).observe("exit-status", {}, sceneOf(shop()), stop.signal);
+    stop.abort(new Error("the run was cancelled"));
+    expect(await answer).toMatchObject({ status: "unknown", reason: "the run was cancelled" });
+  });
+
+  it("an observation that throws is unknown with the error's words", async () => {
+    const host = { use: () => Promise.reject(new Error("no /proc here")) };
+    const answer = await evidence({ host }).observe("host-memory", {}, sceneOf(shop()));
+    expect(answer).toMatchObject({ status: "unknown", reason: "no /proc here" });
+  });
+
+  it("the same question in one look is asked once, and again in the next look", async () => {
+    let asked = 0;
+    const host = { use: () => Promise.resolve({ cpu: 0, memory: (asked += 1), disks: [] }) };
+    const one = evidence({ host });
+    const scene = sceneOf(shop());
+    await Promise.all([one.observe("host-memory", {}, scene), one.observe("host-memory", {}, { ...scene })]);
+    expect(asked).toBe(1);
+    await one.observe("host-memory", {}, { ...scene, signals: [...scene.signals] });
+    expect(asked).toBe(2);
+  });
+
+  it("a flood of hostile log lines is read in bounded time and space", async () => {
+    const world = shop();
+    const hostile = `${"a.".repeat(5_000)} failed to load ${"x".repeat(5_000)} 429 ${"9".repeat(5_000)}`;
+    world.signals.push(...Array.from({ length: 3_000 }, (_, n) => log(hostile, NOW - n)));
+    for (const name of ["config-error-in-log", "upstream-of-log"]) {
+      const text = JSON.stringify(await see(world, name, { about: "rate-limit" }));
+      expect(text.length).toBeLessThan(400);
+    }
+  });
+});

@@ -1,0 +1,105 @@
+// Cases: what helped before, counted by cause and fix.
+import { expect, it } from "vitest";
+import type { CaseRecord } from "../../knowledge/records.ts";
+import { describeOnEachDriver } from "./each-driver.ts";
+
+const sample: CaseRecord = {
+  id: "case-1",
+  runId: "run-1",
+  incidentId: "inc-1",
+  service: "shop",
+  targetKind: "docker",
+  signature: "sig-a",
+  symptom: "Error: connect ECONNREFUSED <ip>:<n>",
+  playbook: "crashed-process",
+  fix: "restart",
+  fixClass: "restart",
+  strategy: "IMMEDIATE_FIX",
+  outcome: "healed",
+  scoreBp: 8_900,
+  healMs: 4_200,
+  at: 1_000,
+};
+
+const ids = (list: CaseRecord[]): string[] => list.map(({ id }) => id);
+
+describeOnEachDriver("Cases", (open) => {
+  it("are filed once", async () => {
+    await using site = await open();
+    const { cases } = site.store;
+    await cases.file(sample);
+    await cases.file({ ...sample, outcome: "worse" });
+    expect(await cases.recent({ since: 0, limit: 10 })).toEqual([sample]);
+    const bare: CaseRecord = {
+      ...sample,
+      id: "case-2",
+      incidentId: null,
+      healMs: null,
+      symptom: "a\0b",
+      at: 2_000,
+    };
+    await cases.file(bare);
+    expect(await cases.ofSignature("sig-a", 1)).toEqual([{ ...bare, symptom: "a\uFFFDb" }]);
+  });
+
+  it("count outcomes of a cause and fix, on the same kind of target and on any", async () => {
+    await using site = await open();
+    const { cases } = site.store;
+    const outcomes: [CaseRecord["outcome"], string, string][] = [
+      ["healed", "docker", "restart"],
+      ["healed", "docker", "restart"],
+      ["not-healed", "docker", "restart"],
+      ["worse", "process", "restart"],
+      ["healed", "process", "restart"],
+      ["healed", "docker", "raise-limit"],
+      // Never applied: says nothing about whether the fix helps.
+      ["escalated", "docker", "restart"],
+      ["rejected", "docker", "restart"],
+    ];
+    for (const [index, [outcome, targetKind, fix]] of outcomes.entries()) {
+      await cases.file({ ...sample, id: `case-${index}`, outcome, targetKind, fix, at: index });
+    }
+    expect(await cases.history("crashed-process", "restart", "docker")).toEqual({
+      sameKind: { total: 3, successes: 2 },
+      any: { total: 5, successes: 3 },
+    });
+    expect(await cases.history("crashed-process", "restart", "mysql")).toEqual({
+      sameKind: { total: 0, successes: 0 },
+      any: { total: 5, successes: 3 },
+    });
+    expect(await cases.history("other", "restart", "docker")).toMatchObject({ any: { total: 0 } });
+    expect(await cases.stats()).toEqual({
+      total: { total: 6, successes: 4 },
+      byFix: { "raise-limit": { total: 1, successes: 1 }, restart: { total: 5, successes: 3 } },
+      byStrategy: { IMMEDIATE_FIX: { total: 6, successes: 4 } },
+      lastUpdated: 7,
+    });
+  });
+
+  it("have empty counts while there are none", async () => {
+    await using site = await open();
+    expect(await site.store.cases.stats()).toEqual({
+      total: { total: 0, successes: 0 },
+      byFix: {},
+      byStrategy: {},
+      lastUpdated: null,
+    });
+  });
+
+  it("are given newest first, of a signature, of a service, since a time", async () => {
+    await using site = await open();
+    const { cases } = site.store;
+    for (const [index, service] of ["shop", "cart", "shop"].entries()) {
+      await cases.file({
+        ...sample,
+        id: `case-${index}`,
+        service,
+        signature: `sig-${service}`,
+        at: index * 10,
+      });
+    }
+    expect(ids(await cases.ofSignature("sig-shop", 10))).toEqual(["case-2", "case-0"]);
+    expect(ids(await cases.recent({ since: 0, limit: 2 }))).toEqual(["case-2", "case-1"]);
+    expect(ids(await cases.recent({ service: "shop", since: 1, limit: 9 }))).toEqual(["case-2"]);
+  });
+});

@@ -1,0 +1,45 @@
+// Findings for tests, with only what a test names being special.
+import type { Finding } from "../../domain/finding.ts";
+import type { Incident } from "../../domain/incident.ts";
+
+export function finding(signature: string, more: Partial<Finding> = {}): Finding {
+  return {
+    kind: "exited",
+    service: "shop",
+    since: 1_000,
+    at: 2_000,
+    severity: "critical",
+    summary: `shop shows ${signature}`,
+    signature,
+    facts: { exitCode: 137 },
+    signals: [],
+    ...more,
+  };
+}
+
+export function incidentOf(runId: string, more: Partial<Incident> = {}): Incident {
+  return {
+    runId,
+    service: "shop",
+    trigger: "api",
+    dryRun: false,
+    incidentId: null,
+    signals: [{ kind: "log", service: "shop", at: 1, level: "error", text: "boom", source: "stderr" }],
+    findings: [finding("sig-a")],
+    strategy: "IMMEDIATE_FIX",
+    diagnosis: null,
+    plan: null,
+    noPlan: null,
+    verdict: null,
+    approval: null,
+    backupId: null,
+    application: null,
+    validation: null,
+    rollback: null,
+    attempts: [],
+    learned: null,
+    outcome: null,
+    report: null,
+    ...more,
+  };
+}

@@ -1,0 +1,62 @@
+// Settings, tokens, watches: small tables with one rule each.
+import { expect, it } from "vitest";
+import { describeOnEachDriver } from "./each-driver.ts";
+
+describeOnEachDriver("Settings", (open) => {
+  it("keep any JSON by key, null too", async () => {
+    await using site = await open();
+    const { settings } = site.store;
+    expect(await settings.get("mode")).toBeUndefined();
+    const values = ["auto", null, 0, false, [1, [2]], { a: { b: "c\0" } }] as const;
+    for (const value of values) {
+      await settings.set("mode", structuredClone(value) as never);
+      expect(await settings.get("mode")).toEqual(
+        JSON.parse(JSON.stringify(value).replaceAll(String.raw`\u0000`, "\uFFFD")),
+      );
+    }
+    await settings.set("a.paused", { until: 5 });
+    expect(await settings.all()).toEqual({ "a.paused": { until: 5 }, mode: { a: { b: "c\uFFFD" } } });
+  });
+});
+
+describeOnEachDriver("Tokens", (open) => {
+  it("are random, found by their text, and kept only as a hash", async () => {
+    await using site = await open();
+    const { tokens } = site.store;
+    const token = await tokens.create("web", "admin");
+    expect(token).toMatch(/^opm_[A-Za-z0-9_-]{43}$/);
+    expect(await tokens.create("cli", "viewer")).not.toBe(token);
+    expect(await tokens.find(token)).toEqual({ name: "web", role: "admin" });
+    expect(await tokens.find(`${token}x`)).toBeUndefined();
+    expect(await tokens.find("")).toBeUndefined();
+    const rows = await site.db.query("select * from opsmedic.tokens");
+    expect(JSON.stringify(rows)).not.toContain(token.slice(4));
+  });
+
+  it("have one name each; a given secret replaces the one before", async () => {
+    await using site = await open();
+    const { tokens } = site.store;
+    const token = await tokens.create("web", "admin");
+    await expect(tokens.create("web", "viewer")).rejects.toMatchObject({ code: "token-exists" });
+    expect(await tokens.has("web")).toBe(true);
+    expect(await tokens.has("other")).toBe(false);
+    await tokens.put("web", "operator", "given by the owner");
+    expect(await tokens.find(token)).toBeUndefined();
+    expect(await tokens.find("given by the owner")).toEqual({ name: "web", role: "operator" });
+  });
+});
+
+describeOnEachDriver("Watches", (open) => {
+  it("stand once for a service and signature", async () => {
+    await using site = await open();
+    const { watches } = site.store;
+    const asked = { service: "shop", signature: "a", kind: "exited", fromIncident: "inc-1" } as const;
+    const first = await watches.add(asked);
+    expect(first).toEqual({ ...asked, id: first.id, createdAt: site.clock.now() });
+    site.clock.advance(1);
+    expect(await watches.add({ ...asked, fromIncident: "inc-2" })).toEqual(first);
+    const other = await watches.add({ ...asked, service: "cart" });
+    expect(await watches.list()).toEqual([first, other]);
+    expect(await watches.list("cart")).toEqual([other]);
+  });
+});

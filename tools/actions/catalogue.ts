@@ -1,0 +1,25 @@
+// Every action that exists. What is not here cannot be planned, and nothing here is irreversible.
+import type { Action, Actions } from "../action.ts";
+import type { FileHistory } from "../backup.ts";
+import { checked } from "./checked.ts";
+import { editSetting } from "./edit-setting.ts";
+import { reload } from "./reload.ts";
+import { restart } from "./restart.ts";
+import { makeRestoreFiles } from "./restore-files.ts";
+import { scale } from "./scale.ts";
+import { setMemoryLimit } from "./set-memory-limit.ts";
+import { start } from "./start.ts";
+
+export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Actions {
+  const all: readonly Action[] = [
+    checked(start),
+    checked(restart),
+    checked(reload),
+    checked(scale),
+    checked(setMemoryLimit),
+    checked(editSetting),
+    checked(makeRestoreFiles(fileHistory)),
+  ];
+  const byName = new Map(all.map((action) => [action.name, action]));
+  return { get: (name) => byName.get(name), all: () => all };
+}

@@ -1,0 +1,91 @@
+// Replaces a file so that every reader, and a crash at any moment, sees the old content or the new, never half:
+// temporary file in the same folder, fsync, rename, fsync of the folder. Owner and mode stay as they were.
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, readdir, rename, unlink } from "node:fs/promises";
+import { HealError, messageOf } from "../domain/errors.ts";
+import type { AnchoredFolder } from "./anchored-folder.ts";
+
+const createOnly = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const temporaryName = /^\.opsmedic-[0-9a-f]{16}\.tmp$/;
+/** A temporary file older than this was left by a process that died. */
+const leftOverMs = 60_000;
+const newFileMode = 0o644;
+
+export function isTemporary(name: string): boolean {
+  return temporaryName.test(name);
+}
+
+/** Writes `content` to `name` in the folder; `mode` undefined keeps the present one (a new file gets 0644). */
+export async function replaceFile(
+  folder: AnchoredFolder,
+  name: string,
+  content: Buffer,
+  mode: number | undefined,
+): Promise<void> {
+  const temporary = `.opsmedic-${randomBytes(8).toString("hex")}.tmp`;
+  const look = await lookToKeep(folder, name);
+  try {
+    await writeTemporary(folder, temporary, content, { ...look, mode: mode ?? look.mode });
+    await rename(await folder.at(temporary), await folder.at(name));
+  } catch (error) {
+    await unlink(await folder.at(temporary)).catch(() => undefined);
+    throw error;
+  }
+  await folder.sync();
+}
+
+export async function removeFile(folder: AnchoredFolder, name: string): Promise<void> {
+  await unlink(await folder.at(name)).catch(ignoreMissing);
+  await folder.sync();
+}
+
+interface Look {
+  uid: number;
+  gid: number;
+  mode: number;
+}
+
+/** A new file belongs to whom its folder belongs to: the service must be able to read what root restored. */
+async function lookToKeep(folder: AnchoredFolder, name: string): Promise<Look> {
+  const present = await lstat(await folder.at(name)).catch(ignoreMissing);
+  if (present === undefined) return { ...(await folder.owner()), mode: newFileMode };
+  if (!present.isFile()) {
+    throw new HealError(`${name} is no ordinary file, so it was not replaced`, { code: "path-not-editable" });
+  }
+  return { uid: present.uid, gid: present.gid, mode: present.mode & 0o7777 };
+}
+
+async function writeTemporary(folder: AnchoredFolder, name: string, content: Buffer, look: Look) {
+  await using file = await open(await folder.at(name), createOnly, 0o600);
+  await file.writeFile(content);
+  await giveTo(file, look);
+  await file.chmod(look.mode);
+  await file.sync();
+  await removeLeftOvers(folder, name, (await file.stat()).mtimeMs);
+}
+
+async function giveTo(file: FileHandle, { uid, gid }: Look): Promise<void> {
+  const mine = await file.stat();
+  if (mine.uid === uid && mine.gid === gid) return;
+  await file.chown(uid, gid).catch((error: unknown) => {
+    throw new HealError(`the file belongs to user ${uid}, group ${gid}, which opsmedic cannot keep`, {
+      code: "file-owner",
+      hint: "run opsmedic as the owner of the service's files, or as root",
+      cause: messageOf(error),
+    });
+  });
+}
+
+/** "Now" is the time of the file just written: the file system's own clock, which the others were stamped by. */
+async function removeLeftOvers(folder: AnchoredFolder, mine: string, now: number): Promise<void> {
+  const names = (await readdir(await folder.at("."))).filter((name) => isTemporary(name) && name !== mine);
+  for (const name of names) {
+    const age = await lstat(await folder.at(name)).then((one) => now - one.mtimeMs, ignoreMissing);
+    if (age !== undefined && age > leftOverMs) await unlink(await folder.at(name)).catch(ignoreMissing);
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}

@@ -1,0 +1,71 @@
+// What /proc says about processes: identity, resources, descendants. Source: proc(5).
+import { readFileSync } from "node:fs";
+
+/** Clock ticks per second of /proc/PID/stat: fixed at 100 on Linux for every architecture that Node runs on. */
+const TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4_096;
+
+export interface ProcessFacts {
+  pid: number;
+  /** Field 22: ticks since boot. With the pid it names a process for good; a reused pid has another. */
+  startTicks: string;
+  /** Z and X are dead already. */
+  alive: boolean;
+  group: number;
+  cpuSeconds: number;
+  memoryBytes: number;
+}
+
+/** undefined: there is no such process. */
+export function processFacts(pid: number): ProcessFacts | undefined {
+  const line = readOrEmpty(`/proc/${pid}/stat`);
+  if (line === "") return undefined;
+  // The program's name stands in brackets and may contain any character; the fields follow the last one.
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const field = (number: number): string => fields[number - 3] ?? "";
+  return {
+    pid,
+    startTicks: field(22),
+    alive: !["Z", "X"].includes(field(3)),
+    group: Number(field(5)),
+    cpuSeconds: (Number(field(14)) + Number(field(15))) / TICKS_PER_SECOND,
+    memoryBytes: Number(field(24)) * PAGE_BYTES,
+  };
+}
+
+/** Alive, and still the same process that had this start time. */
+export function isAlive({ pid, startTicks }: { pid: number; startTicks: string }): boolean {
+  const facts = processFacts(pid);
+  return facts !== undefined && facts.alive && facts.startTicks === startTicks;
+}
+
+/** The process and all that descend from it. */
+export function family(pid: number): ProcessFacts[] {
+  const found: ProcessFacts[] = [];
+  const open = [pid];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const facts = processFacts(next);
+    if (!facts?.alive) continue;
+    found.push(facts);
+    const children = readOrEmpty(`/proc/${next}/task/${next}/children`).split(" ").filter(Boolean);
+    open.push(...children.map(Number));
+  }
+  return found;
+}
+
+/** How many CPUs the process may run on. */
+export function allowedCpus(pid: number): number | undefined {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readOrEmpty(`/proc/${pid}/status`))?.[1];
+  return list?.split(",").reduce((sum, range) => {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    return sum + last - first + 1;
+  }, 0);
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

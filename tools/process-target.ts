@@ -1,0 +1,158 @@
+// A plain process as a Target.
+import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { Clock } from "../domain/clock.ts";
+import { HealError } from "../domain/errors.ts";
+import type { Service } from "../domain/service.ts";
+import { followProcessLog, lastLines } from "./process-log.ts";
+import type { ProcessRuntime, ProcessSupervisor } from "./process-supervisor.ts";
+import { allowedCpus, family } from "./process-table.ts";
+import type { ResourceUse, ServiceState, Target } from "./target.ts";
+
+export interface ProcessTargetParts {
+  supervisor: ProcessSupervisor;
+  clock: Clock;
+}
+
+/** Shell convention: 128 + signal number. */
+const SIGINT_EXIT = 130;
+const SIGTERM_EXIT = 143;
+const SIGKILL_EXIT = 137;
+
+/** Replicas are processes of their own: NAME, NAME.2, NAME.3 … They are told apart by OPSMEDIC_REPLICA. */
+const replicaName = (name: string, replica: number): string => (replica === 1 ? name : `${name}.${replica}`);
+
+export function makeProcessTarget(
+  service: Service,
+  runtime: ProcessRuntime,
+  { supervisor, clock }: ProcessTargetParts,
+): Target {
+  const { name } = service;
+  let lastCpu: { at: number; seconds: number; pid: number } | undefined;
+
+  const replicaRuntime = (replica: number): ProcessRuntime => ({
+    ...runtime,
+    env: { ...runtime.env, OPSMEDIC_REPLICA: String(replica) },
+  });
+
+  function replicasNow(): number {
+    let count = 1;
+    while (count < service.limits.maxReplicas && supervisor.running(replicaName(name, count + 1))) count += 1;
+    return count;
+  }
+
+  function state(): ServiceState {
+    const place = supervisor.folderOf(name);
+    const record = place.record();
+    const common = {
+      health: "none",
+      oomKilled: false,
+      restartCount: Math.max((record?.starts ?? 1) - 1, 0),
+    } as const;
+    if (!record) {
+      const stopped = place.wish() === "stopped";
+      return { ...common, status: "absent", instance: "", stoppedByOperator: stopped, replicas: 0 };
+    }
+    const known = {
+      ...common,
+      instance: `${record.pid}:${record.startTicks}:${record.starts}`,
+      startedAt: record.startedAt,
+    };
+    if (supervisor.running(name)) {
+      return { ...known, status: "running", stoppedByOperator: false, replicas: replicasNow() };
+    }
+    const exitCode = place.exitStatus();
+    const finishedAt = statSync(`${place.path}/exit`, { throwIfNoEntry: false })?.mtimeMs;
+    return {
+      ...known,
+      status: "exited",
+      replicas: 0,
+      stoppedByOperator: wasStoppedByOperator(place.wish(), exitCode),
+      ...(exitCode !== undefined && { exitCode }),
+      ...(finishedAt !== undefined && { finishedAt: Math.round(finishedAt) }),
+    };
+  }
+
+  function use(): ResourceUse | undefined {
+    const record = supervisor.running(name);
+    if (!record) return undefined;
+    const members = family(record.pid);
+    const seconds = members.reduce((sum, one) => sum + one.cpuSeconds, 0);
+    const at = clock.now();
+    const before = lastCpu?.pid === record.pid ? lastCpu : { at: record.startedAt, seconds: 0 };
+    const elapsed = Math.max((at - before.at) / 1000, 0.001);
+    lastCpu = { at, seconds, pid: record.pid };
+    const cpus = allowedCpus(record.pid) ?? availableParallelism();
+    return {
+      cpu: Math.max(seconds - before.seconds, 0) / elapsed / cpus,
+      memoryBytes: members.reduce((sum, one) => sum + one.memoryBytes, 0),
+      ...(service.limits.maxMemoryBytes !== undefined && { memoryLimitBytes: service.limits.maxMemoryBytes }),
+    };
+  }
+
+  return {
+    service: name,
+    kind: "process",
+    state: async (signal) => {
+      signal?.throwIfAborted();
+      return state();
+    },
+    use: async (signal) => {
+      signal?.throwIfAborted();
+      return use();
+    },
+    logs: async (options, signal) => {
+      signal?.throwIfAborted();
+      return lastLines(supervisor.folderOf(name).log, options, clock);
+    },
+    followLogs: (onLine, options, signal) =>
+      followProcessLog(supervisor.folderOf(name).log, onLine, { ...options, clock, signal }),
+    start: (signal) => supervisor.start(name, runtime, signal),
+    restart: (signal) => supervisor.restart(name, runtime, signal),
+    reload: async (which, signal) => {
+      signal?.throwIfAborted();
+      supervisor.signal(name, which);
+    },
+    async scale(replicas, signal) {
+      const highest = Math.max(service.limits.maxReplicas, replicasNow(), 1);
+      if (replicas < 1 || replicas > highest) {
+        throw new HealError(`${name} may have 1 to ${highest} replicas, not ${replicas}.`, {
+          code: "replicas-out-of-range",
+          hint: "Raise limits.maxReplicas in the configuration.",
+        });
+      }
+      for (let replica = 1; replica <= highest; replica += 1) {
+        if (replica <= replicas)
+          await supervisor.start(replicaName(name, replica), replicaRuntime(replica), signal);
+        else await supervisor.stop(replicaName(name, replica));
+      }
+    },
+    setMemoryLimit() {
+      return Promise.reject(
+        new HealError(`${name} is a plain process; its memory has no limit that could be changed.`, {
+          code: "not-supported",
+          hint: "Run it in a container to limit its memory.",
+        }),
+      );
+    },
+    describe: async (signal) => {
+      signal?.throwIfAborted();
+      return {
+        kind: "process",
+        command: [...runtime.command],
+        cwd: runtime.cwd,
+        replicas: replicasNow(),
+        instance: state().instance,
+      };
+    },
+  };
+}
+
+/** A wish of ours in between ("stopping") means that a restart was cut off: that is a fault, and start finishes it. */
+function wasStoppedByOperator(wish: string, exitCode: number | undefined): boolean {
+  if (wish === "stopped") return true;
+  return wish === "running" && (exitCode === SIGTERM_EXIT || exitCode === SIGINT_EXIT);
+}
+
+/** SIGKILL without our doing is what the kernel's out-of-memory killer sends, or a person: the log decides. */
+export const killedByForce = (exitCode: number | undefined): boolean => exitCode === SIGKILL_EXIT;
