@@ -96,13 +96,16 @@ export function outcomeOf(incident: Incident): RunOutcome {
   return "escalated";
 }
 
+/** Below this a guess is no reason to leave a symptom to somebody else's run: a human hears of it. */
+const DEFER_FLOOR_BP = 6_000;
+
 /** The dependency at fault, where the cause lies outside the run's own service: that one's run heals it. */
 export function deferredTo({
   service,
   diagnosis,
 }: Pick<Incident, "service" | "diagnosis">): string | undefined {
-  const at = diagnosis?.hypotheses[0]?.service;
-  return at && at !== service ? at : undefined;
+  const top = diagnosis?.hypotheses[0];
+  return top && top.service !== service && top.scoreBp >= DEFER_FLOOR_BP ? top.service : undefined;
 }
 
 const NOT_NOW = ["active-runs", "cooldown", "paused"];

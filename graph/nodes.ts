@@ -1,7 +1,13 @@
 // The nodes of the machine: each agent's function over the slice of the incident that it reads.
 import type { BackupManagerParts } from "../agents/backup-manager.ts";
 import { makeBackUp, makeRollBack } from "../agents/backup-manager.ts";
-import { type CoordinatorParts, makeAskHuman, makeOpen, makeReport } from "../agents/coordinator.ts";
+import {
+  type CoordinatorParts,
+  deferredTo,
+  makeAskHuman,
+  makeOpen,
+  makeReport,
+} from "../agents/coordinator.ts";
 import { type FixEngineerParts, makeApply } from "../agents/fix-engineer.ts";
 import type { HealthMonitor } from "../agents/health-monitor.ts";
 import { type LearningAgentParts, makeLearn } from "../agents/learning-agent.ts";
@@ -71,9 +77,12 @@ export function makeNodes(parts: NodeParts): Nodes {
       return {};
     },
     close: async (incident) => {
-      const faulty = incident.diagnosis?.hypotheses[0];
-      if (faulty && faulty.service !== incident.service && !incident.dryRun) {
-        await parts.requestRun(faulty.service, `${incident.service} suffers from it: ${faulty.cause}`);
+      const faulty = incident.plan ? undefined : deferredTo(incident);
+      if (faulty !== undefined && !incident.dryRun) {
+        await parts.requestRun(
+          faulty,
+          `${incident.service} suffers from it: ${incident.diagnosis?.hypotheses[0]?.cause}`,
+        );
       }
       return report(incident);
     },
