@@ -40,16 +40,20 @@ async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
 function swapInAnotherProcess(folder: string, target: string): () => Promise<void> {
   const child = spawn(process.execPath, [
     "-e",
-    `const fs = require("node:fs"); const [folder, target] = process.argv.slice(1);
+    // A writer may make the folder anew in the moment that it is missing; then that one goes.
+    `const fs = require("node:fs"); const [folder, target] = process.argv.slice(1); const aside = folder + "-aside";
      const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * 2);
-     for (;;) { fs.renameSync(folder, folder + "-aside"); fs.symlinkSync(target, folder); pause();
-                fs.unlinkSync(folder); fs.renameSync(folder + "-aside", folder); pause(); }`,
+     const insist = (act) => { for (;;) try { return act(); } catch { fs.rmSync(folder, { recursive: true, force: true }); } };
+     for (;;) { fs.renameSync(folder, aside); insist(() => fs.symlinkSync(target, folder)); pause();
+                fs.unlinkSync(folder); insist(() => fs.renameSync(aside, folder)); pause(); }`,
     folder,
     target,
   ]);
+  const ended = once(child, "exit");
   return async () => {
+    expect(child.exitCode).toBeNull();
     child.kill("SIGKILL");
-    await once(child, "exit");
+    await ended;
   };
 }
 
