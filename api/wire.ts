@@ -76,6 +76,7 @@ export async function wire(options: WireOptions) {
       settings: opened.store.settings,
       clock,
     });
+    const filesOf = makeFilesOf();
     const timing = { ...usualTiming, ...options.timing };
     const engine: Engine = await makeEngine({
       opened,
@@ -87,7 +88,7 @@ export async function wire(options: WireOptions) {
       actions,
       backups,
       fileHistory,
-      filesOf: makeFilesOf(),
+      filesOf,
       model: noModel,
       policy,
       live,
@@ -126,6 +127,7 @@ export async function wire(options: WireOptions) {
       targets,
       backups,
       fileHistory,
+      filesOf,
       actions,
       policy,
       engine,
