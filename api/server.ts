@@ -1,7 +1,9 @@
 // The server's inner life, without HTTP: jobs, watch loop, schedule, log followers, housekeeping. Starts what
 // wire.ts built and stops it in order.
+import { z } from "zod";
 import { makeLogFollower } from "../agents/log-follower.ts";
 import { messageOf } from "../domain/errors.ts";
+import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
@@ -51,10 +53,10 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
 
   /** One run, and whatever else of this service was left unfinished. */
   async function heal(data: JsonObject, signal: AbortSignal): Promise<void> {
-    const service = String(data["service"]);
-    const trigger = data["trigger"] === "watch" ? "watch" : "api";
+    const job = healJobSchema.parse(data);
+    const { service } = job;
     do {
-      const run = await engine.runner.run({ service, trigger, reason: String(data["reason"] ?? "") }, signal);
+      const run = await engine.runner.run(job, signal);
       if (!run) return;
       pacing.ended(run);
       perhapsOpen.add(service);
@@ -147,6 +149,12 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     },
   };
 }
+
+const healJobSchema = z.object({
+  service: z.string(),
+  trigger: z.enum(triggers).default("api"),
+  reason: z.string().default(""),
+});
 
 const APPROVALS_EVERY_MS = 5_000;
 const RUNS_KEPT_MS = 180 * 24 * 3_600_000;
