@@ -22,8 +22,9 @@ export const crashLoop: Detector = (view) => {
   const events = within(only(view.signals, "event"), view, WINDOW_MS);
   const states = within(only(view.signals, "state"), view, WINDOW_MS);
   const crashes = crashesOf(events);
-  const starts = Math.max(startsOf(events, states, view) - commandedEnds(events), 0);
-  const restarts = restartsOf(states);
+  const asked = commandedEnds(events);
+  const starts = startsOf(events, states, view) - asked;
+  const restarts = restartsOf(states) - asked;
   const count = Math.max(crashes.length, starts, restarts);
   if (count < FEWEST || (running && hasSettled(state, states, crashes, view))) return [];
   const since = crashes[0]?.at ?? states[0]?.at ?? view.now;
@@ -40,15 +41,18 @@ export const crashLoop: Detector = (view) => {
 };
 
 function crashesOf(events: readonly EventSignal[]): EventSignal[] {
-  return events.filter(
-    (one) => one.event === "die" && !calmCodes.has(one.exitCode ?? -1) && !wasCommanded(one, events),
-  );
+  return events.filter((one) => one.event === "die" && !wasCalm(one, events));
 }
 
+/** Docker announces a restart as kill, die, stop, start; the supervisor of plain processes as stop, start. */
 function commandedEnds(events: readonly EventSignal[]): number {
-  return events.filter(
-    (one) => one.event === "die" && (wasCommanded(one, events) || calmCodes.has(one.exitCode ?? -1)),
-  ).length;
+  const stops = events.filter((one) => one.event === "stop").length;
+  const calm = events.filter((one) => one.event === "die" && wasCalm(one, events)).length;
+  return Math.max(stops, calm);
+}
+
+function wasCalm(end: EventSignal, events: readonly EventSignal[]): boolean {
+  return calmCodes.has(end.exitCode ?? -1) || wasCommanded(end, events);
 }
 
 function wasCommanded(end: EventSignal, events: readonly EventSignal[]): boolean {
@@ -67,7 +71,7 @@ function startsOf(events: readonly EventSignal[], states: readonly StateSignal[]
   return Math.max(announced, new Set(begun.map((one) => one.instance)).size);
 }
 
-/** How often the runtime's own restart policy stepped in, as far as the looks show. */
+/** How often it was started again, by the runtime's restart policy or anybody else, as far as the looks show. */
 function restartsOf(states: readonly StateSignal[]): number {
   const counts = states.map((one) => one.restartCount);
   const rises = counts.map((count, index) => Math.max(0, count - (counts[index - 1] ?? count)));

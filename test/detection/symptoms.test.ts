@@ -116,6 +116,12 @@ describe("a crash loop", () => {
       event(ago + 900, "start"),
     ]).flat();
     expect(kinds([...asked, state(0, { startedAt: now - 900 })])).toEqual([]);
+    const supervised = series(3, 20_000, (ago, index) => [
+      event(ago + 1_000, "stop", { instance: `${index}` }),
+      event(ago + 900, "start", { instance: `${index + 1}` }),
+      state(ago + 800, { restartCount: index + 1, instance: `${index + 1}`, startedAt: now - ago - 900 }),
+    ]).flat();
+    expect(kinds([...supervised, state(0, { restartCount: 3, startedAt: now - 900 })])).toEqual([]);
     const old = series(4, 10_000, (ago) => event(ago + 130_000, "die", { exitCode: 1 }));
     expect(kinds([...old, state(0)])).toEqual([]);
     const early = series(4, 2_000, (ago) => event(ago + 60_000, "die", { exitCode: 1 }));
