@@ -18,6 +18,9 @@ export async function demoConfig(cwd: string, overrides: object = {}): Promise<C
   const { prepareDemo } = await import("../lab/demo.ts");
   const dataDir = resolve(cwd, DEMO_DATA_DIR);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const base = configFromObject({ version: 1, dataDir, healing, services: [], ...overrides }, { baseDir: cwd });
+  const base = configFromObject(
+    { version: 1, dataDir, healing, services: [], ...overrides },
+    { baseDir: cwd },
+  );
   return { ...base, services: await prepareDemo({ dataDir: base.dataDir }) };
 }

@@ -3,23 +3,37 @@ import { messageOf } from "../domain/errors.ts";
 import type { HealthView } from "./healer.ts";
 import type { ServiceHealth } from "./operations.ts";
 import type { Queue } from "./queue.ts";
+import { withinLimit } from "../tools/time-limit.ts";
 import type { Wired } from "./wire.ts";
 
 const LIMIT_MS = 3_000;
 
-export function makeHealthView({ services, engine, opened, docker, clock }: Wired, queue?: Queue): HealthView {
-  const usesDocker = (): boolean => services().some(({ runtime }) => runtime !== undefined && runtime.kind !== "process");
+export function makeHealthView(
+  { services, engine, opened, docker, clock }: Wired,
+  queue?: Queue,
+): HealthView {
+  const usesDocker = (): boolean =>
+    services().some(({ runtime }) => runtime !== undefined && runtime.kind !== "process");
 
   return {
     services: () =>
       services().map(
-        ({ name }) => engine.seen.get(name) ?? { service: name, level: "healthy", latencyMs: null, findings: [], checkedAt: null },
+        ({ name }) =>
+          engine.seen.get(name) ?? {
+            service: name,
+            level: "healthy",
+            latencyMs: null,
+            findings: [],
+            checkedAt: null,
+          },
       ),
     async surroundings() {
       const asked: [string, Promise<unknown>][] = [["database", opened.db.query("select 1")]];
       if (queue) asked.push(["queue", queue.waiting()]);
       if (usesDocker()) asked.push(["docker", docker.call("ping", () => docker.docker.ping())]);
-      const answers = await Promise.all(asked.map(async ([name, work]) => [name, await healthOf(name, work)] as const));
+      const answers = await Promise.all(
+        asked.map(async ([name, work]) => [name, await healthOf(name, work)] as const),
+      );
       return Object.fromEntries(answers);
     },
   };
@@ -28,11 +42,16 @@ export function makeHealthView({ services, engine, opened, docker, clock }: Wire
     const began = clock.now();
     const checked_at = new Date(began).toISOString();
     try {
-      await Promise.race([work, clock.sleep(LIMIT_MS).then(() => Promise.reject(new Error(`no answer in ${LIMIT_MS} ms`)))]);
+      await withinLimit(LIMIT_MS, undefined, () => work);
       return { status: "healthy", latency_ms: clock.now() - began, findings: [], checked_at };
     } catch (error) {
       const summary = `${name}: ${messageOf(error)}`;
-      return { status: "critical", latency_ms: null, findings: [{ kind: "unreachable", severity: "critical", summary, since: began }], checked_at };
+      return {
+        status: "critical",
+        latency_ms: null,
+        findings: [{ kind: "unreachable", severity: "critical", summary, since: began }],
+        checked_at,
+      };
     }
   }
 }

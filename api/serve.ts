@@ -57,7 +57,10 @@ export async function serve({ config: path, cwd, signal, terminal }: ServeOption
 }
 
 /** Without a named file and without an opsmedic.yaml, the shop that comes with opsmedic is watched. */
-async function configOrDemo(path: string | undefined, cwd: string): Promise<{ config: Config; demo: boolean }> {
+async function configOrDemo(
+  path: string | undefined,
+  cwd: string,
+): Promise<{ config: Config; demo: boolean }> {
   try {
     return { config: loadConfig({ cwd, ...(path !== undefined && { path }) }), demo: false };
   } catch (error) {
@@ -69,7 +72,13 @@ async function configOrDemo(path: string | undefined, cwd: string): Promise<{ co
 
 /** Secrets never reach the log: tokens and passwords are cut out wherever they stand. */
 function makeLogger(level: string): Logger {
-  return pino({ level, redact: { paths: ["*.token", "*.password", "*.authorization", "*.apiKey", "headers.authorization"], censor: "«secret»" } });
+  return pino({
+    level,
+    redact: {
+      paths: ["*.token", "*.password", "*.authorization", "*.apiKey", "headers.authorization"],
+      censor: "«secret»",
+    },
+  });
 }
 
 /** undefined: it exists already and was shown at the first start. */
@@ -88,7 +97,11 @@ async function adminToken({ config, opened }: Wired): Promise<string | undefined
   return token;
 }
 
-async function listen(wired: Wired, body: Body, { demo, logger }: { demo: boolean; logger: Logger }): Promise<Server> {
+async function listen(
+  wired: Wired,
+  body: Body,
+  { demo, logger }: { demo: boolean; logger: Logger },
+): Promise<Server> {
   const { config, opened, clock } = wired;
   const metrics = makeMetrics();
   const view = makeHealthView(wired, body.queue);
@@ -142,7 +155,8 @@ async function ready({ opened }: Wired): Promise<{ ok: boolean; reasons: string[
 function makeMetrics(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const kind of ["handles", "requests", "resources"]) registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+  for (const kind of ["handles", "requests", "resources"])
+    registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   return registry;
 }
 
@@ -152,12 +166,16 @@ function addressOf(server: Server, { server: { host } }: Config): string {
   return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
 }
 
-function greet(terminal: Terminal, about: { url: string; token: string | undefined; demo: boolean; services: string[] }): void {
+function greet(
+  terminal: Terminal,
+  about: { url: string; token: string | undefined; demo: boolean; services: string[] },
+): void {
   const lines = [
     `opsmedic is up: ${about.url} (API: ${about.url}/api/docs)`,
     about.token && `Admin token, shown this once: ${about.token}`,
     `Watching: ${about.services.join(", ") || "nothing yet"}${about.demo ? " (the demo shop, as there is no opsmedic.yaml)" : ""}`,
-    about.demo && "Break it from a second terminal:  npx opsmedic demo break crash   then:  npx opsmedic runs ls",
+    about.demo &&
+      "Break it from a second terminal:  npx opsmedic demo break crash   then:  npx opsmedic runs ls",
   ];
   terminal.out(`${lines.filter(Boolean).join("\n")}\n`);
 }

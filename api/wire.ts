@@ -146,7 +146,9 @@ export async function wire(options: WireOptions) {
 /** What is passed on to git and to services' processes: no secret of the server's own. */
 export function processEnv(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
-  return Object.fromEntries(names.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
+  );
 }
 
 const isProcess = (service: Service): boolean => service.runtime?.kind === "process";
