@@ -89,17 +89,20 @@ export async function makeEngine(parts: EngineParts) {
     metrics: parts.metrics,
     clock,
     changes: knownGood.changes,
-    onBlind: (blind) => logger.warn(blind, "a look failed"),
+    onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
   const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });
   const levels = new Map<string, Level>();
   const seen = new Map<string, SeenService>();
+  const healedAt = new Map<string, number>();
   const detect: Detect = (service, signals) => {
     const dependencies = service.dependsOn.map((name) => ({
       name,
       level: levels.get(name) ?? "healthy",
     }));
-    return errorDetector({ service, signals, dependencies });
+    // What led to a repair that was proved to help must not be found again in the window's older part.
+    const since = healedAt.get(service.name) ?? 0;
+    return errorDetector({ service, signals: signals.filter((one) => one.at >= since), dependencies });
   };
   const evidence = makeEvidence({
     ...parts,
@@ -169,6 +172,7 @@ export async function makeEngine(parts: EngineParts) {
     }),
     // Called only while the graph runs, when the runner exists.
     checkLease: (runId) => runner.checkLease(runId),
+    onHealed: (name, appliedAt) => void healedAt.set(name, appliedAt),
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
   });
