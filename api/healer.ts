@@ -24,7 +24,10 @@ export interface RestoreSteps {
 }
 
 export interface Healer {
-  /** Looks at the services now, and starts (or joins) a run for each that has a symptom. Does not wait for the runs. */
+  /**
+   * Looks at the services now, and starts (or joins) a run for each that has a symptom. Does not wait for the runs;
+   * each of them is in the store when this resolves.
+   */
   check(order: CheckOrder): Promise<{ findings: Finding[]; runIds: string[] }>;
   /** Resolves when each run has ended or waits for a person; rejects with the signal's reason. */
   waitFor(runIds: readonly string[], signal: AbortSignal): Promise<void>;
