@@ -4,7 +4,10 @@ import type { CheckResult, Hypothesis } from "../domain/diagnosis.ts";
 /** What was concluded, what speaks for it and against it, and what else it could be. */
 export function explanationOf(hypotheses: readonly Hypothesis[]): string {
   const [top, rival] = hypotheses;
-  if (!top) return "No known failure fits these symptoms; a human should look.";
+  if (!top || top.scoreBp === 0)
+    return ["No known failure fits these symptoms; a human should look.", ruledOut(hypotheses)]
+      .join(" ")
+      .trim();
   return [
     `${top.title} (${top.service}), ${percent(top.scoreBp)} sure. ${top.cause}`,
     listed("For it", top.checks, "supports"),
@@ -15,6 +18,11 @@ export function explanationOf(hypotheses: readonly Hypothesis[]): string {
   ]
     .filter((one) => one !== "")
     .join(" ");
+}
+
+function ruledOut(hypotheses: readonly Hypothesis[]): string {
+  const titles = hypotheses.map((one) => `${one.title} (${one.service})`);
+  return titles.length > 0 ? `Ruled out: ${titles.join("; ")}.` : "";
 }
 
 function listed(label: string, checks: readonly CheckResult[], verdict: CheckResult["verdict"]): string {

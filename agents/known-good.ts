@@ -15,10 +15,26 @@ export interface KnownGoodParts {
   provenAfterMs: number;
 }
 
+type LastGood = Awaited<ReturnType<FileHistory["lastGood"]>>;
+
+/** Another process may keep a newer version; it is seen after this. */
+const REMEMBER_MS = 30_000;
+
 export type KnownGood = ReturnType<typeof makeKnownGood>;
 
 export function makeKnownGood({ history, filesOf, clock, provenAfterMs }: KnownGoodParts) {
   const healthySince = new Map<string, number>();
+  const remembered = new Map<string, { at: number; good: LastGood }>();
+
+  /** Every look asks for it, and reading it costs a git process: what was read counts for a while. */
+  async function lastGood(name: string): Promise<LastGood> {
+    const known = remembered.get(name);
+    if (known && clock.now() - known.at < REMEMBER_MS) return known.good;
+    const good = await history.lastGood(name);
+    remembered.set(name, { at: clock.now(), good });
+    return good;
+  }
+
   return {
     /** To be told after every look without a symptom. Keeps the files once the running instance has proved them. */
     async noteHealthy(service: Service, state: StateSignal | undefined): Promise<void> {
@@ -28,7 +44,9 @@ export function makeKnownGood({ history, filesOf, clock, provenAfterMs }: KnownG
       healthySince.set(service.name, since);
       if (clock.now() - since < provenAfterMs) return;
       const present = await files.list();
-      if (present.length > 0 && readBy(state, present)) await history.keepGood(service.name, present);
+      if (present.length === 0 || !readBy(state, present)) return;
+      const version = await history.keepGood(service.name, present);
+      if (remembered.get(service.name)?.good?.version !== version) remembered.delete(service.name);
     },
 
     noteSick(service: Service): void {
@@ -38,7 +56,7 @@ export function makeKnownGood({ history, filesOf, clock, provenAfterMs }: KnownG
     /** Files that differ from the last known good version, as signals; empty while nothing is known to be good. */
     async changes(service: Service): Promise<ChangeSignal[]> {
       const files = filesOf(service);
-      const good = files && (await history.lastGood(service.name));
+      const good = files && (await lastGood(service.name));
       if (!files || !good) return [];
       const present = new Map((await files.list()).map((one) => [one.path, one]));
       const paths = new Set([...good.files.map((one) => one.path), ...present.keys()]);

@@ -35,7 +35,7 @@ const MOST_CASES = 200;
 export function makePlanner(parts: PlannerParts) {
   return async function decide(problem: Problem): Promise<Answer> {
     const top = problem.diagnosis?.hypotheses[0];
-    if (!top) return none("No known failure fits the symptoms.");
+    if (!top || top.scoreBp === 0) return none("No known failure fits the symptoms.");
     if (top.service !== problem.service) {
       return none(`The cause lies with ${top.service} (${top.title}); it is healed there, not here.`);
     }

@@ -4,19 +4,20 @@ import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { makeErrorDetector } from "../agents/error-detector.ts";
-import { makeEvidence } from "../agents/evidence/index.ts";
+import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
 import { makeHealthMonitor } from "../agents/health-monitor.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
-import { playbooks } from "../agents/playbooks/index.ts";
+import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import type { Detect } from "../agents/validation.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
-import { type Level, levelOf } from "../domain/finding.ts";
+import { type Finding, type Level, levelOf } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Service } from "../domain/service.ts";
+import { only } from "../domain/signal.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
 import { makeNodes } from "../graph/nodes.ts";
@@ -31,7 +32,9 @@ import type { Model } from "../tools/model.ts";
 import type { Prober } from "../tools/probe.ts";
 import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { ServiceFiles } from "../tools/service-files.ts";
+import { readSettings } from "../tools/settings-reader.ts";
 import type { Targets } from "../tools/target.ts";
+import type { SeenService } from "./healer.ts";
 import type { LiveEvents } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
@@ -86,20 +89,36 @@ export async function makeEngine(parts: EngineParts) {
     metrics: parts.metrics,
     clock,
     changes: knownGood.changes,
-    onBlind: (blind) => logger.warn(blind, "a look failed"),
+    onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
   const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });
   const levels = new Map<string, Level>();
+  const seen = new Map<string, SeenService>();
+  const healedAt = new Map<string, number>();
   const detect: Detect = (service, signals) => {
-    const dependencies = service.dependsOn.map((name) => ({ name, level: levels.get(name) ?? ("healthy" as Level) }));
-    return errorDetector({ service, signals, dependencies });
+    const dependencies = service.dependsOn.map((name) => ({
+      name,
+      level: levels.get(name) ?? "healthy",
+    }));
+    // What led to a repair that was proved to help must not be found again in the window's older part.
+    const since = healedAt.get(service.name) ?? 0;
+    return errorDetector({ service, signals: signals.filter((one) => one.at >= since), dependencies });
   };
-  const evidence = makeEvidence({ targets, prober: parts.prober, host: parts.host, services, clock, filesOf: parts.filesOf });
+  const evidence = makeEvidence({
+    ...parts,
+    level: (name) => levels.get(name),
+    window: monitor.window,
+    history: parts.fileHistory,
+    readSettings,
+  });
   const trace = makeTrace({
     runs: store.runs,
     clock,
     onStep: (runId, service, step) => {
-      logger.info({ runId, service, node: step.node, agent: step.agent, phase: step.phase, ms: step.ms }, "step");
+      logger.info(
+        { runId, service, node: step.node, agent: step.agent, phase: step.phase, ms: step.ms },
+        "step",
+      );
       live.publish({ topic: "run.step", at: step.at, data: { runId, service, step: { ...step } } });
     },
   });
@@ -111,6 +130,7 @@ export async function makeEngine(parts: EngineParts) {
       return service && { service, target: targets.of(name), files: parts.filesOf(service) };
     },
   });
+  const targetKind = (name: string): string => targets.of(name)?.kind ?? "none";
   const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const nodes = makeNodes({
     ...store,
@@ -125,12 +145,34 @@ export async function makeEngine(parts: EngineParts) {
     policy: policy.get,
     everyMs: timing.validateEveryMs,
     graceMs: timing.graceMs,
-    targetKind: (name) => targets.of(name)?.kind ?? "none",
-    analyse: makeRootCauseAnalyst({ playbooks, evidence, history: store.cases.history, model: parts.model, clock }),
-    planner: makePlanner({ actions, services, makeId }),
-    readHistory: makeReadHistory({ cases: store.cases, runs: store.runs, actions, services, policy: policy.get }),
+    targetKind,
+    analyse: makeRootCauseAnalyst({
+      playbooks,
+      evidence,
+      history: store.cases.history,
+      service: byName,
+      targetKind,
+      model: parts.model,
+      clock,
+    }),
+    planner: makePlanner({
+      actions,
+      playbooks,
+      service: byName,
+      recent: store.cases.recent,
+      policy: policy.get,
+      clock,
+    }),
+    readHistory: makeReadHistory({
+      cases: store.cases,
+      runs: store.runs,
+      actions,
+      services,
+      policy: policy.get,
+    }),
     // Called only while the graph runs, when the runner exists.
     checkLease: (runId) => runner.checkLease(runId),
+    onHealed: (name, appliedAt) => void healedAt.set(name, appliedAt),
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
   });
@@ -152,7 +194,10 @@ export async function makeEngine(parts: EngineParts) {
 
   function tellHuman(incident: Incident): Promise<void> {
     const { runId, service, incidentId, findings, verdict } = incident;
-    logger.error({ runId, service, incidentId, findings: findings.map((one) => one.summary) }, "a human is needed");
+    logger.error(
+      { runId, service, incidentId, findings: findings.map((one) => one.summary) },
+      "a human is needed",
+    );
     live.publish({
       topic: "incident",
       at: clock.now(),
@@ -171,10 +216,15 @@ export async function makeEngine(parts: EngineParts) {
     rollBack,
     workbench,
     levels,
-    /** Remembers how a service is, for its dependants. */
-    judge(service: Service, signals: Parameters<Detect>[1]) {
+    /** How each service was at its last look. */
+    seen,
+    /** Judges a window and remembers the answer, for dependants and for whoever asks how things are. */
+    judge(service: Service, signals: Parameters<Detect>[1]): Finding[] {
       const findings = detect(service, signals);
-      levels.set(service.name, levelOf(findings));
+      const level = levelOf(findings);
+      levels.set(service.name, level);
+      const latencyMs = only(signals, "probe").at(-1)?.latencyMs ?? null;
+      seen.set(service.name, { service: service.name, level, latencyMs, findings, checkedAt: clock.now() });
       return findings;
     },
   };

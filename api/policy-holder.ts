@@ -39,7 +39,8 @@ export async function makePolicyHolder(parts: { configured: Policy; settings: Se
     /** Unix ms; 0: until resumed; undefined: not paused. */
     pausedUntil: (): number | undefined => (isPaused() ? (switches.pausedUntil ?? undefined) : undefined),
     setMode: (mode: Mode): Promise<void> => change({ mode }),
-    pause: (forMs?: number): Promise<void> => change({ pausedUntil: forMs === undefined ? 0 : clock.now() + forMs }),
+    pause: (forMs?: number): Promise<void> =>
+      change({ pausedUntil: forMs === undefined ? 0 : clock.now() + forMs }),
     resume: (): Promise<void> => change({ pausedUntil: null }),
     /** Picks up what another process switched. */
     reload,

@@ -1,26 +1,50 @@
 #!/usr/bin/env node
-// Starts the command line. The sources are TypeScript that Node >= 22.18 runs as it stands; where the
-// caller's Node is older, the one that came with `npm ci` takes over.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+// Starts the command line. In a checkout the TypeScript sources run as they stand (Node >= 22.18); an installed
+// package runs dist/, since Node strips no types under node_modules. Where the caller's Node is too old, the one
+// that came with `npm ci` takes over.
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const entry = ["dist/api/main.js", "api/main.ts"].map((file) => root + file).find((file) => existsSync(file));
+const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
+const installed = root.split(/[\\/]/).includes("node_modules");
+const wanted = installed ? ["dist/api/main.js"] : ["api/main.ts", "dist/api/main.js"];
+const entry = wanted.map((file) => `${root}/${file}`).find((file) => existsSync(file));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-if (major > 22 || (major === 22 && minor >= 18)) {
+if (entry === undefined) {
+  fail(
+    `opsmedic is not complete: there is no ${wanted.join(" and no ")} in ${root}. Run "npm run build" there.`,
+  );
+} else if (major > 22 || (major === 22 && minor >= 18)) {
   await import(entry);
 } else {
+  startWithBundledNode(entry);
+}
+
+function startWithBundledNode(entry) {
   const bundled = [`node-linux-${process.arch}`, `node-bin-darwin-${process.arch}`]
-    .map((name) => `${root}node_modules/${name}/bin/node`)
+    .map((name) => `${root}/node_modules/${name}/bin/node`)
     .find((file) => existsSync(file));
-  if (!bundled) {
-    console.error(
+  if (bundled === undefined) {
+    fail(
       `opsmedic needs Node 22.18 or newer; this is ${process.version}. Run "npm ci" in ${root} or install a newer Node.`,
     );
-    process.exit(2);
+    return;
   }
-  const { status, signal } = spawnSync(bundled, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
-  process.exit(signal ? 130 : (status ?? 1));
+  const child = spawn(bundled, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
+  // A terminal sends Ctrl-C to both processes; a second one from here would mean "do not wait".
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) {
+    process.on(name, () => {
+      if (name === "SIGTERM" || !process.stdin.isTTY) child.kill(name);
+    });
+  }
+  child.on("error", (error) => fail(`${bundled} cannot be started: ${error.message}`));
+  child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));
+}
+
+function fail(message) {
+  console.error(message);
+  process.exitCode = 2;
 }

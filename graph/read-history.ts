@@ -36,7 +36,7 @@ export function makeReadHistory({ cases, runs, actions, services, policy }: Hist
       services: services().map(gateService),
       actions: actions.all().map(({ name, effect }) => ({ name, effect })),
       signatures: [...signatures],
-      fixes: recent.map(pastFix),
+      fixes: recent.filter(wasApplied).map(pastFix),
       undonePlans: ever.filter((one) => one.undone).map((one) => one.planHash),
       activeRuns: active.map((one) => ({ runId: one.id, service: one.service })),
     };
@@ -53,8 +53,14 @@ function gateService({ name, mode, protected: shielded, runtime, dependsOn }: Se
   };
 }
 
-function pastFix(one: CaseRecord): PastFix {
-  const known = one.outcome === "healed" || one.outcome === "not-healed" || one.outcome === "worse";
+type Applied = CaseRecord & { outcome: "healed" | "not-healed" | "worse" };
+
+/** What was never carried out (rejected, escalated) is no attempt. */
+function wasApplied(one: CaseRecord): one is Applied {
+  return one.outcome === "healed" || one.outcome === "not-healed" || one.outcome === "worse";
+}
+
+function pastFix(one: Applied): PastFix {
   return {
     runId: one.runId,
     service: one.service,
@@ -62,7 +68,7 @@ function pastFix(one: CaseRecord): PastFix {
     fixClass: one.fixClass as FixClass,
     planHash: one.planHash,
     signatures: [one.signature],
-    outcome: known ? (one.outcome as PastFix["outcome"]) : "unknown",
+    outcome: one.outcome,
     undone: one.undone,
     at: one.at,
   };

@@ -1,5 +1,5 @@
 // Where a run goes next. Pure: an incident in, a node's name out.
-import { isNotNow } from "../agents/coordinator.ts";
+import { deferredTo, isNotNow, isPassing } from "../agents/coordinator.ts";
 import { isSymptom } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 
@@ -10,14 +10,11 @@ export function afterDetect({ findings }: Pick<Incident, "findings">): "open" | 
   return findings.some(isSymptom) ? "open" : "report";
 }
 
-export function afterPlan({
-  plan,
-  service,
-  diagnosis,
-}: Pick<Incident, "plan" | "service" | "diagnosis">): "gate" | "report" | "escalate" {
-  if (plan) return "gate";
-  const faulty = diagnosis?.hypotheses[0]?.service;
-  return faulty !== undefined && faulty !== service ? "report" : "escalate";
+export function afterPlan(
+  incident: Pick<Incident, "plan" | "service" | "diagnosis" | "findings">,
+): "gate" | "report" | "escalate" {
+  if (incident.plan) return "gate";
+  return deferredTo(incident) === undefined && !isPassing(incident) ? "escalate" : "report";
 }
 
 export function afterGate(

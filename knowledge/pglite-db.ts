@@ -1,17 +1,15 @@
 // The embedded driver: PostgreSQL inside this process (PGlite, with pgvector), in a folder or in memory.
 // Nothing is ever deleted here: a folder that cannot be opened is left as it is and named in the error.
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { messageOf, HealError } from "../domain/errors.ts";
 import type { Db } from "./db.ts";
 import { checkFolder, notWritable } from "./embedded-folder.ts";
 import { pgliteAsPool } from "./pglite-pool.ts";
-import { makePoolDb, type PgPoolLike } from "./pool-db.ts";
+import { defaultSearchPath, makePoolDb, type PgPoolLike } from "./pool-db.ts";
 import { lockStore, type StoreLock } from "./store-lock.ts";
-
-/** BullMQ's own SQL is unqualified; everything of ours names its schema. */
-export const searchPath = "bullmq, public";
 
 export interface PgliteOptions {
   /** PGlite's own folder, made when missing; undefined: in memory. The lock file stands beside it. */
@@ -33,19 +31,33 @@ export interface OpenDb {
  * HealError "store-locked", "store-corrupt", "store-not-writable".
  */
 export async function openPglite(options: PgliteOptions): Promise<OpenDb & { dump(): Promise<Blob> }> {
-  const lock = options.dataDir === undefined ? undefined : await lockFolder(options.dataDir);
+  const dataDir = options.dataDir === undefined ? undefined : await realFolder(options.dataDir);
+  const lock = dataDir === undefined ? undefined : await lockFolder(dataDir);
   try {
-    const pglite = await start(options);
+    const pglite = await start(dataDir, options.template);
     const pool = await pgliteAsPool(pglite);
     const close = once(async () => {
-      await pool.end();
-      await lock?.release();
+      try {
+        await pool.end();
+      } finally {
+        await lock?.release();
+      }
     });
     const db = makePoolDb(pool, close);
-    await db.query("select set_config('search_path', $1, false)", [options.searchPath ?? searchPath]);
+    await setSearchPath(db, options.searchPath ?? defaultSearchPath);
     return { db, pool, close, dump: () => pglite.dumpDataDir("none") };
   } catch (error) {
     await lock?.release();
+    throw error;
+  }
+}
+
+/** Damage may show only now, with the first statement; then the instance must not stay open behind the error. */
+async function setSearchPath(db: Db, path: string): Promise<void> {
+  try {
+    await db.query("select set_config('search_path', $1, false)", [path]);
+  } catch (error) {
+    await db.close();
     throw error;
   }
 }
@@ -58,10 +70,22 @@ async function lockFolder(dataDir: string): Promise<StoreLock> {
   }
 }
 
-async function start({ dataDir, template }: PgliteOptions): Promise<PGlite> {
+async function start(dataDir: string | undefined, template: Blob | undefined): Promise<PGlite> {
   if (dataDir === undefined) return create(undefined, template);
   if ((await checkFolder(dataDir)) === "new") await makeFolder(dataDir, template);
   return create(dataDir);
+}
+
+/** One folder has one lock, whatever links lead to it (and PGlite follows no link to its folder). */
+async function realFolder(dataDir: string): Promise<string> {
+  try {
+    await mkdir(dirname(dataDir), { recursive: true });
+    return await realpath(dataDir).catch(async () =>
+      join(await realpath(dirname(dataDir)), basename(dataDir)),
+    );
+  } catch (error) {
+    throw notWritable(dataDir, error);
+  }
 }
 
 /** Made aside and moved into place when whole: being killed half-way leaves no half database behind. */
@@ -85,15 +109,19 @@ async function create(dataDir: string | undefined, template?: Blob): Promise<PGl
       ...(template === undefined ? {} : { loadDataDir: template }),
     });
   } catch (error) {
-    throw new HealError(
-      `The embedded store in ${dataDir ?? "memory"} does not open: ${messageOf(error).replace(/\.+$/, "")}.`,
-      {
-        code: "store-corrupt",
-        hint: `Its files are damaged or of another PostgreSQL version; nothing was deleted. Keep a copy, then restore the folder from a backup, or move it away (mv ${dataDir} ${dataDir}.damaged) to begin with an empty store.`,
-        cause: error,
-      },
-    );
+    throw new HealError(`The embedded store in ${dataDir ?? "memory"} does not open: ${wordsOf(error)}.`, {
+      code: "store-corrupt",
+      hint: `Its files are damaged or of another PostgreSQL version; nothing was deleted. Keep a copy, then restore the folder from a backup, or move it away (mv ${dataDir} ${dataDir}.damaged) to begin with an empty store.`,
+      cause: error,
+    });
   }
+}
+
+/** PGlite's file system throws objects that are no Error: https://emscripten.org/docs/api_reference/Filesystem-API.html */
+function wordsOf(error: unknown): string {
+  if (error instanceof Error) return error.message.replace(/\.+$/, "");
+  const { errno } = (error ?? {}) as { errno?: unknown };
+  return typeof errno === "number" ? `file system error ${errno}` : messageOf(error);
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

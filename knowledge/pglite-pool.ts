@@ -3,6 +3,7 @@
 // PGlite's createPgConfig breaks for good after the first failing query, since it destroys the client.
 // What stays shared, since there is one session: SET without LOCAL, session-level advisory locks, temporary tables.
 import { EventEmitter } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PGlite } from "@electric-sql/pglite";
 import { createPgConfig } from "@electric-sql/pglite/node-postgres";
 import { Client, type Notification, type Pool, type QueryResult } from "pg";
@@ -10,6 +11,8 @@ import { storeClosed } from "./store-errors.ts";
 
 type Text = string | { text: string; values?: unknown[] };
 type Unlock = () => void;
+
+const CLOSE_MS = 5_000;
 
 /** One waiter after another, first come first served. */
 function makeLock(): () => Promise<Unlock> {
@@ -125,13 +128,10 @@ export class PglitePool extends EventEmitter {
   /** Waits for what is running, then closes the database. Again: the same promise. */
   end(): Promise<void> {
     this.#ended ??= (async () => {
-      const unlock = await this.#lock();
-      try {
-        await this.#client.end();
-        await this.#close();
-      } finally {
-        unlock();
-      }
+      // A borrower that never ends its transaction does not hold up the end; its work counts as rolled back.
+      await Promise.race([this.#lock(), sleep(CLOSE_MS, undefined, { ref: false })]);
+      await this.#client.end();
+      await this.#close();
     })();
     return this.#ended;
   }

@@ -8,6 +8,9 @@ import { asStoreError } from "./store-errors.ts";
 /** What the checkpointer and the queue are given. On PGlite an adapter of that shape (pglite-pool.ts). */
 export type PgPoolLike = pg.Pool;
 
+/** BullMQ's own SQL is unqualified; everything of ours names its schema. */
+export const defaultSearchPath = "bullmq,public";
+
 const dropped = (): void => undefined;
 
 type Session = Pick<pg.PoolClient, "query">;

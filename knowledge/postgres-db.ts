@@ -1,11 +1,13 @@
 // The server driver: a pg.Pool against PostgreSQL 15 or newer, chosen by DATABASE_URL.
+import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "pg";
 import { HealError } from "../domain/errors.ts";
 import type { Db } from "./db.ts";
-import { makePoolDb, type PgPoolLike } from "./pool-db.ts";
+import { defaultSearchPath, makePoolDb, type PgPoolLike } from "./pool-db.ts";
 import { asStoreError, isUnreachable, words } from "./store-errors.ts";
 
 const OLDEST_SERVER = 150_000;
+const CLOSE_MS = 5_000;
 const CONNECT_MS = 10_000;
 /** A statement of ours that takes longer is stuck; long work goes in small batches. */
 const STATEMENT_MS = 60_000;
@@ -34,7 +36,9 @@ export async function openPostgres(options: PostgresOptions): Promise<{
   const shown = maskUrl(url);
   const pool = makePool(options, max, connectTimeoutMs);
   let closed: Promise<void> | undefined;
-  const close = (): Promise<void> => (closed ??= pool.end());
+  // A connection that is still borrowed does not hold up the end.
+  const end = (): Promise<void> => Promise.race([pool.end(), sleep(CLOSE_MS, undefined, { ref: false })]);
+  const close = (): Promise<void> => (closed ??= end());
   try {
     await greet(pool, shown);
     return { db: makePoolDb(pool, close), pool, close };
@@ -53,7 +57,7 @@ function makePool(options: PostgresOptions, max: number, connectTimeoutMs: numbe
     idle_in_transaction_session_timeout: STATEMENT_MS,
     keepAlive: true,
     application_name: "opsmedic",
-    options: `-c search_path=${(options.searchPath ?? "bullmq,public").replaceAll(" ", "")}`,
+    options: `-c search_path=${(options.searchPath ?? defaultSearchPath).replaceAll(" ", "")}`,
   });
   // An idle connection that drops is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => undefined);

@@ -54,10 +54,14 @@ export type Observer = (look: Look) => Promise<Seen> | Seen;
 export const seen = (value: Json, text: string): Seen => ({ value, text });
 export const unseen = (reason: string): Seen => ({ unseen: reason });
 
-/** The signals of the service at fault: those of this run, or what is remembered when the run is about another one. */
+/**
+ * The signals of the service at fault. A run carries only the newest of them, and only its own service's: what is
+ * remembered tells more, but for a program that has just started.
+ */
 export function signalsOf({ scene, parts }: Pick<Look, "scene" | "parts">): readonly Signal[] {
   const own = scene.signals.filter((one) => one.service === scene.service.name);
-  return own.length > 0 ? own : parts.window(scene.service.name);
+  const remembered = parts.window(scene.service.name);
+  return remembered.length > own.length ? remembered : own;
 }
 
 /** When the trouble began, by the earliest symptom of the run. */
@@ -81,10 +85,12 @@ export function textsParam(params: JsonObject, name: string): string[] {
   return list.filter((one) => typeof one === "string");
 }
 
+// oxlint-disable-next-line no-control-regex -- colours of a terminal and control characters are what is removed
+const UNPRINTABLE = /\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+
 /** Words from outside on one bounded line, without control characters. */
 export function plainLine(text: string, most = 200): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
-  const line = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+  const line = text.replaceAll(UNPRINTABLE, " ").replaceAll(/ {2,}/g, " ").trim();
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 

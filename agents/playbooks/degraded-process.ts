@@ -15,7 +15,7 @@ export const degradedProcess = playbook({
   id: "degraded-process",
   title: "The running process has gone bad",
   vocabulary: ["errors", "slow", "stuck connections", "bad state", "degraded", "500"],
-  appliesTo: ["error-rate", "latency", "log-errors"],
+  appliesTo: ["error-rate", "latency", "log-errors", "unreachable"],
   cause: "The process itself has gone bad: {dependencies-answer}, {unchanged}.",
   prior: 4_000,
   checks: [
@@ -32,6 +32,15 @@ export const degradedProcess = playbook({
     }),
     unchanged({ weight: 1_000, against: 4_000, discriminates: ["crash-after-bad-config"] }),
     inOperation({ weight: 900, against: 2_000 }),
+    {
+      id: "not-silent",
+      question: "Does it say something when it is asked, if only no?",
+      observe: "probe-now",
+      expect: { isNot: "timeout" },
+      weight: 0,
+      against: 2_500,
+      discriminates: ["hang"],
+    },
     {
       id: "not-busy",
       question: "Is its CPU not the bottleneck?",

@@ -35,7 +35,7 @@ export const processCrash = playbook({
       weight: 500,
       against: 3_000,
     },
-    unchanged({ weight: 900, against: 4_000, discriminates: ["crash-after-bad-config"] }),
+    unchanged({ weight: 900, against: 2_500, discriminates: ["crash-after-bad-config"] }),
     dependenciesWell({ weight: 0, against: 2_500 }),
   ],
   fixes: [

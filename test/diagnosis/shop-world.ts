@@ -10,7 +10,7 @@ import type { Finding, FindingKind, Level } from "../../domain/finding.ts";
 import type { Attempt } from "../../domain/incident.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Effect } from "../../domain/plan.ts";
-import type { Service } from "../../domain/service.ts";
+import type { Runtime, Service } from "../../domain/service.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { CaseRecord, OutcomeCount } from "../../knowledge/records.ts";
 import type { Action, Actions } from "../../tools/action.ts";
@@ -24,7 +24,7 @@ export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const MB = 1024 * 1024;
 
-const runtime: Service["runtime"] = {
+const runtime: Runtime = {
   kind: "process",
   command: ["node", "shop.js"],
   cwd: "/srv/shop",

@@ -7,6 +7,14 @@ import type { Policy } from "../../domain/policy.ts";
 import type { GateService, PastFix } from "../../graph/gate-history.ts";
 import type { GateInput } from "../../graph/gate.ts";
 
+/** What is spoiled in an allowed input, and which rule must answer how. */
+export type Case = [
+  name: string,
+  rule: string,
+  outcome: "pass" | "ask" | "deny",
+  spoil: (input: GateInput) => void,
+];
+
 export const MINUTE = 60_000;
 /** Wednesday 2026-03-11 12:00 UTC. */
 export const NOW = Date.UTC(2026, 2, 11, 12);

@@ -14,6 +14,8 @@ const sample: CaseRecord = {
   playbook: "crashed-process",
   fix: "restart",
   fixClass: "restart",
+  planHash: "0".repeat(64),
+  undone: false,
   strategy: "IMMEDIATE_FIX",
   outcome: "healed",
   scoreBp: 8_900,

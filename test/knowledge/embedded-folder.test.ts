@@ -1,6 +1,16 @@
 // The embedded folder when things go wrong: killed writers, damage, other people's files, newer versions.
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -44,6 +54,7 @@ describe("The embedded folder", () => {
     await first.store.settings.set("mode", "auto");
     await first.close();
     expect(readdirSync(site.dataDir)).toEqual(["store"]);
+    expect(statSync(site.store).mode & 0o777).toBe(0o700);
 
     const again = await openStore({ dataDir: site.dataDir }, deps);
     expect(again.kind).toBe("embedded");
@@ -64,6 +75,21 @@ describe("The embedded folder", () => {
     const opened = await openStore({ dataDir: site.dataDir }, deps);
     expect(await opened.store.settings.get("mode")).toBe("observe");
     await opened.close();
+  });
+
+  it("has one lock, whatever links lead to it", async () => {
+    using site = makeFolder();
+    await makeStoreIn(site.dataDir);
+    const alias = join(site.dataDir, "alias");
+    symlinkSync(site.store, alias);
+    const opened = await openStore({ dataDir: site.dataDir }, deps);
+    await expect(openPglite({ dataDir: alias })).rejects.toMatchObject({
+      code: "store-locked",
+      message: expect.stringContaining("this same process"),
+    });
+    await opened.close();
+    const byAlias = await openPglite({ dataDir: alias });
+    await byAlias.close();
   });
 
   it("loses no acknowledged row when its process is killed while it writes", async () => {

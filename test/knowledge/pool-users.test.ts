@@ -127,6 +127,15 @@ describeOnEachDriver("The pool", (open) => {
     await expect(client.query("select 1")).rejects.toMatchObject({ code: "store-closed" });
   });
 
+  it("closes although a borrower never ended its transaction", async () => {
+    await using site = await open();
+    const client = await site.pool.connect();
+    client.on("error", () => undefined);
+    await client.query("begin");
+    await site.close();
+    client.release(true);
+  });
+
   it("tells a listener of what others notify", async () => {
     await using site = await open();
     const client = await site.pool.connect();

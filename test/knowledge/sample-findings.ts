@@ -38,6 +38,7 @@ export function incidentOf(runId: string, more: Partial<Incident> = {}): Inciden
     rollback: null,
     attempts: [],
     learned: null,
+    failure: null,
     outcome: null,
     report: null,
     ...more,

@@ -1,6 +1,7 @@
 // The lock on the embedded folder, with real processes.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ownIdentity } from "../../knowledge/process-identity.ts";
@@ -67,6 +68,24 @@ describe("The lock of the embedded store", () => {
       await won[0]?.release();
     } finally {
       await Promise.all(children.map((child) => child.kill()));
+    }
+  });
+
+  it("goes to one of those who come one after the other while it is taken over", async () => {
+    using site = makeFolder();
+    for (let round = 0; round < 60; round += 1) {
+      const dead = { ...ownIdentity(), startTime: "1", token: "ffffffffffff" };
+      writeFileSync(site.path, JSON.stringify(dead));
+      const tries = await Promise.allSettled(
+        Array.from({ length: 12 }, async (_, n) => {
+          for (let turn = 0; turn < n; turn += 1) await setImmediate();
+          return lockStore(site.path);
+        }),
+      );
+      const won = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      expect(won).toHaveLength(1);
+      await won[0]?.release();
+      expect(readdirSync(site.folder)).toEqual([]);
     }
   });
 

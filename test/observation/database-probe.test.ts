@@ -1,7 +1,6 @@
 // Database checks against real servers: well, full, locked out, loading, unable to save.
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { createConnection as connectTcp } from "node:net";
 import mysql from "mysql2/promise";
 import { Redis } from "ioredis";
 import { Client } from "pg";
@@ -205,11 +204,12 @@ describeWith("redis", "redis probe", () => {
 
   it("says too-many-connections when the server is full", () =>
     withRedis(["--maxclients", "1"], async ({ port }) => {
-      const first = connectTcp(port, "127.0.0.1").on("error", () => {});
-      await new Promise((resolve) => first.once("connect", resolve));
+      // Takes the only place; until the connection of the start-up is gone, it is turned away and tries again.
+      const first = new Redis({ port, host: "127.0.0.1" }).on("error", () => {});
+      await first.ping();
       const failure = async () => (await ask(redisAt(port))).failure;
       await expect.poll(failure, { timeout: 10_000 }).toBe("too-many-connections");
-      first.destroy();
+      first.disconnect();
     }));
 
   it("says loading while the server reads its data", () =>

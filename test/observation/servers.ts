@@ -5,6 +5,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Client, DatabaseError } from "pg";
 import { postgresBin } from "../services-available.ts";
 
 export interface RunningServer {
@@ -99,7 +100,30 @@ export async function startPostgres(...settings: string[]): Promise<RunningServe
     cwd: folder,
     stdio: "ignore",
   });
-  return started(port, folder, child);
+  const server = await started(port, folder, child);
+  await answering(port);
+  return server;
+}
+
+/** It listens before it is ready, and says so: "the database system is starting up". */
+async function answering(port: number): Promise<void> {
+  const starting = "57P03";
+  for (;;) {
+    const client = new Client({
+      host: "127.0.0.1",
+      port,
+      user: "opsmedic",
+      password: "secret",
+      database: "postgres",
+    });
+    const failure: unknown = await client.connect().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await client.end().catch(() => {});
+    if (failure === undefined) return;
+    if (!(failure instanceof DatabaseError) || failure.code !== starting) throw failure;
+  }
 }
 
 /** User root without password, over TCP. */

@@ -4,9 +4,21 @@ import { shown } from "../file-errors.ts";
 import type { Editor } from "./editor.ts";
 import { envEditor } from "./env-editor.ts";
 import { jsonEditor } from "./json-editor.ts";
+import { pythonEditor } from "./python-editor.ts";
+import { javascriptEditor, tsxEditor, typescriptEditor } from "./script-editor.ts";
+import { tomlEditor } from "./toml-editor.ts";
 import { yamlEditor } from "./yaml-editor.ts";
 
-export const editors: readonly Editor[] = [jsonEditor, yamlEditor, envEditor];
+export const editors: readonly Editor[] = [
+  jsonEditor,
+  yamlEditor,
+  envEditor,
+  tomlEditor,
+  javascriptEditor,
+  typescriptEditor,
+  tsxEditor,
+  pythonEditor,
+];
 
 /** undefined when no editor knows the format. */
 export function editorFor(path: string): Editor | undefined {

@@ -1,0 +1,35 @@
+// Every detector, one symptom each.
+import type { Detector } from "../detector.ts";
+import { cpu } from "./cpu.ts";
+import { crashLoop } from "./crash-loop.ts";
+import { dependencyDown } from "./dependency-down.ts";
+import { disk } from "./disk.ts";
+import { errorRate } from "./error-rate.ts";
+import { exited } from "./exited.ts";
+import { hung } from "./hung.ts";
+import { latency } from "./latency.ts";
+import { logErrors } from "./log-errors.ts";
+import { memory } from "./memory.ts";
+import { oomKilled } from "./oom-killed.ts";
+import { rateLimited } from "./rate-limited.ts";
+import { stoppedByOperator } from "./stopped-by-operator.ts";
+import { unhealthy } from "./unhealthy.ts";
+import { unreachable } from "./unreachable.ts";
+
+export const allDetectors: readonly Detector[] = [
+  exited,
+  crashLoop,
+  oomKilled,
+  unhealthy,
+  hung,
+  unreachable,
+  errorRate,
+  latency,
+  cpu,
+  memory,
+  disk,
+  logErrors,
+  rateLimited,
+  dependencyDown,
+  stoppedByOperator,
+];

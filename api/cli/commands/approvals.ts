@@ -1,0 +1,72 @@
+// approvals ls, show, approve, reject. A decision is bound to the plan as it is now, or as --plan-hash says.
+import { HealError } from "../../../domain/errors.ts";
+import type { ApprovalRecord } from "../../../knowledge/records.ts";
+import type { Operations } from "../../operations.ts";
+import {
+  answer,
+  type Answer,
+  type CliContext,
+  type Command,
+  type CommandOptions,
+  isSet,
+  textOption,
+} from "../context.ts";
+import { renderApproval, renderApprovals } from "../render/lists.ts";
+import { limitOption, reasonOption } from "./options.ts";
+
+const MOST = 500;
+
+export const list: Command = (context, _args, options) =>
+  context.withOperations(async (operations) => {
+    const limit = limitOption(options);
+    const approvals = await operations.approvals(
+      isSet(options, "all") ? { limit } : { limit, status: "pending" },
+    );
+    return answer(approvals, (given) => renderApprovals(given, context.clock.now(), context.terminal.paint));
+  });
+
+export const show: Command = (context, [id = ""]) =>
+  context.withOperations(async (operations) => {
+    const approval = await find(operations, id);
+    const story = await operations.run(approval.runId);
+    return answer({ approval, story }, (given) =>
+      renderApproval(given.approval, given.story, context.clock.now(), context.terminal.paint),
+    );
+  });
+
+export const approve: Command = (context, [id = ""], options) => decide(context, id, "approve", options);
+export const reject: Command = (context, [id = ""], options) => decide(context, id, "reject", options);
+
+function decide(
+  context: CliContext,
+  id: string,
+  decision: "approve" | "reject",
+  options: CommandOptions,
+): Promise<Answer> {
+  const reason = reasonOption(options);
+  return context.withOperations(async (operations) => {
+    const approval = await find(operations, id);
+    const plan_hash = textOption(options, "planHash") ?? approval.planHash;
+    if (isSet(options, "dryRun")) {
+      return answer(
+        { approval, would: decision },
+        (given) => `Would ${decision} ${id}: ${given.approval.summary}`,
+      );
+    }
+    const decided = await operations.decideApproval(id, { decision, reason, plan_hash }, context.actor);
+    return answer(
+      decided,
+      (given) => `${given.status}: ${given.summary}\nopsmedic runs watch ${given.runId}`,
+    );
+  });
+}
+
+async function find(operations: Operations, id: string): Promise<ApprovalRecord> {
+  const approvals = await operations.approvals({ limit: MOST });
+  const found = approvals.find((one) => one.id === id);
+  if (found !== undefined) return found;
+  throw new HealError(`There is no approval ${id} among the last ${MOST}`, {
+    code: "not-found",
+    hint: "opsmedic approvals ls --all shows them.",
+  });
+}

@@ -1,0 +1,103 @@
+// Completion scripts for bash, zsh and fish, made from the program itself. Words only: nothing is asked of a
+// server while somebody types.
+import type { Command as Program } from "commander";
+import { commands } from "./tree.ts";
+
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
+interface Node {
+  /** "" for the program itself, "runs", "runs show". */
+  path: string;
+  words: { word: string; text: string }[];
+  flags: { long: string; text: string; takesValue: boolean }[];
+}
+
+export function completionScript(shell: Shell, program: Program): string {
+  const nodes = walk(program, "");
+  if (shell === "bash") return bash(nodes);
+  return shell === "zsh"
+    ? `#compdef opsmedic\nautoload -U +X bashcompinit && bashcompinit\n${bash(nodes)}`
+    : fish(nodes);
+}
+
+function walk(program: Program, path: string): Node[] {
+  const subcommands = program.commands.map((one) => ({
+    word: one.name(),
+    text: one.summary() || one.description(),
+  }));
+  const flags = program.options.map((one) => ({
+    long: one.long ?? "",
+    text: one.description,
+    takesValue: one.required || one.optional,
+  }));
+  const below = program.commands.flatMap((one) =>
+    walk(one, path === "" ? one.name() : `${path} ${one.name()}`),
+  );
+  return [{ path, words: [...subcommands, ...choices(path)], flags }, ...below];
+}
+
+function choices(path: string): Node["words"] {
+  if (path === "completion") return shells.map((word) => ({ word, text: "" }));
+  const spec = commands.find(({ usage }) => usage.split(/ [[<]/, 1)[0] === path);
+  return (spec?.choices ?? []).map((word) => ({ word, text: "" }));
+}
+
+function bash(nodes: readonly Node[]): string {
+  const root = nodes.find(({ path }) => path === "");
+  const everywhere = (root?.flags ?? []).map(({ long }) => long).join(" ");
+  const withValue = nodes.flatMap(({ flags }) =>
+    flags.filter(({ takesValue }) => takesValue).map(({ long }) => long),
+  );
+  const cases = nodes.map(({ path, words, flags }) => {
+    const own = path === "" ? [] : flags.map(({ long }) => long);
+    return `    "${path}") words="${[...words.map(({ word }) => word), ...own].join(" ")}" ;;`;
+  });
+  const known = nodes.filter(({ path }) => path !== "").map(({ path }) => `"${path}"`);
+  return `# bash completion for opsmedic
+_opsmedic() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" path="" next words="" word i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word="\${COMP_WORDS[i]}"
+    case "$word" in
+      ${[...new Set(["-c", ...withValue])].join("|")}) ((i++)); continue ;;
+      -*) continue ;;
+    esac
+    next="\${path:+$path }$word"
+    case "$next" in
+      ${known.join("|")}) path="$next" ;;
+    esac
+  done
+  case "$path" in
+${cases.join("\n")}
+  esac
+  COMPREPLY=($(compgen -W "$words ${everywhere}" -- "$cur"))
+}
+complete -o default -F _opsmedic opsmedic
+`;
+}
+
+function fish(nodes: readonly Node[]): string {
+  const lines = nodes.flatMap(({ path, words, flags }) => {
+    const where =
+      path === ""
+        ? ""
+        : ` -n '${path
+            .split(" ")
+            .map((one) => `__fish_seen_subcommand_from ${one}`)
+            .join("; and ")}'`;
+    const first = path === "" ? " -n __fish_use_subcommand" : where;
+    return [
+      ...words.map(({ word, text }) => `complete -c opsmedic -f${first} -a ${word}${about(text)}`),
+      ...flags.map(
+        ({ long, text, takesValue }) =>
+          `complete -c opsmedic${where} -l ${long.slice(2)}${takesValue ? " -r" : ""}${about(text)}`,
+      ),
+    ];
+  });
+  return `# fish completion for opsmedic\n${lines.join("\n")}\n`;
+}
+
+function about(text: string): string {
+  return text === "" ? "" : ` -d '${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}

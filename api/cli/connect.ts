@@ -1,0 +1,92 @@
+// Finds whom to talk to: the server that was named, the one that runs on this data folder, or the store itself.
+import { resolve } from "node:path";
+import { HealError } from "../../domain/errors.ts";
+import { type Config, loadConfig, readEnvironment, type Variables } from "../config.ts";
+import type { Operations } from "../operations.ts";
+import type { CliDependencies, Connection } from "./context.ts";
+import { readAdminToken, runningServer } from "./server-file.ts";
+
+export interface ConnectDependencies {
+  /** Talks to a server (api/http-operations.ts). Makes no request by itself. */
+  overHttp: (server: { url: string; token: string }) => Operations;
+  /** Opens the store of this configuration (api/wire.ts); fails where another process holds it. */
+  embedded: (config: Config) => Promise<{ operations: Operations; close(): Promise<void> }>;
+  variables?: Variables;
+  cwd?: string;
+}
+
+export function makeConnect({
+  overHttp,
+  embedded,
+  variables,
+  cwd,
+}: ConnectDependencies): CliDependencies["connect"] {
+  return async ({ config: path, server }): Promise<Connection> => {
+    const environment = readEnvironment(variables);
+    const token = environment.OPSMEDIC_TOKEN ?? environment.OPSMEDIC_ADMIN_TOKEN;
+    const named = server ?? environment.OPSMEDIC_URL;
+    if (named !== undefined) return throughServer(overHttp, named, token);
+
+    const config = configOrFailure({
+      ...(path !== undefined && { path }),
+      ...(variables && { variables }),
+      ...(cwd !== undefined && { cwd }),
+    });
+    // Without a configuration a server may still run here: the one that watches the demo shop.
+    const found = config instanceof HealError ? undefined : config;
+    const dataDir = found?.dataDir ?? resolve(cwd ?? ".", DEFAULT_DATA_DIR);
+    const running = await runningServer(dataDir);
+    if (running !== undefined) {
+      const mine = token ?? found?.server.adminToken ?? (await readAdminToken(dataDir));
+      const connection = throughServer(overHttp, running.url, mine);
+      if (await answers(connection.operations)) return connection;
+    }
+    if (config instanceof HealError) throw config;
+    return { ...(await embedded(config)), via: "embedded" };
+  };
+}
+
+const DEFAULT_DATA_DIR = ".opsmedic";
+
+/** That there is no file is an answer here; that it is wrong is not. */
+function configOrFailure(options: Parameters<typeof loadConfig>[0]): Config | HealError {
+  try {
+    return loadConfig(options);
+  } catch (error) {
+    if (error instanceof HealError && error.code === "config-not-found" && options?.path === undefined)
+      return error;
+    throw error;
+  }
+}
+
+function throughServer(
+  overHttp: ConnectDependencies["overHttp"],
+  url: string,
+  token: string | undefined,
+): Connection {
+  if (!URL.canParse(url)) {
+    throw new HealError(`${url} is not the address of a server`, {
+      code: "usage",
+      hint: "Write for example http://127.0.0.1:8686",
+    });
+  }
+  if (token === undefined) {
+    throw new HealError(`The server ${url} asks for a token, and there is none`, {
+      code: "unauthorized",
+      hint: "Set OPSMEDIC_TOKEN; the admin's token was shown at the server's first start.",
+    });
+  }
+  return { operations: overHttp({ url, token }), via: "server", close: () => Promise.resolve() };
+}
+
+/** A process number may have been given away again after a crash. A server that refuses us is there all the same. */
+async function answers(operations: Operations): Promise<boolean> {
+  try {
+    await operations.info();
+    return true;
+  } catch (error) {
+    return (
+      error instanceof HealError && ["unauthorized", "forbidden", "unauthenticated"].includes(error.code)
+    );
+  }
+}

@@ -1,0 +1,83 @@
+// From what was found to the text of a first opsmedic.yaml. Cautious: it starts in mode `approve`.
+import type { Found, FoundContainer, FoundPort } from "./found.ts";
+
+const MODELINE = "# yaml-language-server: $schema=./opsmedic.schema.json";
+const HTTP_PORTS = [80, 3000, 4000, 5000, 8000, 8080, 8081, 8888, 9000];
+/** Ports inside a container by which a database is known. */
+const DATABASE_PORTS: Record<number, FoundPort["kind"]> = { 5432: "postgres", 3306: "mysql", 6379: "redis" };
+
+export function draftConfig(found: Found): string {
+  const names = new Set<string>();
+  const services = [
+    ...found.containers.map((one) => containerLines(one, unique(one.compose?.service ?? one.name, names))),
+    ...found.ports.map((one) => portLines(one, unique(`${one.kind}-${one.port}`, names))),
+  ];
+  return [
+    MODELINE,
+    "# What opsmedic watches, and what it may do. Check it with: opsmedic config validate",
+    "version: 1",
+    ...(services.length === 0
+      ? ["services: [] # nothing was found here; see the example"]
+      : ["services:", ...services.flat()]),
+    "healing:",
+    "  mode: approve # asks before every fix; change to auto when you trust it",
+    "",
+  ].join("\n");
+}
+
+function containerLines(one: FoundContainer, name: string): string[] {
+  const { compose } = one;
+  const runtime = compose
+    ? `{ compose: { project: ${quoted(compose.project)}, service: ${quoted(compose.service)} } }`
+    : `{ docker: { container: ${quoted(one.name)} } }`;
+  return [
+    `  - name: ${quoted(name)} # ${comment(one.image)}`,
+    `    runtime: ${runtime}`,
+    ...healthLines(one),
+  ];
+}
+
+function healthLines({ ports }: FoundContainer): string[] {
+  const database = ports.find(({ container }) => DATABASE_PORTS[container] !== undefined);
+  const kind = database && DATABASE_PORTS[database.container];
+  if (database && kind === "redis") return [`    redis: { url: "redis://127.0.0.1:${database.host}" }`];
+  const web = ports.find(({ container }) => HTTP_PORTS.includes(container));
+  if (web) return [`    health: [{ http: "http://127.0.0.1:${web.host}/" }]`];
+  const [first] = ports;
+  return first ? [`    health: [{ tcp: "127.0.0.1:${first.host}" }]`] : [];
+}
+
+function portLines({ kind, port }: FoundPort, name: string): string[] {
+  if (kind === "redis") return [`  - name: ${name}`, `    redis: { url: "redis://127.0.0.1:${port}" }`];
+  if (kind === "http") return [`  - name: ${name}`, `    health: [{ http: "http://127.0.0.1:${port}/" }]`];
+  const variable = `${kind.toUpperCase()}_URL`;
+  return [
+    `  - name: ${name}`,
+    `    health: [{ tcp: "127.0.0.1:${port}" }]`,
+    `    # ${kind}: { url: "\${${variable}}" } # with it opsmedic also looks inside`,
+  ];
+}
+
+function unique(wanted: string, taken: Set<string>): string {
+  const base =
+    wanted
+      .replaceAll(/[^a-zA-Z0-9_.-]/g, "-")
+      .replace(/^[^a-zA-Z0-9]+/, "")
+      .slice(0, 50) || "service";
+  let name = base;
+  for (let n = 2; taken.has(name); n += 1) name = `${base}-${n}`;
+  taken.add(name);
+  return name;
+}
+
+/** JSON is YAML: whatever a container is called, it stays one word. */
+function quoted(text: string): string {
+  return /^[a-zA-Z][a-zA-Z0-9_-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}
+
+/** On one line, so that it cannot end the comment. */
+function comment(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, "?");
+}

@@ -1,0 +1,70 @@
+// Turns the tree of commands into commander's program.
+import { Command as Program, Help } from "commander";
+import type { CliDependencies } from "./context.ts";
+import { completionScript, type Shell, shells } from "./completion.ts";
+import { type CommandSpec, commands, globalFlags, groups } from "./tree.ts";
+
+export type Run = (spec: CommandSpec, args: readonly string[], program: Program) => Promise<void>;
+
+const EXIT_CODES = `
+Exit codes: 0 ok · 1 error · 2 usage or configuration · 3 problems found · 4 not allowed · 5 waits for approval
+            6 fix failed, rolled back · 7 escalated · 8 timeout · 130 interrupted`;
+
+/** Parsing throws CommanderError where the words make no sense; `extend` may add commands of other parts. */
+export function makeProgram(
+  { terminal, version }: Pick<CliDependencies, "terminal" | "version">,
+  run: Run,
+  extend?: (program: Program) => void,
+): Program {
+  const program = new Program("opsmedic")
+    .description(
+      "Finds what is broken, says why, repairs it when it is at least 85 % sure, and can take it back.",
+    )
+    .version(version(), "-V, --version")
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });
+  for (const [flags, text] of globalFlags) program.option(flags, text);
+  for (const spec of commands) declare(program, spec, run);
+  declareCompletion(program, terminal);
+  extend?.(program);
+  return program;
+}
+
+function declare(program: Program, spec: CommandSpec, run: Run): void {
+  const [first = "", second] = spec.usage.split(" ");
+  const parent = groups[first] === undefined ? program : group(program, first);
+  const usage = parent === program ? spec.usage : spec.usage.slice(first.length + 1);
+  const command = parent.command(usage).summary(spec.summary).description(described(spec));
+  if (second === "ls") command.alias("list");
+  for (const [flags, text] of spec.options ?? []) command.option(flags, text);
+  command.action(() => run(spec, command.args, command));
+}
+
+function described({ summary, choices }: CommandSpec): string {
+  const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+  return choices === undefined ? sentence : `${sentence}\nOne of: ${choices.join(", ")}.`;
+}
+
+function group(program: Program, name: string): Program {
+  const known = program.commands.find((one) => one.name() === name);
+  return known ?? program.command(name).description(groups[name] ?? "");
+}
+
+function declareCompletion(program: Program, terminal: CliDependencies["terminal"]): void {
+  const command = program.command("completion <shell>").summary("script for bash, zsh or fish");
+  command.description(
+    "Prints a completion script:\n  opsmedic completion bash > ~/.local/share/bash-completion/completions/opsmedic",
+  );
+  command.action((wanted: string) => {
+    const shell = shells.find((one): one is Shell => one === wanted);
+    if (shell === undefined)
+      return command.error(`error: there is no completion for ${wanted}; one of ${shells.join(", ")}`);
+    terminal.out(completionScript(shell, program));
+  });
+}
+
+/** Commands of a program, in the order of its help. */
+export function visibleCommands(program: Program): readonly Program[] {
+  return new Help().visibleCommands(program).filter((one) => one.name() !== "help");
+}

@@ -1,0 +1,57 @@
+// The plan, and what the gate said to it: every rule with its answer, those that passed too.
+import type { FixPlan } from "../../../domain/plan.ts";
+import type { Incident } from "../../../domain/incident.ts";
+import type { ApprovalRecord } from "../../../knowledge/records.ts";
+import { columns } from "../render/table.ts";
+import { facts, many, moment, span } from "../render/words.ts";
+import type { Paint } from "../terminal.ts";
+import type { Section } from "./section.ts";
+
+export function planned({ plan, noPlan }: Pick<Incident, "plan" | "noPlan">): Section | undefined {
+  if (plan === null) return noPlan === null ? undefined : { heading: "Plan", lines: [`None: ${noPlan}`] };
+  return { heading: `Plan: ${plan.title}`, lines: planLines(plan) };
+}
+
+export function planLines(plan: FixPlan): string[] {
+  const { services, downtimeMs } = plan.blastRadius;
+  return [
+    ...columns(
+      plan.actions.map((one) => [`${one.step}.`, one.action, one.service, facts(one.params), one.effect]),
+    ),
+    `${plan.class}, risk ${plan.risk}; touches ${many(services.length, "service")} (${services.join(", ")}), about ${span(downtimeMs)} without service`,
+    `hash ${plan.hash}`,
+  ];
+}
+
+export function gate({ verdict }: Pick<Incident, "verdict">, paint: Paint): Section | undefined {
+  if (verdict === null) return undefined;
+  const rows = verdict.reasons.map(({ rule, outcome, text }) => [ruleMark(outcome, paint), rule, text]);
+  return { heading: `Gate (rules ${verdict.version}): ${verdict.decision}`, lines: columns(rows) };
+}
+
+function ruleMark(outcome: "pass" | "ask" | "deny", paint: Paint): string {
+  if (outcome === "pass") return paint("green", "✓ pass");
+  return outcome === "ask" ? paint("yellow", "‖ ask") : paint("red", "✕ deny");
+}
+
+export function approval(
+  record: ApprovalRecord | null,
+  { approval: given }: Pick<Incident, "approval">,
+): Section | undefined {
+  if (record === null)
+    return given
+      ? { heading: "Approval", lines: [`${given.decision} by ${given.by}: ${given.reason}`] }
+      : undefined;
+  const asked = `asked ${moment(record.requestedAt)}, expires ${moment(record.expiresAt)}`;
+  if (record.status === "pending") {
+    return {
+      heading: "Approval",
+      lines: [`waiting: ${asked}`, `opsmedic approvals approve ${record.id} --reason "…"`],
+    };
+  }
+  const by = record.decidedBy === null ? "" : ` by ${record.decidedBy} at ${moment(record.decidedAt)}`;
+  return {
+    heading: "Approval",
+    lines: [`${record.status}${by}${record.reason ? `: ${record.reason}` : ""}`, asked],
+  };
+}

@@ -1,0 +1,246 @@
+// Every command of opsmedic on two screens: its words, its options, and where its code is. The code of a command
+// is loaded only when it runs, so that --help and completion answer at once.
+import type { Command } from "./context.ts";
+
+export interface CommandSpec {
+  /** As commander writes it: "runs show <id>". */
+  usage: string;
+  summary: string;
+  options?: readonly (readonly [flags: string, text: string])[];
+  /** Words that an argument may be, for completion and help. */
+  choices?: readonly string[];
+  /** Keeps running: --timeout has no meaning for it. */
+  endless?: true;
+  load: () => Promise<Command>;
+}
+
+const dryRun = ["--dry-run", "say what would happen, and do nothing"] as const;
+const limit = ["--limit <n>", "how many, 1 to 500 (default 20)"] as const;
+const reason = ["--reason <text>", "why; kept in the audit log"] as const;
+
+export const groups: Readonly<Record<string, string>> = {
+  runs: "passes through the machine, with everything they saw and did",
+  incidents: "what was broken",
+  approvals: "fixes that wait for a person",
+  backups: "what was kept before each fix",
+  gate: "the judge of every fix",
+  audit: "who did what",
+  config: "the configuration",
+  playbooks: "the failures that are known",
+};
+
+export const commands: readonly CommandSpec[] = [
+  {
+    usage: "init",
+    summary: "find what runs here and write opsmedic.yaml",
+    options: [["--yes", "write without asking"], dryRun],
+    load: async () => (await import("./commands/setup.ts")).init,
+  },
+  {
+    usage: "serve",
+    summary: "watch and heal: API, dashboard, schedule",
+    endless: true,
+    load: async () => (await import("./commands/setup.ts")).serve,
+  },
+  {
+    usage: "demo [verb] [fault]",
+    summary: "a small shop to break and watch being healed",
+    choices: ["up", "break", "mend", "down", "faults"],
+    endless: true,
+    load: async () => (await import("./commands/setup.ts")).demo,
+  },
+  {
+    usage: "doctor",
+    summary: "check node, git, docker, databases, configuration, disk",
+    load: async () => (await import("./commands/setup.ts")).doctor,
+  },
+  {
+    usage: "status",
+    summary: "services, incidents and approvals on one screen",
+    options: [["--watch", "again every 2 seconds"]],
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    usage: "diagnose [service]",
+    summary: "look and explain, change nothing",
+    load: async () => (await import("./commands/heal.ts")).diagnose,
+  },
+  {
+    usage: "heal [service]",
+    summary: "look, explain, and repair what the gate allows",
+    options: [dryRun, ["--wait", "until the runs have ended or wait for approval"]],
+    load: async () => (await import("./commands/heal.ts")).heal,
+  },
+  {
+    usage: "runs ls",
+    summary: "the last runs",
+    options: [
+      limit,
+      ["--service <name>", "only of this service"],
+      ["--outcome <outcome>", "only with this outcome"],
+      ["--cursor <cursor>", "go on from here"],
+    ],
+    load: async () => (await import("./commands/runs.ts")).list,
+  },
+  {
+    usage: "runs show <id>",
+    summary: "the story of a run",
+    load: async () => (await import("./commands/runs.ts")).show,
+  },
+  {
+    usage: "runs watch <id>",
+    summary: "each step as it happens",
+    load: async () => (await import("./commands/runs.ts")).watch,
+  },
+  {
+    usage: "runs export <id>",
+    summary: "the whole record as JSON",
+    options: [["-o, --output <file>", "into a new file instead of stdout"]],
+    load: async () => (await import("./commands/runs.ts")).exportRun,
+  },
+  {
+    usage: "runs cancel <id>",
+    summary: "stop a run; what it did is taken back",
+    options: [dryRun],
+    load: async () => (await import("./commands/runs.ts")).cancel,
+  },
+  {
+    usage: "incidents ls",
+    summary: "the last incidents",
+    options: [
+      limit,
+      ["--service <name>", "only of this service"],
+      ["--status <status>", "active, resolved or escalated"],
+    ],
+    load: async () => (await import("./commands/incidents.ts")).list,
+  },
+  {
+    usage: "incidents show <id>",
+    summary: "one incident with its runs",
+    load: async () => (await import("./commands/incidents.ts")).show,
+  },
+  {
+    usage: "approvals ls",
+    summary: "what waits for a decision",
+    options: [limit, ["--all", "decided and expired ones too"]],
+    load: async () => (await import("./commands/approvals.ts")).list,
+  },
+  {
+    usage: "approvals show <id>",
+    summary: "the plan that is to be decided",
+    load: async () => (await import("./commands/approvals.ts")).show,
+  },
+  {
+    usage: "approvals approve <id>",
+    summary: "let the fix run",
+    options: [reason, ["--plan-hash <hash>", "only if the plan is still this one"], dryRun],
+    load: async () => (await import("./commands/approvals.ts")).approve,
+  },
+  {
+    usage: "approvals reject <id>",
+    summary: "refuse the fix",
+    options: [reason, ["--plan-hash <hash>", "only if the plan is still this one"], dryRun],
+    load: async () => (await import("./commands/approvals.ts")).reject,
+  },
+  {
+    usage: "backups ls",
+    summary: "all backups",
+    load: async () => (await import("./commands/backups.ts")).list,
+  },
+  {
+    usage: "backups diff <id>",
+    summary: "what differs now from a backup",
+    load: async () => (await import("./commands/backups.ts")).diff,
+  },
+  {
+    usage: "backups verify [id]",
+    summary: "read a backup (or all) and check it",
+    load: async () => (await import("./commands/backups.ts")).verify,
+  },
+  {
+    usage: "backups restore <id>",
+    summary: "put the kept state back",
+    options: [dryRun],
+    load: async () => (await import("./commands/backups.ts")).restore,
+  },
+  {
+    usage: "rollback <run>",
+    summary: "put back what a run changed",
+    options: [dryRun],
+    load: async () => (await import("./commands/backups.ts")).rollback,
+  },
+  {
+    usage: "gate replay <run>",
+    summary: "judge a recorded run again",
+    load: async () => (await import("./commands/records.ts")).replay,
+  },
+  {
+    usage: "audit ls",
+    summary: "the last entries",
+    options: [limit],
+    load: async () => (await import("./commands/records.ts")).audit,
+  },
+  {
+    usage: "audit verify",
+    summary: "check that nothing was changed or left out",
+    load: async () => (await import("./commands/records.ts")).verifyAudit,
+  },
+  {
+    usage: "config validate",
+    summary: "everything that is wrong, with line and column",
+    load: async () => (await import("./commands/config.ts")).validate,
+  },
+  {
+    usage: "config show",
+    summary: "what is in force, secrets masked",
+    load: async () => (await import("./commands/config.ts")).show,
+  },
+  {
+    usage: "config schema",
+    summary: "the JSON Schema for editors",
+    load: async () => (await import("./commands/config.ts")).schema,
+  },
+  {
+    usage: "mode [mode]",
+    summary: "show or change: observe, approve, auto",
+    choices: ["observe", "approve", "auto"],
+    options: [dryRun],
+    load: async () => (await import("./commands/control.ts")).mode,
+  },
+  {
+    usage: "pause [duration]",
+    summary: "stop all healing, for a time or until resume",
+    options: [["--reason <text>", "why; kept in the audit log"], dryRun],
+    load: async () => (await import("./commands/control.ts")).pause,
+  },
+  {
+    usage: "resume",
+    summary: "end the pause",
+    options: [dryRun],
+    load: async () => (await import("./commands/control.ts")).resume,
+  },
+  {
+    usage: "playbooks ls",
+    summary: "all playbooks",
+    load: async () => (await import("./commands/records.ts")).playbooks,
+  },
+  {
+    usage: "version",
+    summary: "the version of opsmedic",
+    load: async () => (await import("./commands/setup.ts")).version,
+  },
+];
+
+export const globalFlags: readonly (readonly [flags: string, text: string])[] = [
+  [
+    "-c, --config <file>",
+    "configuration (default: $OPSMEDIC_CONFIG, ./opsmedic.yaml, /etc/opsmedic/opsmedic.yaml)",
+  ],
+  ["--server <url>", "a running server (default: $OPSMEDIC_URL, or the one of the data folder)"],
+  ["--json", "one JSON document on stdout; lines of JSON while watching"],
+  ["-q, --quiet", "no progress on stderr"],
+  ["--verbose", "more about errors"],
+  ["--no-color", "no colours"],
+  ["--timeout <duration>", "give up after, such as 30s or 10m (exit code 8)"],
+  ["--exit-zero", "exit with 0 even where problems were found"],
+];

@@ -1,0 +1,183 @@
+// Builds everything once: the only place that names adapters. Docker or process, embedded store or server,
+// model or none is one line here.
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Clock, MakeId } from "../domain/clock.ts";
+import type { Service } from "../domain/service.ts";
+import { systemClock } from "../domain/system-clock.ts";
+import { type OpenStore, openStore } from "../knowledge/store.ts";
+import { makeActions } from "../tools/actions/catalogue.ts";
+import { makeEngine as makeDockerEngine } from "../tools/docker-engine.ts";
+import { makeDockerEvents } from "../tools/docker-events.ts";
+import { COMPOSE_PROJECT, COMPOSE_SERVICE, REPLICA_OF } from "../tools/docker-containers.ts";
+import { makeGitBackups } from "../tools/git-backup.ts";
+import { makeGitFileHistory } from "../tools/git-file-history.ts";
+import { makeGuardedFiles } from "../tools/guarded-files.ts";
+import { makeLinuxHost } from "../tools/linux-host.ts";
+import { noModel } from "../tools/model.ts";
+import { makeProber } from "../tools/prober.ts";
+import { makeProcessEvents } from "../tools/process-events.ts";
+import { makeProcessSupervisor } from "../tools/process-supervisor.ts";
+import { makePrometheusScraper } from "../tools/prometheus-scrape.ts";
+import type { ServiceFiles } from "../tools/service-files.ts";
+import { makeTargets, mergeEvents } from "../tools/targets.ts";
+import type { RuntimeEvents } from "../tools/target.ts";
+import type { Config } from "./config.ts";
+import { type Engine, type EngineTiming, makeEngine } from "./engine.ts";
+import type { LiveEvents } from "./operations.ts";
+import { makePolicyHolder } from "./policy-holder.ts";
+
+export interface WireOptions {
+  config: Config;
+  logger: Logger;
+  live: LiveEvents;
+  requestRun: (service: string, reason: string) => Promise<void>;
+  /** What git, exec probes and services' processes get: PATH, HOME, LANG. */
+  baseEnv: Readonly<Record<string, string>>;
+  /** unix:///var/run/docker.sock or tcp://host:port. */
+  dockerHost?: string;
+  clock?: Clock;
+  makeId?: MakeId;
+  timing?: Partial<EngineTiming>;
+  /** For tests: a store that is open already. It is closed with the rest. */
+  opened?: OpenStore;
+}
+
+export type Wired = Awaited<ReturnType<typeof wire>>;
+
+const usualTiming: EngineTiming = {
+  validateEveryMs: 2_000,
+  graceMs: 15_000,
+  leaseMs: 15_000,
+  provenAfterMs: 30_000,
+};
+
+/** Sorts by time of making: 9 characters of time, then chance. */
+export const systemIds: MakeId = (prefix) =>
+  `${prefix}_${Date.now().toString(36)}${randomBytes(4).toString("hex")}`;
+
+export async function wire(options: WireOptions) {
+  const { config, logger, live, baseEnv, requestRun, clock = systemClock, makeId = systemIds } = options;
+  const { dataDir } = config;
+  const opened = options.opened ?? (await openStore({ dataDir, url: config.storage.url }, { clock, makeId }));
+  try {
+    const services: Service[] = [...config.services];
+    const current = (): readonly Service[] => services;
+    const supervisor = makeProcessSupervisor({ folder: join(dataDir, "processes"), clock, baseEnv });
+    const docker = makeDockerEngine(options.dockerHost);
+    const targets = makeTargets({ services: current, engine: docker, supervisor, clock });
+    const gitFolder = join(dataDir, "backups.git");
+    const fileHistory = makeGitFileHistory({ folder: gitFolder, clock });
+    const backups = makeGitBackups({ folder: gitFolder, clock });
+    const actions = makeActions({ fileHistory });
+    const policy = await makePolicyHolder({
+      configured: config.policy,
+      settings: opened.store.settings,
+      clock,
+    });
+    const filesOf = makeFilesOf();
+    const timing = { ...usualTiming, ...options.timing };
+    const engine: Engine = await makeEngine({
+      opened,
+      services: current,
+      targets,
+      prober: makeProber({ clock, execEnv: baseEnv }),
+      host: makeLinuxHost({ mounts: [...new Set(["/", dataDir])] }),
+      metrics: makePrometheusScraper({ clock }),
+      actions,
+      backups,
+      fileHistory,
+      filesOf,
+      model: noModel,
+      policy,
+      live,
+      logger,
+      clock,
+      makeId,
+      timing,
+      requestRun,
+    });
+    const events: RuntimeEvents = mergeEvents(
+      makeProcessEvents({
+        names: () =>
+          current()
+            .filter(isProcess)
+            .map((one) => one.name),
+        supervisor,
+        clock,
+      }),
+      ...(current().some(isContainer) || config.discover.dockerLabel !== undefined
+        ? [
+            makeDockerEvents({
+              engine: docker,
+              clock,
+              serviceOf: (one) => serviceOf(current(), one),
+              onError: (error) => logger.warn(error, "docker events"),
+            }),
+          ]
+        : []),
+    );
+    return {
+      config,
+      opened,
+      services: current,
+      supervisor,
+      docker,
+      targets,
+      backups,
+      fileHistory,
+      filesOf,
+      actions,
+      policy,
+      engine,
+      events,
+      clock,
+      makeId,
+      live,
+      logger,
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** What is passed on to git and to services' processes: no secret of the server's own. */
+export function processEnv(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+  return Object.fromEntries(
+    names.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
+  );
+}
+
+const isProcess = (service: Service): boolean => service.runtime?.kind === "process";
+const isContainer = (service: Service): boolean =>
+  service.runtime?.kind === "docker" || service.runtime?.kind === "compose";
+
+/** One guard a service, made once. */
+function makeFilesOf(): (service: Service) => ServiceFiles | undefined {
+  const made = new WeakMap<object, ServiceFiles>();
+  return ({ files }) => {
+    if (!files) return undefined;
+    const known = made.get(files) ?? makeGuardedFiles(files);
+    made.set(files, known);
+    return known;
+  };
+}
+
+/** A replica of ours, or a container that nobody configured, is no service. */
+function serviceOf(
+  services: readonly Service[],
+  { name, labels }: { name: string; labels: Readonly<Record<string, string>> },
+): string | undefined {
+  if (labels[REPLICA_OF] !== undefined) return undefined;
+  return services.find(({ runtime }) => {
+    if (runtime?.kind === "docker") return runtime.container === name;
+    return (
+      runtime?.kind === "compose" &&
+      runtime.project === labels[COMPOSE_PROJECT] &&
+      runtime.service === labels[COMPOSE_SERVICE]
+    );
+  })?.name;
+}

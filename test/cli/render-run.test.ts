@@ -1,0 +1,180 @@
+// What a person reads of a run.
+import { describe, expect, it } from "vitest";
+import { renderRun } from "../../api/cli/run-story/render-run.ts";
+import { approval, incident, run, start, story } from "./story.ts";
+
+const sections = (text: string) => text.split("\n\n");
+const section = (text: string, heading: string) =>
+  sections(text).find((one) => one.startsWith(heading)) ?? "";
+
+const withScores = (scoreBp: number, judgedBp: number) => {
+  const [best, ...rest] = incident.diagnosis?.hypotheses ?? [];
+  if (best === undefined || incident.diagnosis === null || incident.verdict === null)
+    throw new Error("no diagnosis");
+  const diagnosis = { ...incident.diagnosis, hypotheses: [{ ...best, scoreBp }, ...rest] };
+  const text = renderRun({
+    ...story,
+    incident: { ...incident, diagnosis, verdict: { ...incident.verdict, scoreBp: judgedBp } },
+  });
+  return section(text, "Arithmetic");
+};
+
+describe("the story of a run", () => {
+  it("is told in the order in which it happened", () => {
+    expect(renderRun(story)).toMatchInlineSnapshot(`
+      "Run run_1 · checkout · incident inc_1  ✓ healed
+      started 2026-11-21 12:00:00Z by watch (probe failed), took 2 min 15 s
+      observe 412 ms → detect 3 ms
+
+      What was seen
+        critical exited on checkout since 2026-11-21 11:59:57Z: checkout ended with exit code 1
+          exitCode=1 last="out of memory"
+
+      Possible causes
+        The process of checkout is gone.
+        1.  87.50 %  process-exited  checkout ended with exit code 1
+        2.  20.00 %  oom-killed      the kernel killed it (no check tells it from its rivals)
+
+      Evidence for "The process ended"
+        ✓  Did it end by itself? *  exit code 1                       +35.00
+        ?  Is its port free?        not known: no port is configured   +0.00
+        * tells this cause from its likeliest rival
+
+      Plan: Restart checkout
+        1.  restart  checkout  graceMs=5000  repeatable
+        restart, risk low; touches 1 service (checkout), about 4 s without service
+        hash 9f3c1ab
+
+      Arithmetic
+        prior     how often this is the cause        +45.00
+        check     exit-code                          +35.00
+        learning  worked 4 of 4 times here            +7.50
+        =         87.50 %, gate at 85.00 %: reached   87.50
+
+      Gate (rules 1): allow
+        ✓ pass  score  87.50 % reaches 85 %
+        ✓ pass  mode   mode is auto
+
+      Backup backup_20261121_120001
+        taken 2026-11-21 12:00:01Z, 1 file
+        config/app.json
+        --- a
+        +++ b
+        @@ -1 +1 @@
+        -old
+        +new
+
+      Actions
+        1.  restart checkout (graceMs=5000)  ✓ verified  2.3 s  new instance 4711
+
+      Validation: healed
+        the symptom is gone and nothing got worse (watched for 2 min)
+        ✓  exited      running since 120 s
+        ✓  error rate  0.2 % before, 0.1 % after
+
+      Learned
+        restart healed process-exited on a process: 5 of 5
+
+      Outcome
+        ✓ healed
+        checkout answers again after a restart."
+    `);
+  });
+
+  it("shows what was tried before, the rollback and the wait for a person", () => {
+    const { plan } = incident;
+    if (plan === null) throw new Error("the story has a plan");
+    const text = renderRun({
+      ...story,
+      run: { ...run, status: "waiting", outcome: null, endedAt: null },
+      approval,
+      incident: {
+        ...incident,
+        attempts: [
+          {
+            plan: { ...plan, id: "plan_0", title: "Reload checkout" },
+            validation: null,
+            rollback: null,
+            at: start,
+          },
+        ],
+        validation: { outcome: "worse", summary: "5xx rose from 1 % to 9 %", watchedMs: 60_000, checks: [] },
+        rollback: {
+          outcome: "undone",
+          steps: [{ step: 1, action: "restart", ok: true, text: "nothing to put back" }],
+        },
+        failure: { node: "validate", message: "the probe could not be started" },
+      },
+    });
+    expect(section(text, "Tried before")).toMatchInlineSnapshot(`
+      "Tried before in this run
+        Reload checkout: not validated"
+    `);
+    expect(section(text, "Approval")).toMatchInlineSnapshot(`
+      "Approval
+        waiting: asked 2026-11-21 12:00:00Z, expires 2026-11-21 12:30:00Z
+        opsmedic approvals approve apr_1 --reason "…""
+    `);
+    expect(section(text, "Validation")).toMatchInlineSnapshot(`
+      "Validation: worse
+        5xx rose from 1 % to 9 % (watched for 1 min)"
+    `);
+    expect(section(text, "Rollback")).toMatchInlineSnapshot(`
+      "Rollback: undone
+        ✓  1.  restart  nothing to put back"
+    `);
+    expect(section(text, "What broke")).toMatchInlineSnapshot(`
+      "What broke in opsmedic itself
+        ✕ validate: the probe could not be started"
+    `);
+    expect(section(text, "Outcome")).toMatchInlineSnapshot(`
+      "Outcome
+        ‖ waits for approval
+        checkout answers again after a restart."
+    `);
+  });
+
+  it("says so when nothing was wrong", () => {
+    const text = renderRun({
+      ...story,
+      run: { ...run, outcome: "healthy", report: null },
+      journal: [],
+      backup: null,
+      incident: {
+        ...incident,
+        findings: [],
+        diagnosis: null,
+        plan: null,
+        verdict: null,
+        backupId: null,
+        application: null,
+        validation: null,
+        learned: null,
+      },
+    });
+    expect(sections(text).slice(1)).toEqual([
+      "What was seen\n  Nothing wrong in 0 signals.",
+      "Outcome\n  ✓ healthy",
+    ]);
+  });
+});
+
+describe("the arithmetic", () => {
+  it("is silent where the addends give the score", () => {
+    expect(withScores(8_750, 8_750)).not.toContain("contradicts");
+  });
+
+  it("says aloud that a sum does not fit its score", () => {
+    expect(withScores(8_751, 8_751)).toContain(
+      "✕ This record contradicts itself: the addends give 87.50, the diagnosis says 87.51. Do not act on it.",
+    );
+  });
+
+  it("says aloud that the gate judged another number", () => {
+    expect(withScores(8_750, 9_000)).toContain("the gate judged 90.00, the diagnosis says 87.50");
+  });
+
+  it("never rounds a score up to the gate", () => {
+    expect(withScores(8_499, 8_499)).toContain("84.99 %, gate at 85.00 %: short by 0.01");
+  });
+});
