@@ -39,6 +39,7 @@ export const run = z
     incidentId: z.string().nullable(),
     trigger: z.enum(triggers),
     reason: z.string(),
+    dryRun: z.boolean(),
     status: z.enum(["running", "waiting", "ended"]),
     outcome: z.enum(runOutcomes).nullable(),
     scoreBp: z.int().nullable().describe("Confidence in basis points: 8500 = 85 %"),
