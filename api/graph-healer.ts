@@ -18,7 +18,7 @@ const WAIT_LOOK_MS = 150;
 /** `sendJob` lets a worker take up the service's unfinished run. */
 export function makeGraphHealer(wired: Wired, sendJob: (service: string) => Promise<void>): Healer {
   const { engine, services, opened, makeId, clock } = wired;
-  const { runs, journal } = opened.store;
+  const { runs } = opened.store;
   const restore = makeRestore(wired);
 
   function chosen(names: readonly string[] | undefined): Service[] {

@@ -86,7 +86,7 @@ export function makeRestore({ backups, engine, opened, makeId }: Wired): Healer[
     const answer = await runner.exclusively(meta.service, () => putBack(backupId, by));
     if (answer) return answer;
     throw new HealError(`A run is at work on ${meta.service}; nothing was restored.`, {
-      code: "lease-held",
+      code: "lease-lost",
       retryable: true,
       hint: "Try again when it has ended (opsmedic runs ls), or cancel it first.",
     });
