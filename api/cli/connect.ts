@@ -4,6 +4,7 @@ import { HealError } from "../../domain/errors.ts";
 import { type Config, loadConfig, readEnvironment, type Variables } from "../config.ts";
 import type { Operations } from "../operations.ts";
 import type { CliDependencies, Connection } from "./context.ts";
+import { isAuth } from "./exit-codes.ts";
 import { readAdminToken, runningServer } from "./server-file.ts";
 
 export interface ConnectDependencies {
@@ -85,8 +86,6 @@ async function answers(operations: Operations): Promise<boolean> {
     await operations.info();
     return true;
   } catch (error) {
-    return (
-      error instanceof HealError && ["unauthorized", "forbidden", "unauthenticated"].includes(error.code)
-    );
+    return error instanceof HealError && (isAuth(error.code) || error.code === "too-many-failures");
   }
 }
