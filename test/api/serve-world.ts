@@ -1,7 +1,9 @@
 // A real server over a test world, with a token for each role and everything that it logs.
 import pino from "pino";
+import { expect } from "vitest";
 import { Registry } from "prom-client";
 import { type AppParts, makeApp } from "../../api/app.ts";
+import { problemSchema } from "../../api/http/problem.ts";
 import { listen } from "../../api/http/listen.ts";
 import type { Role } from "../../knowledge/records.ts";
 import { localOf, makeWorld, type World } from "./operations-world.ts";
@@ -58,4 +60,12 @@ export async function serveWorld(more: Partial<AppParts> = {}): Promise<Served> 
       await world[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The body of an error: every one is an RFC 9457 problem. */
+export async function problem(response: Response) {
+  expect(response.headers.get("content-type")).toMatch(/^application\/problem\+json/);
+  const body = problemSchema.parse(await response.json());
+  expect(body.status).toBe(response.status);
+  return body;
 }
