@@ -1,9 +1,9 @@
 // The demo shop: three real processes to watch, real faults to break them with. Repairing is opsmedic's part.
 import { randomBytes } from "node:crypto";
-import { copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { Service } from "../domain/service.ts";
+import { upstreamJson, webJson, workerYaml } from "./demo-config.ts";
 import { type DemoPaths, demoPaths } from "./demo-paths.ts";
 import { type DemoPorts, demoServices } from "./demo-services.ts";
 
@@ -30,31 +30,26 @@ export async function prepareDemo({
 }: DemoOptions): Promise<Service[]> {
   const paths = demoPaths(resolve(dataDir));
   const chosen = { ...demoPorts, ...ports };
-  await copyConfiguration(paths);
+  await writeConfiguration(paths);
   await mkdir(paths.control, { recursive: true, mode: 0o700 });
   await writeNew(paths.token, `${randomBytes(32).toString("base64url")}\n`);
   await writeWhole(paths.ports, JSON.stringify(chosen));
   return demoServices(paths, chosen, execPath);
 }
 
-async function copyConfiguration(paths: DemoPaths): Promise<void> {
-  const source = fileURLToPath(new URL("./shop/config/", import.meta.url));
-  const files = {
-    "web.json": paths.webConfig,
-    "worker.yaml": paths.workerConfig,
-    "upstream.json": paths.upstreamConfig,
-  };
-  for (const [name, target] of Object.entries(files)) {
-    await mkdir(dirname(target), { recursive: true });
-    await copyNew(join(source, name), target);
+async function writeConfiguration(paths: DemoPaths): Promise<void> {
+  const files = [
+    [paths.webConfig, webJson],
+    [paths.workerConfig, workerYaml],
+    [paths.upstreamConfig, upstreamJson],
+  ] as const;
+  for (const [path, text] of files) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeNew(path, text);
   }
 }
 
-async function copyNew(source: string, target: string): Promise<void> {
-  const there = await readFile(target).catch(() => undefined);
-  if (there === undefined) await copyFile(source, target);
-}
-
+/** Leaves what is there: a repair of an earlier day must not be undone by the next start. */
 async function writeNew(path: string, text: string): Promise<void> {
   await writeFile(path, text, { flag: "wx", mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
