@@ -34,14 +34,20 @@ export const crashLoop: Detector = (view) => {
       summary: `${view.service.name} ended ${count} times in ${seconds(WINDOW_MS)}, each time soon after its start.`,
       facts: { starts: count, exitCode: crashes.at(-1)?.exitCode ?? state?.exitCode ?? null },
       signals: [...crashes, ...states.slice(-3)],
+      variant: String(crashes.at(-1)?.exitCode ?? ""),
     }),
   ];
 };
 
 function crashesOf(events: readonly EventSignal[]): EventSignal[] {
-  return events.filter(
-    (one) => one.event === "die" && !calmCodes.has(one.exitCode ?? -1) && !wasCommanded(one, events),
-  );
+  const ends = events.filter((one, index) => one.event === "die" && !isRepeated(one, events.slice(0, index)));
+  return ends.filter((one) => !calmCodes.has(one.exitCode ?? -1) && !wasCommanded(one, events));
+}
+
+/** The same end announced twice: nothing of that instance has started in between. */
+function isRepeated(end: EventSignal, before: readonly EventSignal[]): boolean {
+  if (end.instance === undefined) return false;
+  return before.findLast((one) => one.instance === end.instance && one.event !== "kill")?.event === "die";
 }
 
 function wasCommanded(end: EventSignal, events: readonly EventSignal[]): boolean {

@@ -122,6 +122,16 @@ describe("a crash loop", () => {
       state(ago + 800, { restartCount: index + 1, instance: `${index + 1}`, startedAt: now - ago - 900 }),
     ]).flat();
     expect(kinds([...supervised, state(0, { restartCount: 3, startedAt: now - 900 })])).toEqual([]);
+    const announcedTwice = [61_000, 60_500, 21_000, 20_500].map((ago) =>
+      event(ago, "die", { exitCode: 78, instance: ago > 30_000 ? "a" : "b" }),
+    );
+    const young = state(0, { startedAt: now - 9_100 });
+    expect(kinds([...announcedTwice, event(60_000, "start", { instance: "b" }), young])).toEqual([]);
+    const sameContainer = [30_000, 20_000, 10_000].flatMap((ago) => [
+      event(ago, "die", { exitCode: 1, instance: "a" }),
+      event(ago - 900, "start", { instance: "a" }),
+    ]);
+    expect(kinds([...sameContainer, young])).toEqual(["crash-loop critical"]);
     // Healed twice by a restart, one of them by force: as plain processes announce it.
     const healed = [
       event(61_000, "die", { exitCode: 1 }),
