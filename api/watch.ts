@@ -24,6 +24,8 @@ export interface WatchParts {
   onError: (service: string, error: unknown) => void;
 }
 
+const LAST_WORDS_MS = 150;
+
 export type Watch = ReturnType<typeof makeWatch>;
 
 export function makeWatch(parts: WatchParts) {
@@ -85,7 +87,12 @@ export function makeWatch(parts: WatchParts) {
     onEvent(event: EventSignal, signal: AbortSignal): void {
       parts.monitor.note(event);
       const service = parts.services().find((one) => one.name === event.service);
-      if (service && ["die", "oom", "unhealthy", "stop"].includes(event.event)) void lookNow(service, signal);
+      if (!service || !["die", "oom", "unhealthy", "stop"].includes(event.event)) return;
+      // The last words of what died arrive a moment after its end, and tell why.
+      void parts.clock.sleep(LAST_WORDS_MS, signal).then(
+        () => lookNow(service, signal),
+        () => undefined,
+      );
     },
     onLog(line: LogSignal): void {
       parts.monitor.note(line);
