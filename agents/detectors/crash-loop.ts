@@ -45,19 +45,23 @@ function crashesOf(events: readonly EventSignal[]): EventSignal[] {
   );
 }
 
+/** Docker announces a commanded end as "kill", "die" and "stop", the process runtime as "stop" alone. */
 function commandedEnds(events: readonly EventSignal[]): number {
-  return events.filter(
+  const deaths = events.filter(
     (one) => one.event === "die" && (wasCommanded(one, events) || calmCodes.has(one.exitCode ?? -1)),
-  ).length;
+  );
+  const stops = events.filter((one) => one.event === "stop" && !deaths.some((end) => isSameEnd(one, end)));
+  return deaths.length + stops.length;
 }
 
 function wasCommanded(end: EventSignal, events: readonly EventSignal[]): boolean {
-  return events.some(
-    (one) =>
-      (one.event === "kill" || one.event === "stop") &&
-      (one.instance === undefined || end.instance === undefined || one.instance === end.instance) &&
-      Math.abs(one.at - end.at) <= COMMANDED_MS,
-  );
+  return events.some((one) => (one.event === "kill" || one.event === "stop") && isSameEnd(one, end));
+}
+
+function isSameEnd(command: EventSignal, end: EventSignal): boolean {
+  const sameInstance =
+    command.instance === undefined || end.instance === undefined || command.instance === end.instance;
+  return sameInstance && Math.abs(command.at - end.at) <= COMMANDED_MS;
 }
 
 /** From events where the runtime announces them, else from instances seen one after the other. */
