@@ -168,9 +168,14 @@ export const observationCases: Case[] = [
   [
     "changed-files",
     {},
-    (one) => one.signals.push(change(NOW - 3 * MINUTE), change(NOW - 2 * MINUTE, ".env")),
+    (one) => {
+      one.files["checkout"] = { ...one.files["checkout"], ".env": "A=1" };
+      one.signals.push(change(NOW - 3 * MINUTE), change(NOW - 2 * MINUTE, ".env"));
+    },
     { version: "good-1", paths: ["config/app.json", ".env"] },
   ],
+  // Seen changed a while ago, and as it was since: there is no such file in the good version, and none now.
+  ["changed-files", {}, (one) => one.signals.push(change(NOW - 2 * MINUTE, ".env")), null],
   ["changed-files", {}, (one) => one.signals.push(change(NOW + 5 * MINUTE)), null],
   ["changed-files", { withinMinutes: 60 }, (one) => one.signals.push(change(NOW - 90 * MINUTE)), null],
   ["error-began", {}, () => {}, "in-operation"],
