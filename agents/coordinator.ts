@@ -84,12 +84,12 @@ export function outcomeOf(incident: Incident): RunOutcome {
   const { findings, verdict, approval, validation, attempts, dryRun, rollback } = incident;
   if (validation?.outcome === "healed") return "healed";
   if (incident.failure) return rollback?.outcome === "undone" ? "rolled-back" : "failed";
-  if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
   if (approval?.decision === "reject") return "rejected";
   if (attempts.length > 0) {
     if (attempts.some((one) => one.rollback?.outcome === "failed")) return "failed";
     return attempts.at(-1)?.rollback?.outcome === "undone" ? "rolled-back" : "escalated";
   }
+  if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
   if (dryRun) return "dry-run";
   if (deferredTo(incident) || isNotNow(verdict)) return "deferred";
   if (verdict?.reasons.some((one) => one.rule === "mode" && one.outcome === "deny")) return "observed";
