@@ -32,7 +32,9 @@ const changedFiles: Observer = async (look) => {
     return seen({ version: first.goodVersion, paths }, plainLine(`changed since it was well: ${text}`));
   }
   if (all.length > 0) return seen(null, "no file changed before the symptom");
-  if (!parts.filesOf(scene.service)) return unseen("the configuration names no files");
+  const files = parts.filesOf(scene.service);
+  if (!files) return unseen("the configuration names no files");
+  await files.list(); // throws where they cannot be read: then nothing is known, rather than nothing changed
   const good = await parts.history.lastGood(scene.service.name);
   return good
     ? seen(null, "no file differs from the last known good version")
