@@ -67,6 +67,7 @@ export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
     const text = reportOf({ ...incident, outcome });
     const closed = closingStatus(outcome);
     if (incident.incidentId && closed) await incidents.close(incident.incidentId, closed, clock.now());
+    if (outcome === "healthy") await closeDeferred(incidents, incident.service, clock.now());
     await runs.saveIncident(incident.runId, { ...incident, outcome, report: text });
     await runs.update(incident.runId, {
       status: "ended",
@@ -77,6 +78,13 @@ export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
     });
     return { outcome, report: text };
   };
+}
+
+/** What waited for another service, or for a better moment, is over when the service is seen well. */
+async function closeDeferred(incidents: Incidents, service: string, at: number): Promise<void> {
+  for (const { id } of await incidents.list({ status: "ACTIVE", service, limit: 100 })) {
+    await incidents.close(id, "RESOLVED", at);
+  }
 }
 
 /** How a run ended, from what it did. Pure. */
