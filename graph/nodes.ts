@@ -51,7 +51,7 @@ export function makeNodes(parts: NodeParts): Nodes {
   const learn = makeLearn(parts);
   return {
     observe: async ({ service }, signal) => ({
-      signals: bounded(await parts.monitor.observe(known(parts, service), signal)),
+      signals: bounded(await look(parts, known(parts, service), signal)),
     }),
     detect: async ({ service, signals }) => ({ findings: parts.detect(known(parts, service), signals) }),
     open,
@@ -105,6 +105,23 @@ function known(parts: NodeParts, name: string): Service {
   throw new HealError(`No service "${name}" is configured or labelled.`, {
     code: "unknown-service",
     hint: "Run `opsmedic status` for the names that are watched.",
+  });
+}
+
+/** A look that saw neither the process nor any answer of the service must not pass for "nothing is wrong". */
+async function look(
+  { monitor, clock }: NodeParts,
+  service: Service,
+  signal: AbortSignal,
+): Promise<Signal[]> {
+  const since = clock.now();
+  const window = await monitor.observe(service, signal);
+  const unseen = monitor.unseen(service.name).find((one) => one.source === "state");
+  const sawSome = window.some((one) => one.at >= since && (one.kind === "state" || one.kind === "probe"));
+  if (unseen === undefined || sawSome) return window;
+  throw new HealError(`Nothing could be seen of ${service.name}: ${unseen.error}`, {
+    code: "service-unseen",
+    retryable: true,
   });
 }
 
