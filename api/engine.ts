@@ -20,7 +20,7 @@ import type { Service } from "../domain/service.ts";
 import { only } from "../domain/signal.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
-import { makeNodes } from "../graph/nodes.ts";
+import { makeNodes, type Present } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeTrace } from "../graph/trace.ts";
@@ -95,19 +95,23 @@ export async function makeEngine(parts: EngineParts) {
   const levels = new Map<string, Level>();
   const seen = new Map<string, SeenService>();
   const healedAt = new Map<string, number>();
+  const present: Present = (name, signals) => {
+    const since = healedAt.get(name) ?? 0;
+    // A file that was changed stays changed, whatever was healed since.
+    return signals.filter((one) => one.at >= since || one.kind === "change");
+  };
   const detect: Detect = (service, signals) => {
     const dependencies = service.dependsOn.map((name) => ({
       name,
       level: levels.get(name) ?? "healthy",
     }));
     // What led to a repair that was proved to help must not be found again in the window's older part.
-    const since = healedAt.get(service.name) ?? 0;
-    return errorDetector({ service, signals: signals.filter((one) => one.at >= since), dependencies });
+    return errorDetector({ service, signals: present(service.name, signals), dependencies });
   };
   const evidence = makeEvidence({
     ...parts,
     level: (name) => levels.get(name),
-    window: monitor.window,
+    window: (name) => present(name, monitor.window(name)),
     history: parts.fileHistory,
     readSettings,
   });
@@ -138,6 +142,7 @@ export async function makeEngine(parts: EngineParts) {
     backups,
     monitor,
     detect,
+    present,
     clock,
     trace,
     service: byName,

@@ -98,7 +98,7 @@ export function buildGraph({
     .addNode("close", run("close"), { retryPolicy: LOOK_AGAIN, timeout: DEFAULT_LIMIT_MS })
     .addEdge(START, "observe")
     .addEdge("observe", "detect")
-    .addConditionalEdges("detect", afterDetect, { open: "open", report: "close" })
+    .addConditionalEdges("detect", afterDetect, { open: "open", report: "close", escalate: "escalate" })
     .addEdge("open", "diagnose")
     .addEdge("diagnose", "decide")
     .addConditionalEdges("decide", afterPlan, { gate: "gate", report: "close", escalate: "escalate" })
