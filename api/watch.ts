@@ -16,7 +16,7 @@ export interface WatchParts {
   clock: Clock;
   everyMs: (service: Service) => number;
   /** Asks for a run; doubled requests are harmless. */
-  requestRun: (service: string, reason: string) => Promise<void>;
+  requestRun: (service: string, findings: readonly Finding[]) => Promise<void>;
   /** Told after each look that found nothing, so that open incidents of the service can close. */
   onWell: (service: Service) => Promise<void>;
   /** Whether a run for these findings is due, or was just made in vain. */
@@ -46,7 +46,7 @@ export function makeWatch(parts: WatchParts) {
       return;
     }
     parts.knownGood.noteSick(service);
-    if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms[0]?.summary ?? "");
+    if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms);
   }
 
   /** One look at a time for a service; what arrives meanwhile makes one more look. */
