@@ -31,7 +31,8 @@ export function memorySettings(
   bytes: number | undefined,
   hostBytes: number,
 ): { Memory: number; MemorySwap: number } {
-  if (bytes === undefined || bytes >= hostBytes) return { Memory: hostBytes, MemorySwap: -1 };
+  // Not -1 for the swap: an update reads that as "leave it" too, and the old one would stand in the way.
+  if (bytes === undefined || bytes >= hostBytes) return { Memory: hostBytes, MemorySwap: 2 * hostBytes };
   const [memory, swap] = [host.Memory ?? 0, host.MemorySwap ?? 0];
   if (swap === -1) return { Memory: bytes, MemorySwap: -1 };
   // Without a setting the engine's own default: as much swap as memory.

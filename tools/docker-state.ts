@@ -8,7 +8,6 @@ import type { ServiceState } from "./target.ts";
 
 /** How long a running container that the engine restarted keeps the word of its OOM kill. */
 const OOM_REMEMBERED_MS = 10 * 60_000;
-const BEFORE_START_MS = 1_000;
 /** "stop" follows "die" within milliseconds: after an end that has just happened it is waited for. */
 const JUST_NOW_MS = 2_000;
 const SETTLE_MS = 150;
@@ -63,25 +62,35 @@ export async function stateOf(
     // Nobody has started it yet (compose waits for its dependencies), unless a start has failed.
     return { ...ended, oomKilled: false, stoppedByOperator: info.State.Error === "" };
   }
-  const events = await history.since(info.Id, startedAt - BEFORE_START_MS, {
+  const known = await history.since(info.Id, 0, {
     waitMs: Math.abs(now - finishedAt) < JUST_NOW_MS ? SETTLE_MS : 0,
     signal,
   });
+  const events = known.filter((one) => one.at >= startedAt);
   return {
     ...ended,
     finishedAt,
-    oomKilled: info.State.OOMKilled || events.some((one) => one.action === "oom"),
+    oomKilled: endedByMemory(info, events, known),
     stoppedByOperator:
       status === "exited" &&
       wasWanted({
         exitCode: info.State.ExitCode,
         finishedAt,
-        events: events.some((one) => one.action === "die") ? events.map(withSignal) : undefined,
+        events: events.map(withSignal),
         stopSignal: (info.Config as { StopSignal?: string }).StopSignal, // missing in the types
         restartPolicy: info.HostConfig.RestartPolicy?.Name ?? "no",
         ownRestart: ownRestarts.replacing(service) === instanceOf(info),
       }),
   };
+}
+
+/** The engine's own word may be left over from an earlier run of the container (seen with 20.10); an event is not. */
+function endedByMemory(
+  info: Inspected,
+  inThisRun: readonly DockerEvent[],
+  known: readonly DockerEvent[],
+): boolean {
+  return inThisRun.some(isOom) || (info.State.OOMKilled && !known.some(isOom));
 }
 
 /** The engine brought it back (RestartCount is 0 again after a start by hand), and the end before was by memory. */
@@ -92,8 +101,10 @@ async function diedOfMemory(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const events = await history.since(info.Id, now - OOM_REMEMBERED_MS, { signal });
-  return events.some((one) => one.action === "oom");
+  return events.some(isOom);
 }
+
+const isOom = (one: DockerEvent): boolean => one.action === "oom";
 
 const withSignal = ({ action, at, attributes }: DockerEvent) => ({
   action,

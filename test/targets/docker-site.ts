@@ -29,6 +29,8 @@ export async function docker(...args: string[]): Promise<string> {
 
 export interface DockerSite extends Site {
   name: string;
+  /** In the container: /control. */
+  folder: string;
   service: Service;
   api: DockerApi;
   ownRestarts: OwnRestarts;
@@ -73,6 +75,7 @@ export async function openDockerSite(options: SiteOptions = {}): Promise<DockerS
   const target = makeDockerTarget(service, runtime, { api, clock: systemClock, history, ownRestarts });
   const site: DockerSite = {
     name,
+    folder,
     service,
     api,
     target,
