@@ -71,18 +71,19 @@ export function makeWatch(parts: WatchParts) {
   }
 
   async function loop(service: Service, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && parts.services().includes(service)) {
+    while (!signal.aborted) {
       await lookNow(service, signal);
       await parts.clock.sleep(parts.everyMs(service), signal).catch(() => undefined);
     }
   }
 
   return {
-    /** Resolves when aborted. Services that appear later (by label) are joined with `join`. */
+    /** Looks at one service again and again, until aborted. */
+    watch: loop,
+    /** All of them as they are now. */
     async run(signal: AbortSignal): Promise<void> {
       await Promise.all(parts.services().map((service) => loop(service, signal)));
     },
-    join: loop,
     /** A crash is looked at now, not at the next round. */
     onEvent(event: EventSignal, signal: AbortSignal): void {
       parts.monitor.note(event);

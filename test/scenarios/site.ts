@@ -1,6 +1,6 @@
 // A site for scenarios: opsmedic's own engine, as api/wire.ts builds it, over real processes in a folder of its
 // own, with their logs and events followed as the server does. Nothing is faked but how old a process is.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pino from "pino";
@@ -131,7 +131,9 @@ export async function openScenario(options: SiteOptions) {
     age(name: string, byMs: number) {
       const place = supervisor.folderOf(name);
       const record = place.record();
-      if (record) place.keepRecord({ ...record, startedAt: record.startedAt - byMs });
+      if (!record) return;
+      const startedAt = (record.startedAt - byMs) / 1000;
+      utimesSync(join(place.path, `process-${record.starts}`), startedAt, startedAt);
     },
     /** Looks until the service is well, and remembers its files as good. */
     async settle(name: string) {

@@ -121,7 +121,7 @@ async function watch(through: "directly" | "queue"): Promise<void> {
     knownGood: engine.knownGood,
     clock: systemClock,
     everyMs: () => here().config.healing.watchMs,
-    requestRun: (service, reason) => requestRun(service, reason),
+    requestRun: (service, findings) => requestRun(service, findings[0]?.summary ?? ""),
     onWell: async (service) => void pending.delete(service.name),
     isDue: (service) => !pending.has(service),
     onError: (service, error) => tell({ what: "error", service, at: preciseNow(), text: messageOf(error) }),
