@@ -109,11 +109,7 @@ function known(parts: NodeParts, name: string): Service {
 }
 
 /** A look that saw neither the process nor any answer of the service must not pass for "nothing is wrong". */
-async function look(
-  { monitor, clock }: NodeParts,
-  service: Service,
-  signal: AbortSignal,
-): Promise<Signal[]> {
+async function look({ monitor, clock }: NodeParts, service: Service, signal: AbortSignal): Promise<Signal[]> {
   const since = clock.now();
   const window = await monitor.observe(service, signal);
   const unseen = monitor.unseen(service.name).find((one) => one.source === "state");
