@@ -99,7 +99,7 @@ export function outcomeOf(incident: Incident): RunOutcome {
   }
   if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
   if (dryRun) return "dry-run";
-  if (deferredTo(incident) || isNotNow(verdict)) return "deferred";
+  if (deferredTo(incident) || isPassing(incident) || isNotNow(verdict)) return "deferred";
   if (verdict?.reasons.some((one) => one.rule === "mode" && one.outcome === "deny")) return "observed";
   return "escalated";
 }
@@ -114,6 +114,21 @@ export function deferredTo({
 }: Pick<Incident, "service" | "diagnosis">): string | undefined {
   const top = diagnosis?.hypotheses[0];
   return top && top.service !== service && top.scoreBp >= DEFER_FLOOR_BP ? top.service : undefined;
+}
+
+/** Only a dependency's trouble shows, and that is over when asked: the next look will tell, nobody is woken. */
+export function isPassing({
+  findings,
+  plan,
+  diagnosis,
+}: Pick<Incident, "findings" | "plan" | "diagnosis">): boolean {
+  const symptoms = findings.filter(isSymptom);
+  const unexplained = (diagnosis?.hypotheses[0]?.scoreBp ?? 0) < DEFER_FLOOR_BP;
+  return (
+    plan === null &&
+    unexplained &&
+    symptoms.every((one) => one.kind === "dependency-down" && one.severity === "warning")
+  );
 }
 
 const NOT_NOW = ["active-runs", "cooldown", "paused"];

@@ -16,13 +16,15 @@ export interface WatchParts {
   clock: Clock;
   everyMs: (service: Service) => number;
   /** Asks for a run; doubled requests are harmless. */
-  requestRun: (service: string, reason: string) => Promise<void>;
+  requestRun: (service: string, findings: readonly Finding[]) => Promise<void>;
   /** Told after each look that found nothing, so that open incidents of the service can close. */
   onWell: (service: Service) => Promise<void>;
   /** Whether a run for these findings is due, or was just made in vain. */
   isDue: (service: string, findings: readonly Finding[]) => boolean;
   onError: (service: string, error: unknown) => void;
 }
+
+const LAST_WORDS_MS = 150;
 
 export type Watch = ReturnType<typeof makeWatch>;
 
@@ -46,7 +48,7 @@ export function makeWatch(parts: WatchParts) {
       return;
     }
     parts.knownGood.noteSick(service);
-    if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms[0]?.summary ?? "");
+    if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms);
   }
 
   /** One look at a time for a service; what arrives meanwhile makes one more look. */
@@ -85,7 +87,12 @@ export function makeWatch(parts: WatchParts) {
     onEvent(event: EventSignal, signal: AbortSignal): void {
       parts.monitor.note(event);
       const service = parts.services().find((one) => one.name === event.service);
-      if (service && ["die", "oom", "unhealthy", "stop"].includes(event.event)) void lookNow(service, signal);
+      if (!service || !["die", "oom", "unhealthy", "stop"].includes(event.event)) return;
+      // The last words of what died arrive a moment after its end, and tell why.
+      void parts.clock.sleep(LAST_WORDS_MS, signal).then(
+        () => lookNow(service, signal),
+        () => undefined,
+      );
     },
     onLog(line: LogSignal): void {
       parts.monitor.note(line);

@@ -76,6 +76,7 @@ export async function wire(options: WireOptions) {
       settings: opened.store.settings,
       clock,
     });
+    const filesOf = makeFilesOf();
     const timing = { ...usualTiming, ...options.timing };
     const engine: Engine = await makeEngine({
       opened,
@@ -87,7 +88,7 @@ export async function wire(options: WireOptions) {
       actions,
       backups,
       fileHistory,
-      filesOf: makeFilesOf(),
+      filesOf,
       model: noModel,
       policy,
       live,
@@ -126,6 +127,7 @@ export async function wire(options: WireOptions) {
       targets,
       backups,
       fileHistory,
+      filesOf,
       actions,
       policy,
       engine,
@@ -139,6 +141,14 @@ export async function wire(options: WireOptions) {
     await opened.close();
     throw error;
   }
+}
+
+/** What is passed on to git and to services' processes: no secret of the server's own. */
+export function processEnv(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+  return Object.fromEntries(
+    names.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
+  );
 }
 
 const isProcess = (service: Service): boolean => service.runtime?.kind === "process";

@@ -5,13 +5,9 @@ import type { PgPoolLike } from "../knowledge/pool-db.ts";
 
 /** `pool` has the shape of pg.Pool, which is all that the saver uses of it. */
 export async function openCheckpointer(pool: PgPoolLike): Promise<BaseCheckpointSaver> {
-  const saver = new PostgresSaver(
-    pool as unknown as ConstructorParameters<typeof PostgresSaver>[0],
-    undefined,
-    {
-      schema: "graph",
-    },
-  );
+  const saver = new PostgresSaver(pool, undefined, {
+    schema: "graph",
+  });
   await saver.setup();
   return saver;
 }

@@ -1,5 +1,5 @@
 // Where a run goes next. Pure: an incident in, a node's name out.
-import { deferredTo, isNotNow } from "../agents/coordinator.ts";
+import { deferredTo, isNotNow, isPassing } from "../agents/coordinator.ts";
 import { isSymptom } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 
@@ -17,10 +17,10 @@ export function afterDetect({
 }
 
 export function afterPlan(
-  incident: Pick<Incident, "plan" | "service" | "diagnosis">,
+  incident: Pick<Incident, "plan" | "service" | "diagnosis" | "findings">,
 ): "gate" | "report" | "escalate" {
   if (incident.plan) return "gate";
-  return deferredTo(incident) === undefined ? "escalate" : "report";
+  return deferredTo(incident) === undefined && !isPassing(incident) ? "escalate" : "report";
 }
 
 export function afterGate(

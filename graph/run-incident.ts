@@ -111,7 +111,7 @@ export function makeRunner(parts: RunnerParts) {
         runId: run.id,
         service: run.service,
         trigger: run.trigger,
-        dryRun: false,
+        dryRun: run.dryRun,
       });
       return drive(run, fresh, signal);
     }
@@ -143,12 +143,15 @@ export function makeRunner(parts: RunnerParts) {
           return taken;
         }
         const id = makeId("run");
-        await runs.start({ id, service, trigger, reason });
+        await runs.start({ id, service, trigger, reason, dryRun });
         const run = await runs.get(id);
         if (!run) throw new HealError(`Run ${id} was not stored.`, { code: "store-lost-a-row" });
         return drive(run, freshIncident({ runId: id, service, trigger, dryRun }), signal);
       });
     },
+
+    /** Runs other work on a service while no run may; undefined when one is at it. */
+    exclusively: withLease,
 
     /** Stops a run that goes on in this process, or ends one that waits; what it did is taken back. */
     async cancel(runId: string): Promise<RunRecord | undefined> {
@@ -171,6 +174,8 @@ export function makeRunner(parts: RunnerParts) {
     },
 
     running: (): string[] => [...live.keys()],
+    /** Whether a run of this process is at work on the service. */
+    isBusy: (service: string): boolean => busy.has(service),
   };
 }
 

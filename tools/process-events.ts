@@ -37,7 +37,7 @@ export function makeProcessEvents(parts: {
       const exitCode = place.exitStatus();
       events.push({
         ...about,
-        event: place.wish() === "running" ? "die" : "stop",
+        event: place.asked() === now.instance ? "stop" : "die",
         ...(exitCode !== undefined && { exitCode }),
       });
     }

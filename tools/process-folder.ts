@@ -47,6 +47,9 @@ export function openProcessFolder(path: string) {
       rmSync(file("exit"), { force: true });
       rmSync(file("pid"), { force: true });
     },
+    /** The instance whose end we asked for: its end is no fault. */
+    asked: (): string | undefined => read("asked"),
+    setAsked: (instance: string): void => write("asked", instance),
     /** "stopped": an operator wants it down. "stopping": we are in the middle of a restart. */
     wish: (): string => read("wish") ?? "running",
     setWish: (wish: "running" | "stopped" | "stopping"): void => write("wish", wish),

@@ -91,6 +91,7 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
     place.setWish(wish);
     const record = running(name);
     if (!record) return;
+    place.setAsked(`${record.pid}:${record.startTicks}`);
     signalGroup(record, "SIGTERM");
     const deadline = clock.now() + graceMs;
     while (isAlive(record) && clock.now() < deadline) await clock.sleep(SOON_MS);

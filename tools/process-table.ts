@@ -1,5 +1,5 @@
 // What /proc says about processes: identity, resources, descendants. Source: proc(5).
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Clock ticks per second of /proc/PID/stat: fixed at 100 on Linux for every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -33,20 +33,42 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   };
 }
 
+/** /proc/PID/task/TID/schedstat: nanoseconds run, nanoseconds waited on the run queue. undefined without it. */
+function cpuDemand(pid: number): number | undefined {
+  let nanoseconds = 0;
+  for (const thread of threadsOf(pid)) {
+    const [run, waited] = readOrEmpty(`/proc/${pid}/task/${thread}/schedstat`).split(" ").map(Number);
+    if (run === undefined || waited === undefined) return undefined;
+    nanoseconds += run + waited;
+  }
+  return nanoseconds / 1e9;
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** Alive, and still the same process that had this start time. */
 export function isAlive({ pid, startTicks }: { pid: number; startTicks: string }): boolean {
   const facts = processFacts(pid);
   return facts !== undefined && facts.alive && facts.startTicks === startTicks;
 }
 
-/** The process and all that descend from it. */
+/**
+ * The process and all that descend from it. Their CPU seconds are those that their threads ran or waited for a
+ * processor: on a busy machine a loop that never ends gets less than a whole one, and still is one.
+ */
 export function family(pid: number): ProcessFacts[] {
   const found: ProcessFacts[] = [];
   const open = [pid];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const facts = processFacts(next);
     if (!facts?.alive) continue;
-    found.push(facts);
+    found.push({ ...facts, cpuSeconds: cpuDemand(next) ?? facts.cpuSeconds });
     const children = readOrEmpty(`/proc/${next}/task/${next}/children`).split(" ").filter(Boolean);
     open.push(...children.map(Number));
   }

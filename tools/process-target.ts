@@ -84,7 +84,7 @@ export function makeProcessTarget(
     lastCpu = { at, seconds, pid: record.pid };
     const cpus = allowedCpus(record.pid) ?? availableParallelism();
     return {
-      cpu: Math.max(seconds - before.seconds, 0) / elapsed / cpus,
+      cpu: Math.min(Math.max(seconds - before.seconds, 0) / elapsed / cpus, 1),
       memoryBytes: members.reduce((sum, one) => sum + one.memoryBytes, 0),
       ...(service.limits.maxMemoryBytes !== undefined && { memoryLimitBytes: service.limits.maxMemoryBytes }),
     };

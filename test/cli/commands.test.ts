@@ -118,6 +118,8 @@ describe("output", () => {
   });
 
   it.each([
+    ["auth-missing", 4],
+    ["auth-refused", 4],
     ["unauthorized", 4],
     ["forbidden", 4],
     ["timeout", 8],

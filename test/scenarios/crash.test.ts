@@ -94,5 +94,9 @@ function crashIsHealed(store: StoreKind): void {
   });
 }
 
-describe("a crash, on the embedded store", () => crashIsHealed("pglite"));
-describeWith("postgres", "a crash, on a PostgreSQL server", () => crashIsHealed("postgres"));
+describe("a crash, on the embedded store", () => {
+  crashIsHealed("pglite");
+});
+describeWith("postgres", "a crash, on a PostgreSQL server", () => {
+  crashIsHealed("postgres");
+});
