@@ -51,13 +51,12 @@ function isRepeated(end: EventSignal, before: readonly EventSignal[]): boolean {
 }
 
 function wasCommanded(end: EventSignal, events: readonly EventSignal[]): boolean {
-  return events.some((one) => (one.event === "kill" || one.event === "stop") && isSameEnd(one, end));
-}
-
-function isSameEnd(command: EventSignal, end: EventSignal): boolean {
-  const sameInstance =
-    command.instance === undefined || end.instance === undefined || command.instance === end.instance;
-  return sameInstance && Math.abs(command.at - end.at) <= COMMANDED_MS;
+  return events.some(
+    (one) =>
+      (one.event === "kill" || one.event === "stop") &&
+      (one.instance === undefined || end.instance === undefined || one.instance === end.instance) &&
+      Math.abs(one.at - end.at) <= COMMANDED_MS,
+  );
 }
 
 /**

@@ -94,7 +94,9 @@ function badConfigIsTakenBack(store: StoreKind): void {
   });
 }
 
-describe("a bad configuration, on the embedded store", () => badConfigIsTakenBack("pglite"));
-describeWith("postgres", "a bad configuration, on a PostgreSQL server", () =>
-  badConfigIsTakenBack("postgres"),
-);
+describe("a bad configuration, on the embedded store", () => {
+  badConfigIsTakenBack("pglite");
+});
+describeWith("postgres", "a bad configuration, on a PostgreSQL server", () => {
+  badConfigIsTakenBack("postgres");
+});

@@ -1,44 +1,14 @@
 // An upstream limits how fast it may be asked: the worker is made to ask more slowly, in its own YAML file, by half.
 import { describe, expect, it } from "vitest";
-import { openScenario, type Scenario } from "./site.ts";
-import { openUpstream, program, type Upstream } from "./surroundings.ts";
+import { openUpstream } from "./surroundings.ts";
+import { openWorker, SETTINGS } from "./worker.ts";
 
-const SETTINGS = `# how we ask the partner
-upstream:
-    # seconds between two calls; agreed with partner
-    delay_seconds:   0.1    # was 0.05 until May
-    pages: [ 1,2,  3 ]
-
-report: {every: 10m}
-`;
 const SLOWER = SETTINGS.replace("0.1 ", "0.15 ");
-
-async function openShop(upstream: Upstream, healing: object = {}): Promise<Scenario> {
-  const site = await openScenario({
-    files: { "worker/settings.yaml": SETTINGS },
-    healing,
-    services: (folder) => [
-      {
-        name: "worker",
-        runtime: {
-          process: {
-            command: program("worker"),
-            env: { CONFIG: `${folder}/worker/settings.yaml`, UPSTREAM: `${upstream.url}/pages` },
-          },
-        },
-        files: { root: `${folder}/worker`, editable: ["*.yaml"], afterEdit: "restart" },
-      },
-    ],
-  });
-  await site.start("worker");
-  await site.settle("worker");
-  return site;
-}
 
 describe("rate limited by an upstream", () => {
   it("asks more slowly, and changes nothing else in the file", async () => {
     await using upstream = await openUpstream(0);
-    await using site = await openShop(upstream);
+    await using site = await openWorker(upstream);
     upstream.limit.leastMs = 120;
     await site.sees("worker", "rate-limited");
 
@@ -63,7 +33,7 @@ describe("rate limited by an upstream", () => {
 
   it("takes the change back byte for byte when it does not help, and does not propose it first again", async () => {
     await using upstream = await openUpstream(0);
-    await using site = await openShop(upstream, { breaker: { cooldown: "0s" } });
+    await using site = await openWorker(upstream, { breaker: { cooldown: "0s" } });
     upstream.limit.leastMs = 400;
     await site.sees("worker", "rate-limited");
 

@@ -10,10 +10,12 @@ import type { EngineTiming } from "../../api/engine.ts";
 import type { LiveEvent } from "../../api/operations.ts";
 import { systemIds, wire } from "../../api/wire.ts";
 import { type FindingKind, isSymptom } from "../../domain/finding.ts";
+import { incidentSchema } from "../../domain/incident.ts";
 import type { Service } from "../../domain/service.ts";
-import { only } from "../../domain/signal.ts";
+import { only, type Signal } from "../../domain/signal.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import { type OpenStore, openStore } from "../../knowledge/store.ts";
+import { makeGuardedFiles } from "../../tools/guarded-files.ts";
 import { openTestStore, type StoreKind } from "../knowledge/open-test-store.ts";
 import { replayVerdicts } from "./gate-replay.ts";
 import { watchLoop } from "./watch-loop.ts";
@@ -26,6 +28,8 @@ export interface SiteOptions {
   healing?: object;
   thresholds?: object;
   files?: Record<string, string>;
+  /** Makes what is more than a text file, before anything starts. */
+  prepare?: (folder: string) => void;
   timing?: Partial<EngineTiming>;
   dockerHost?: string;
   /** Of a site that was left: its processes, files and records are found again. */
@@ -43,6 +47,7 @@ export async function openScenario(options: SiteOptions) {
     writeFileSync(path(name), content);
   };
   for (const [name, content] of Object.entries(files)) write(name, content);
+  options.prepare?.(folder);
   const config = configFromObject(
     {
       version: 1,
@@ -155,10 +160,10 @@ export async function openScenario(options: SiteOptions) {
         everyMs,
       );
     },
+    /** As the graph holds it, so also while the run waits. */
     incident: async (runId: string | undefined) => {
-      const incident = await store.runs.incident(runId ?? "");
-      if (!incident) throw new Error(`run ${runId} left no incident`);
-      return incident;
+      const { values } = await engine.graph.getState({ configurable: { thread_id: runId } });
+      return incidentSchema.parse(values);
     },
     incidentsOf: (service: string) => store.incidents.list({ service, limit: 50 }),
     casesOf: (service: string) => store.cases.recent({ service, since: 0, limit: 50 }),
@@ -168,7 +173,7 @@ export async function openScenario(options: SiteOptions) {
     /** The same site after a restart of opsmedic. */
     async reopen(more: Partial<SiteOptions> = {}) {
       await leave();
-      return openScenario({ ...options, ...more, folder, files: {} });
+      return openScenario({ ...options, ...more, folder, files: {}, prepare: () => undefined });
     },
     async [Symbol.asyncDispose]() {
       await leave();
@@ -187,15 +192,25 @@ async function openedStore(kind: StoreKind | "folder", dataDir: string): Promise
     : openTestStore(kind, { clock: systemClock as never, makeId: systemIds });
 }
 
+/** Whether the files as they are now are those that are remembered as good. */
+async function areKnownGood({ fileHistory }: Wired, service: Service): Promise<boolean> {
+  if (service.files === undefined) return true;
+  const good = await fileHistory.lastGood(service.name);
+  const now = await makeGuardedFiles(service.files).list();
+  const textOf = (files: readonly { path: string; content: string }[] = []) =>
+    JSON.stringify(
+      files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, content }) => [path, content]),
+    );
+  return good !== undefined && textOf(good.files) === textOf(now);
+}
+
 type Wired = Awaited<ReturnType<typeof wire>>;
 
 /** Log lines and the runtime's announcements, from now on. */
 async function follow({ services, targets, events, engine, clock }: Wired, signal: AbortSignal) {
-  const logs = makeLogFollower({ targets, clock, onSignal: engine.monitor.note });
-  await Promise.all([
-    events.follow(engine.monitor.note, signal),
-    ...services().map((one) => logs.follow(one, signal)),
-  ]);
+  const note = (one: Signal): void => engine.monitor.note(one);
+  const logs = makeLogFollower({ targets, clock, onSignal: note });
+  await Promise.all([events.follow(note, signal), ...services().map((one) => logs.follow(one, signal))]);
 }
 
 /** Polls with a deadline. */

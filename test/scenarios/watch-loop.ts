@@ -28,7 +28,7 @@ export function watchLoop({ engine, services, clock }: Wired, { heal, onAsked }:
   const watch = makeWatch({
     services,
     monitor: engine.monitor,
-    detect: engine.judge,
+    detect: (service, signals) => engine.judge(service, signals),
     knownGood: engine.knownGood,
     clock,
     everyMs: () => 150,

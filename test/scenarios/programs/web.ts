@@ -1,10 +1,10 @@
 // A small web service that can go bad in the ways that services go bad. GET / is its work; /become/NAME breaks it,
 // and what breaks is gone with the process, unless BECOMES says that every start breaks again.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, get } from "node:http";
 import { Worker } from "node:worker_threads";
 
-const { PORT, CONFIG, NEEDS, BECOMES } = process.env;
+const { PORT, CONFIG, NEEDS, BECOMES, MARK } = process.env;
 const say = (line: string): void => console.log(line);
 
 if (CONFIG !== undefined) {
@@ -15,19 +15,16 @@ if (CONFIG !== undefined) {
   }
 }
 
-let failing = false;
+let failing = 0;
 let slowMs = 0;
 const kept: Buffer[] = [];
 
 const ways: Record<string, () => void> = {
   failing: () => {
-    failing = true;
+    failing = Infinity;
   },
   "failing-once": () => {
-    failing = true;
-    setTimeout(() => {
-      failing = false;
-    }, 150);
+    failing = 1;
   },
   slow: () => {
     slowMs = 250;
@@ -70,7 +67,8 @@ createServer((request, answer) => {
 }).listen(Number(PORT), "127.0.0.1", () => say("INFO listening"));
 
 function reply(done: (status: number, text: string) => void): void {
-  if (failing) {
+  if (failing > 0) {
+    failing -= 1;
     console.error("ERROR request failed: the session table is broken");
     return done(500, "broken");
   }
@@ -85,4 +83,5 @@ function reply(done: (status: number, text: string) => void): void {
   });
 }
 
-if (BECOMES !== undefined) ways[BECOMES]?.();
+const again = MARK !== undefined && existsSync(MARK) ? readFileSync(MARK, "utf8") : BECOMES;
+if (again !== undefined) ways[again]?.();
