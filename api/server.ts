@@ -108,13 +108,14 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   await bringUp(wired, services());
   await takeUpUnfinished();
   const watched = new Map<Service, AbortController>();
-  const loops = [
+  const loops: Promise<void>[] = [];
+  loops.push(
     repeat(JOIN_EVERY_MS, joinServices),
     events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
     repeat(HOUSEKEEPING_MS, housekeeping),
     repeat(APPROVALS_EVERY_MS, expireApprovals),
-  ];
+  );
 
   /** Services found by label come and go; what goes is no longer looked at. */
   function joinServices(): Promise<void> {
