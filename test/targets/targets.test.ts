@@ -67,14 +67,16 @@ describe("targets", () => {
   });
 });
 
+/** Announces one event, and goes on until it is told to end. */
+const source = (name: string): RuntimeEvents => ({
+  async follow(onEvent, signal) {
+    onEvent({ kind: "event", service: name, at: 1, event: "die" });
+    await clock.sleep(60_000, signal).catch(() => undefined);
+  },
+});
+
 describe("events of several runtimes", () => {
   it("come as one stream that ends when all have ended", async () => {
-    const source = (name: string): RuntimeEvents => ({
-      async follow(onEvent, signal) {
-        onEvent({ kind: "event", service: name, at: 1, event: "die" });
-        await clock.sleep(60_000, signal).catch(() => undefined);
-      },
-    });
     const stop = new AbortController();
     const seen: string[] = [];
     const following = mergeEvents([source("a"), source("b")]).follow((one) => {
