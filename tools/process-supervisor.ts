@@ -9,7 +9,7 @@ import type { Runtime } from "../domain/service.ts";
 import { openProcessFolder, type ProcessFolder, type ProcessRecord } from "./process-folder.ts";
 import { signalGroup, signalStrays } from "./process-group.ts";
 import { RUN_MARK, SHIM } from "./process-shim.ts";
-import { isAlive } from "./process-table.ts";
+import { isAlive, processFacts } from "./process-table.ts";
 import { withStartLock } from "./start-lock.ts";
 
 export type ProcessRuntime = Extract<Runtime, { kind: "process" }>;
@@ -28,6 +28,7 @@ const SOON_MS = 20;
 const START_LIMIT_MS = 5_000;
 /** A process killed with -9 is gone within milliseconds, unless it hangs in the kernel. */
 const KILL_LIMIT_MS = 10_000;
+const SETTLE_LIMIT_MS = 1_000;
 
 export type ProcessSupervisor = ReturnType<typeof makeProcessSupervisor>;
 
@@ -93,12 +94,23 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
     await gone(record, graceMs);
     // Also what the main process has left behind: the next start needs its ports.
     signalGroup(record, "SIGKILL", { sparing: "shim" });
-    if (await gone(record, KILL_LIMIT_MS)) return;
+    if (await gone(record, KILL_LIMIT_MS)) return settled(name);
     throw new HealError(`${name} (process ${record.pid}) does not end, not even by SIGKILL.`, {
       code: "cannot-stop",
       retryable: true,
       hint: "It hangs in the kernel (state D in ps), often on a disk or network mount that does not answer.",
     });
+  }
+
+  /** The shim writes the exit status a moment after the end: waits for it, unless the shim is gone too. */
+  async function settled(name: string): Promise<void> {
+    const place = folderOf(name);
+    const deadline = clock.now() + SETTLE_LIMIT_MS;
+    for (let record = place.record(); record && !isAlive(record); record = place.record()) {
+      const shim = processFacts(record.groupPid);
+      if (place.exit() || !shim?.alive || shim.group !== record.groupPid || clock.now() > deadline) return;
+      await clock.sleep(SOON_MS);
+    }
   }
 
   async function gone(record: ProcessRecord, limitMs: number): Promise<boolean> {
@@ -110,6 +122,7 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
   return {
     folderOf,
     running,
+    settled,
     start: (name: string, runtime: ProcessRuntime, signal?: AbortSignal): Promise<void> =>
       locked(name, signal, async () => {
         if (!running(name)) await startUnlocked(name, runtime, signal);

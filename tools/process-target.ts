@@ -94,6 +94,7 @@ export function makeProcessTarget(
     kind: "process",
     state: async (signal) => {
       signal?.throwIfAborted();
+      await supervisor.settled(name);
       return state();
     },
     use: async (signal) => {
