@@ -73,12 +73,14 @@ async function presentChanges(look: Look): Promise<ChangeSignal[]> {
     parts.filesOf(scene.service)?.list(),
   ]);
   if (!good || !present) return all;
-  const contentOf = (files: readonly { path: string; content: string }[], path: string) =>
-    files.find((one) => one.path === path)?.content;
   return all.filter(
     ({ path, goodVersion }) =>
       goodVersion === good.version && contentOf(good.files, path) !== contentOf(present, path),
   );
+}
+
+function contentOf(files: readonly { path: string; content: string }[], path: string): string | undefined {
+  return files.find((one) => one.path === path)?.content;
 }
 
 function latestByPath<T extends { path: string; at: number }>(all: readonly T[]): T[] {

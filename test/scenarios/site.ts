@@ -15,6 +15,7 @@ import type { Service } from "../../domain/service.ts";
 import { only, type Signal } from "../../domain/signal.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import { type OpenStore, openStore } from "../../knowledge/store.ts";
+import { diffOf } from "../../tools/backup-diff.ts";
 import { makeGuardedFiles } from "../../tools/guarded-files.ts";
 import { openTestStore, type StoreKind } from "../knowledge/open-test-store.ts";
 import { replayVerdicts } from "./gate-replay.ts";
@@ -147,9 +148,7 @@ export async function openScenario(options: SiteOptions) {
         const { window, findings } = await look(name);
         const fine = findings.length === 0 && only(window, "probe").at(-1)?.ok !== false;
         if (fine) await engine.knownGood.noteHealthy(service, only(window, "state").at(-1));
-        return (
-          fine && (service.files === undefined || (await wired.fileHistory.lastGood(name)) !== undefined)
-        );
+        return fine && (await areKnownGood(wired, service));
       });
     },
     /** Looks, as the watch loop does, until the detectors see the symptom. */
@@ -197,11 +196,7 @@ async function areKnownGood({ fileHistory }: Wired, service: Service): Promise<b
   if (service.files === undefined) return true;
   const good = await fileHistory.lastGood(service.name);
   const now = await makeGuardedFiles(service.files).list();
-  const textOf = (files: readonly { path: string; content: string }[] = []) =>
-    JSON.stringify(
-      files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, content }) => [path, content]),
-    );
-  return good !== undefined && textOf(good.files) === textOf(now);
+  return good !== undefined && diffOf(good.files, now).length === 0;
 }
 
 type Wired = Awaited<ReturnType<typeof wire>>;

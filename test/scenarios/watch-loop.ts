@@ -1,4 +1,5 @@
 // The server's loop over a scenario's services: api/watch.ts looks and asks for runs, which are done at once.
+import { makePacing } from "../../api/pacing.ts";
 import { makeWatch } from "../../api/watch.ts";
 import type { wire } from "../../api/wire.ts";
 import type { RunRecord } from "../../knowledge/records.ts";
@@ -13,14 +14,23 @@ export interface WatchLoopParts {
 
 export type WatchLoop = AsyncDisposable & { runs: RunRecord[] };
 
-export function watchLoop({ engine, services, clock }: Wired, { heal, onAsked }: WatchLoopParts): WatchLoop {
+export function watchLoop(
+  { engine, services, clock, policy }: Wired,
+  { heal, onAsked }: WatchLoopParts,
+): WatchLoop {
   const stop = new AbortController();
   const under = new Map<string, Promise<void>>();
   const runs: RunRecord[] = [];
+  const pacing = makePacing({ clock, cooldownMs: () => policy.get().breaker.cooldownMs });
+  const ended = (run: RunRecord | undefined): void => {
+    if (run === undefined) return;
+    pacing.ended(run);
+    runs.push(run);
+  };
   const ask = async (service: string): Promise<void> => {
     if (under.has(service) || stop.signal.aborted) return;
     const work = heal(service)
-      .then((run) => void (run && runs.push(run)))
+      .then(ended)
       .finally(() => under.delete(service));
     under.set(service, work);
   };
@@ -32,9 +42,12 @@ export function watchLoop({ engine, services, clock }: Wired, { heal, onAsked }:
     knownGood: engine.knownGood,
     clock,
     everyMs: () => 150,
-    requestRun: ask,
+    async requestRun(service, findings) {
+      pacing.asked(service, findings);
+      await ask(service);
+    },
     onWell: async () => undefined,
-    isDue: () => true,
+    isDue: (service, findings) => !engine.runner.isBusy(service) && pacing.isDue(service, findings),
     onError: () => undefined,
   });
   const looping = watch.run(stop.signal);
