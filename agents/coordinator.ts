@@ -21,9 +21,13 @@ export function makeOpen({ runs, incidents, clock }: CoordinatorParts) {
     service,
     findings,
     dryRun,
-  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun">): Promise<
+    incidentId,
+    strategy: known,
+  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun" | "incidentId" | "strategy">): Promise<
     Pick<Incident, "incidentId" | "strategy">
   > {
+    // A later look of the same run may word the symptom otherwise (its last words have arrived): still one incident.
+    if (incidentId !== null) return { incidentId, strategy: known };
     const symptoms = findings.filter(isSymptom);
     if (dryRun) return { incidentId: null, strategy: strategyOf(symptoms, 0) };
     const incident = await incidents.open(service, symptoms, clock.now());

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, get } from "node:http";
 import { Worker } from "node:worker_threads";
 
-const { PORT, CONFIG, NEEDS, BECOMES, MARK } = process.env;
+const { PORT, CONFIG, NEEDS, MARK } = process.env;
 const say = (line: string): void => console.log(line);
 
 if (CONFIG !== undefined) {
@@ -89,5 +89,4 @@ function reply(done: (status: number, text: string) => void): void {
   });
 }
 
-const again = MARK !== undefined && existsSync(MARK) ? readFileSync(MARK, "utf8") : BECOMES;
-if (again !== undefined) ways[again]?.();
+if (MARK !== undefined && existsSync(MARK)) ways[readFileSync(MARK, "utf8")]?.();
