@@ -21,11 +21,14 @@ export function makeOpen({ runs, incidents, clock }: CoordinatorParts) {
     service,
     findings,
     dryRun,
-  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun">): Promise<
+    incidentId,
+  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun" | "incidentId">): Promise<
     Pick<Incident, "incidentId" | "strategy">
   > {
     const symptoms = findings.filter(isSymptom);
     if (dryRun) return { incidentId: null, strategy: strategyOf(symptoms, 0) };
+    // A second attempt may see other symptoms; it is still the same incident, and the run closes only one.
+    if (incidentId) return { incidentId, strategy: strategyOf(symptoms, 0) };
     const incident = await incidents.open(service, symptoms, clock.now());
     const before = await Promise.all(
       symptoms.map((one) => incidents.occurrencesBefore(one.signature, incident.id)),
@@ -84,12 +87,13 @@ export function outcomeOf(incident: Incident): RunOutcome {
   const { findings, verdict, approval, validation, attempts, dryRun, rollback } = incident;
   if (validation?.outcome === "healed") return "healed";
   if (incident.failure) return rollback?.outcome === "undone" ? "rolled-back" : "failed";
-  if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
-  if (approval?.decision === "reject") return "rejected";
+  // Also where the symptom is not seen just now: one look after a fix was taken back makes nothing healthy.
   if (attempts.length > 0) {
     if (attempts.some((one) => one.rollback?.outcome === "failed")) return "failed";
     return attempts.at(-1)?.rollback?.outcome === "undone" ? "rolled-back" : "escalated";
   }
+  if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
+  if (approval?.decision === "reject") return "rejected";
   if (dryRun) return "dry-run";
   if (deferredTo(incident) || isNotNow(verdict)) return "deferred";
   if (verdict?.reasons.some((one) => one.rule === "mode" && one.outcome === "deny")) return "observed";

@@ -6,8 +6,13 @@ import type { Incident } from "../domain/incident.ts";
 /** Attempts in one run; the gate's breaker counts over runs. */
 export const MAX_ATTEMPTS = 3;
 
-export function afterDetect({ findings }: Pick<Incident, "findings">): "open" | "report" {
-  return findings.some(isSymptom) ? "open" : "report";
+export function afterDetect({
+  findings,
+  attempts,
+}: Pick<Incident, "findings" | "attempts">): "open" | "report" | "escalate" {
+  if (findings.some(isSymptom)) return "open";
+  // A fix did not help and was taken back: a human hears of it, also where the symptom is not seen just now.
+  return attempts.length > 0 ? "escalate" : "report";
 }
 
 export function afterPlan(
