@@ -62,6 +62,7 @@ export async function wire(options: WireOptions) {
   const { dataDir } = config;
   const opened = options.opened ?? (await openStore({ dataDir, url: config.storage.url }, { clock, makeId }));
   try {
+    await freeDeadLeases(opened);
     const services: Service[] = [...config.services];
     const current = (): readonly Service[] => services;
     const supervisor = makeProcessSupervisor({ folder: join(dataDir, "processes"), clock, baseEnv });
@@ -139,6 +140,12 @@ export async function wire(options: WireOptions) {
     await opened.close();
     throw error;
   }
+}
+
+/** On the embedded store nobody else can be at work (its folder has one holder): what is held, a killed process left. */
+async function freeDeadLeases({ kind, store: { leases } }: OpenStore): Promise<void> {
+  if (kind !== "embedded") return;
+  for (const lease of await leases.held()) await leases.release(lease);
 }
 
 const isProcess = (service: Service): boolean => service.runtime?.kind === "process";
