@@ -70,6 +70,7 @@ export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
     const text = reportOf({ ...incident, outcome });
     const closed = closingStatus(outcome);
     if (incident.incidentId && closed) await incidents.close(incident.incidentId, closed, clock.now());
+    if (outcome === "healthy") await closeDeferred(incidents, incident.service, clock.now());
     await runs.saveIncident(incident.runId, { ...incident, outcome, report: text });
     await runs.update(incident.runId, {
       status: "ended",
@@ -82,20 +83,26 @@ export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
   };
 }
 
+/** What waited for another service, or for a better moment, is over when the service is seen well. */
+async function closeDeferred(incidents: Incidents, service: string, at: number): Promise<void> {
+  for (const { id } of await incidents.list({ status: "ACTIVE", service, limit: 100 })) {
+    await incidents.close(id, "RESOLVED", at);
+  }
+}
+
 /** How a run ended, from what it did. Pure. */
 export function outcomeOf(incident: Incident): RunOutcome {
   const { findings, verdict, approval, validation, attempts, dryRun, rollback } = incident;
   if (validation?.outcome === "healed") return "healed";
   if (incident.failure) return rollback?.outcome === "undone" ? "rolled-back" : "failed";
-  // Also where the symptom is not seen just now: one look after a fix was taken back makes nothing healthy.
+  if (approval?.decision === "reject") return "rejected";
   if (attempts.length > 0) {
     if (attempts.some((one) => one.rollback?.outcome === "failed")) return "failed";
     return attempts.at(-1)?.rollback?.outcome === "undone" ? "rolled-back" : "escalated";
   }
   if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
-  if (approval?.decision === "reject") return "rejected";
   if (dryRun) return "dry-run";
-  if (deferredTo(incident) || isNotNow(verdict)) return "deferred";
+  if (deferredTo(incident) || isPassing(incident) || isNotNow(verdict)) return "deferred";
   if (verdict?.reasons.some((one) => one.rule === "mode" && one.outcome === "deny")) return "observed";
   return "escalated";
 }
@@ -110,6 +117,21 @@ export function deferredTo({
 }: Pick<Incident, "service" | "diagnosis">): string | undefined {
   const top = diagnosis?.hypotheses[0];
   return top && top.service !== service && top.scoreBp >= DEFER_FLOOR_BP ? top.service : undefined;
+}
+
+/** Only a dependency's trouble shows, and that is over when asked: the next look will tell, nobody is woken. */
+export function isPassing({
+  findings,
+  plan,
+  diagnosis,
+}: Pick<Incident, "findings" | "plan" | "diagnosis">): boolean {
+  const symptoms = findings.filter(isSymptom);
+  const unexplained = (diagnosis?.hypotheses[0]?.scoreBp ?? 0) < DEFER_FLOOR_BP;
+  return (
+    plan === null &&
+    unexplained &&
+    symptoms.every((one) => one.kind === "dependency-down" && one.severity === "warning")
+  );
 }
 
 const NOT_NOW = ["active-runs", "cooldown", "paused"];

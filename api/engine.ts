@@ -14,12 +14,13 @@ import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import type { Detect } from "../agents/validation.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
-import { type Level, levelOf } from "../domain/finding.ts";
+import { type Finding, type Level, levelOf } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Service } from "../domain/service.ts";
+import { only } from "../domain/signal.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
-import { makeNodes } from "../graph/nodes.ts";
+import { makeNodes, type Present } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeTrace } from "../graph/trace.ts";
@@ -34,6 +35,7 @@ import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { ServiceFiles } from "../tools/service-files.ts";
 import { readSettings } from "../tools/settings-reader.ts";
 import type { Targets } from "../tools/target.ts";
+import type { SeenService } from "./healer.ts";
 import type { LiveEvents } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
@@ -88,21 +90,29 @@ export async function makeEngine(parts: EngineParts) {
     metrics: parts.metrics,
     clock,
     changes: knownGood.changes,
-    onBlind: (blind) => logger.warn(blind, "a look failed"),
+    onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
   const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });
   const levels = new Map<string, Level>();
+  const seen = new Map<string, SeenService>();
+  const healedAt = new Map<string, number>();
+  const present: Present = (name, signals) => {
+    const since = healedAt.get(name) ?? 0;
+    // A file that was changed stays changed, whatever was healed since.
+    return signals.filter((one) => one.at >= since || one.kind === "change");
+  };
   const detect: Detect = (service, signals) => {
     const dependencies = service.dependsOn.map((name) => ({
       name,
-      level: levels.get(name) ?? ("healthy" as Level),
+      level: levels.get(name) ?? "healthy",
     }));
-    return errorDetector({ service, signals, dependencies });
+    // What led to a repair that was proved to help must not be found again in the window's older part.
+    return errorDetector({ service, signals: present(service.name, signals), dependencies });
   };
   const evidence = makeEvidence({
     ...parts,
     level: (name) => levels.get(name),
-    window: monitor.window,
+    window: (name) => present(name, monitor.window(name)),
     history: parts.fileHistory,
     readSettings,
   });
@@ -135,6 +145,7 @@ export async function makeEngine(parts: EngineParts) {
     backups,
     monitor,
     detect,
+    present,
     clock,
     trace,
     service: byName,
@@ -168,6 +179,7 @@ export async function makeEngine(parts: EngineParts) {
       policy: policy.get,
     }),
     checkLease,
+    onHealed: (name, appliedAt) => void healedAt.set(name, appliedAt),
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
   });
@@ -212,10 +224,15 @@ export async function makeEngine(parts: EngineParts) {
     rollBack,
     workbench,
     levels,
-    /** Remembers how a service is, for its dependants. */
-    judge(service: Service, signals: Parameters<Detect>[1]) {
+    /** How each service was at its last look. */
+    seen,
+    /** Judges a window and remembers the answer, for dependants and for whoever asks how things are. */
+    judge(service: Service, signals: Parameters<Detect>[1]): Finding[] {
       const findings = detect(service, signals);
-      levels.set(service.name, levelOf(findings));
+      const level = levelOf(findings);
+      levels.set(service.name, level);
+      const latencyMs = only(signals, "probe").at(-1)?.latencyMs ?? null;
+      seen.set(service.name, { service: service.name, level, latencyMs, findings, checkedAt: clock.now() });
       return findings;
     },
   };

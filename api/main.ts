@@ -1,10 +1,9 @@
 // The program's entry: the command line with everything real behind it. Parts are loaded when a command needs
 // them, so that --help answers at once.
 import { userInfo } from "node:os";
-import { HealError } from "../domain/errors.ts";
 import { makeCli } from "./cli.ts";
 import { EXIT, type ExitCode } from "./cli/exit-codes.ts";
-import { systemClock } from "./cli/system-clock.ts";
+import { systemClock } from "../domain/system-clock.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import { packageVersion } from "./cli/version.ts";
 
@@ -18,13 +17,20 @@ const cli = makeCli({
   user: () => userInfo().username,
   async connect(options) {
     const { makeConnect } = await import("./cli/connect.ts");
+    const { makeHttpOperations } = await import("./http-operations.ts");
     return makeConnect({
-      overHttp: () => notYet("the HTTP client"),
-      embedded: () => notYet("the embedded store"),
+      overHttp: makeHttpOperations,
+      embedded: async (config) => (await import("./embedded.ts")).openEmbedded(config),
     })(options);
   },
-  serve: () => notYet("the server"),
-  demo: () => notYet("the demo"),
+  async serve(options) {
+    const { serve } = await import("./serve.ts");
+    return serve({ ...options, cwd: process.cwd() });
+  },
+  async demo(request, options) {
+    const { demoCommand } = await import("./demo-command.ts");
+    return demoCommand(request, { ...options, cwd: process.cwd() });
+  },
   async doctor(options) {
     const { examine } = await import("./cli/doctor/examine.ts");
     return examine({ ...options, cwd: process.cwd() });
@@ -34,10 +40,6 @@ const cli = makeCli({
     return findServices(signal);
   },
 });
-
-function notYet(part: string): never {
-  throw new HealError(`This build does not hold ${part}`, { code: "not-built" });
-}
 
 const interrupted = new AbortController();
 listen("SIGINT", EXIT.interrupted);

@@ -22,6 +22,8 @@ export interface Actor {
   name: string;
   role: "viewer" | "operator" | "admin";
   door: "api" | "cli" | "system";
+  /** Where the request came from, where it came over the network. */
+  ip?: string;
 }
 
 export interface ServiceHealth {

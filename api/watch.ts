@@ -16,13 +16,15 @@ export interface WatchParts {
   clock: Clock;
   everyMs: (service: Service) => number;
   /** Asks for a run; doubled requests are harmless. */
-  requestRun: (service: string, reason: string) => Promise<void>;
+  requestRun: (service: string, findings: readonly Finding[]) => Promise<void>;
   /** Told after each look that found nothing, so that open incidents of the service can close. */
   onWell: (service: Service) => Promise<void>;
   /** Whether a run for these findings is due, or was just made in vain. */
   isDue: (service: string, findings: readonly Finding[]) => boolean;
   onError: (service: string, error: unknown) => void;
 }
+
+const LAST_WORDS_MS = 150;
 
 export type Watch = ReturnType<typeof makeWatch>;
 
@@ -46,7 +48,7 @@ export function makeWatch(parts: WatchParts) {
       return;
     }
     parts.knownGood.noteSick(service);
-    if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms[0]?.summary ?? "");
+    if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms);
   }
 
   /** One look at a time for a service; what arrives meanwhile makes one more look. */
@@ -69,23 +71,29 @@ export function makeWatch(parts: WatchParts) {
   }
 
   async function loop(service: Service, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && parts.services().includes(service)) {
+    while (!signal.aborted) {
       await lookNow(service, signal);
       await parts.clock.sleep(parts.everyMs(service), signal).catch(() => undefined);
     }
   }
 
   return {
-    /** Resolves when aborted. Services that appear later (by label) are joined with `join`. */
+    /** Looks at one service again and again, until aborted. */
+    watch: loop,
+    /** All of them as they are now. */
     async run(signal: AbortSignal): Promise<void> {
       await Promise.all(parts.services().map((service) => loop(service, signal)));
     },
-    join: loop,
     /** A crash is looked at now, not at the next round. */
     onEvent(event: EventSignal, signal: AbortSignal): void {
       parts.monitor.note(event);
       const service = parts.services().find((one) => one.name === event.service);
-      if (service && ["die", "oom", "unhealthy", "stop"].includes(event.event)) void lookNow(service, signal);
+      if (!service || !["die", "oom", "unhealthy", "stop"].includes(event.event)) return;
+      // The last words of what died arrive a moment after its end, and tell why.
+      void parts.clock.sleep(LAST_WORDS_MS, signal).then(
+        () => lookNow(service, signal),
+        () => undefined,
+      );
     },
     onLog(line: LogSignal): void {
       parts.monitor.note(line);

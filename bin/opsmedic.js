@@ -11,6 +11,7 @@ const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 const installed = root.split(/[\\/]/).includes("node_modules");
 const wanted = installed ? ["dist/api/main.js"] : ["api/main.ts", "dist/api/main.js"];
 const entry = wanted.map((file) => `${root}/${file}`).find((file) => existsSync(file));
+const YOUNG = "--max-semi-space-size=8";
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (entry === undefined) {
@@ -18,9 +19,25 @@ if (entry === undefined) {
     `opsmedic is not complete: there is no ${wanted.join(" and no ")} in ${root}. Run "npm run build" there.`,
   );
 } else if (major > 22 || (major === 22 && minor >= 18)) {
+  if (process.argv.includes("serve")) keepYoungObjectsFew();
   await import(entry);
 } else {
   startWithBundledNode(entry);
+}
+
+/**
+ * V8 gives young objects up to 128 MB and never takes it back; 16 MB (two halves of 8) serve the server as well and
+ * cost no time: docs/benchmarks.md. The option can only be given at a start, so the process starts itself over, with
+ * the same pid. Where that is not possible (Windows, Node before 22.15), it goes on as it is.
+ */
+function keepYoungObjectsFew() {
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].some((one) =>
+    one.includes("semi-space"),
+  );
+  // A process that was forked talks to its parent through a file that would not survive.
+  if (given || process.execve === undefined || process.platform === "win32" || process.send) return;
+  const [program, ...rest] = process.argv;
+  process.execve(program, [program, ...process.execArgv, YOUNG, ...rest], process.env);
 }
 
 function startWithBundledNode(entry) {
@@ -33,7 +50,7 @@ function startWithBundledNode(entry) {
     );
     return;
   }
-  const child = spawn(bundled, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(bundled, [YOUNG, entry, ...process.argv.slice(2)], { stdio: "inherit" });
   // A terminal sends Ctrl-C to both processes; a second one from here would mean "do not wait".
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) {
     process.on(name, () => {

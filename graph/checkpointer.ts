@@ -9,13 +9,9 @@ export async function openCheckpointer(
   pool: PgPoolLike,
   mayWrite: (runId: string) => Promise<unknown>,
 ): Promise<BaseCheckpointSaver> {
-  const saver = new PostgresSaver(
-    pool as unknown as ConstructorParameters<typeof PostgresSaver>[0],
-    undefined,
-    {
-      schema: "graph",
-    },
-  );
+  const saver = new PostgresSaver(pool, undefined, {
+    schema: "graph",
+  });
   await saver.setup();
   const put = saver.put.bind(saver);
   const putWrites = saver.putWrites.bind(saver);

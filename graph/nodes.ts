@@ -17,11 +17,15 @@ import { makeValidate, type ValidationParts } from "../agents/validation.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Service } from "../domain/service.ts";
-import type { Signal } from "../domain/signal.ts";
+import { canonicalJson, type JsonObject } from "../domain/json.ts";
+import { only, type Signal, type StateSignal } from "../domain/signal.ts";
 import type { Nodes } from "./build.ts";
 import { gate, type GateInput, mayProceed } from "./gate.ts";
 import type { ReadHistory } from "./read-history.ts";
 import type { Trace } from "./trace.ts";
+
+/** Without what led to a repair that was proved to help: that trouble is over. */
+export type Present = (service: string, signals: readonly Signal[]) => Signal[];
 
 export interface NodeParts
   extends CoordinatorParts,
@@ -32,10 +36,13 @@ export interface NodeParts
   monitor: HealthMonitor;
   analyse: ReturnType<typeof makeRootCauseAnalyst>;
   planner: ReturnType<typeof makePlanner>;
+  present: Present;
   readHistory: ReadHistory;
   trace: Trace;
   /** A run was handed to a human: the alert goes out from here. */
   onEscalate: (incident: Incident) => Promise<void>;
+  /** What was seen before this moment belongs to a trouble that is over. */
+  onHealed: (service: string, appliedAt: number) => void;
   /** The cause lies in another service: its own run is asked for. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }
@@ -51,7 +58,7 @@ export function makeNodes(parts: NodeParts): Nodes {
   const learn = makeLearn(parts);
   return {
     observe: async ({ service }, signal) => ({
-      signals: bounded(await parts.monitor.observe(known(parts, service), signal)),
+      signals: bounded(parts.present(service, await look(parts, known(parts, service), signal))),
     }),
     detect: async ({ service, signals }) => ({ findings: parts.detect(known(parts, service), signals) }),
     open,
@@ -84,7 +91,11 @@ export function makeNodes(parts: NodeParts): Nodes {
           `${incident.service} suffers from it: ${incident.diagnosis?.hypotheses[0]?.cause}`,
         );
       }
-      return report(incident);
+      const closed = await report(incident);
+      if (closed.outcome === "healed" && incident.application) {
+        parts.onHealed(incident.service, incident.application.appliedAt);
+      }
+      return closed;
     },
   };
 }
@@ -105,6 +116,19 @@ function known(parts: NodeParts, name: string): Service {
   throw new HealError(`No service "${name}" is configured or labelled.`, {
     code: "unknown-service",
     hint: "Run `opsmedic status` for the names that are watched.",
+  });
+}
+
+/** A look that saw neither the process nor any answer of the service must not pass for "nothing is wrong". */
+async function look({ monitor, clock }: NodeParts, service: Service, signal: AbortSignal): Promise<Signal[]> {
+  const since = clock.now();
+  const window = await monitor.observe(service, signal);
+  const unseen = monitor.unseen(service.name).find((one) => one.source === "state");
+  const sawSome = window.some((one) => one.at >= since && (one.kind === "state" || one.kind === "probe"));
+  if (unseen === undefined || sawSome) return window;
+  throw new HealError(`Nothing could be seen of ${service.name}: ${unseen.error}`, {
+    code: "service-unseen",
+    retryable: true,
   });
 }
 
@@ -136,19 +160,20 @@ function mustProceed({ verdict, plan, approval }: Pick<Incident, "verdict" | "pl
 
 /** How many signals of a kind a run keeps: enough for every check, few enough for a checkpoint. */
 const KEPT: Record<Signal["kind"], number> = {
-  probe: 80,
-  state: 40,
-  metric: 160,
-  log: 80,
-  event: 40,
+  probe: 200,
+  state: 60,
+  metric: 300,
+  log: 100,
+  event: 60,
   change: 20,
 };
 const LONGEST_LINE = 2_000;
 
+/** What the watch loop judged must lead to the same findings here: only what says nothing new is left out. */
 function bounded(window: readonly Signal[]): Signal[] {
   const left = { ...KEPT };
-  return window
-    .toReversed()
+  return withoutSameStates(window)
+    .reverse()
     .filter((one) => left[one.kind]-- > 0)
     .reverse()
     .map((one) =>
@@ -156,4 +181,22 @@ function bounded(window: readonly Signal[]): Signal[] {
         ? { ...one, text: one.text.slice(0, LONGEST_LINE) }
         : one,
     );
+}
+
+/** A state that is as the one before and the one after it tells nothing. */
+function withoutSameStates(window: readonly Signal[]): Signal[] {
+  const states = only(window, "state");
+  const dull = new Set<Signal>(
+    states.filter((one, index) => {
+      const [before, after] = [states[index - 1], states[index + 1]];
+      return (
+        before !== undefined && after !== undefined && isSameState(before, one) && isSameState(one, after)
+      );
+    }),
+  );
+  return window.filter((one) => !dull.has(one));
+}
+
+function isSameState({ at: _one, ...before }: StateSignal, { at: _other, ...after }: StateSignal): boolean {
+  return canonicalJson(before as JsonObject) === canonicalJson(after as JsonObject);
 }

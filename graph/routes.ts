@@ -1,25 +1,26 @@
 // Where a run goes next. Pure: an incident in, a node's name out.
-import { deferredTo, isNotNow } from "../agents/coordinator.ts";
+import { deferredTo, isNotNow, isPassing } from "../agents/coordinator.ts";
 import { isSymptom } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 
 /** Attempts in one run; the gate's breaker counts over runs. */
 export const MAX_ATTEMPTS = 3;
 
+/** A symptom that does not show right after a fix was taken back may only need time to show again: nobody has healed
+ * it, so a human hears of it. */
 export function afterDetect({
   findings,
   attempts,
 }: Pick<Incident, "findings" | "attempts">): "open" | "report" | "escalate" {
   if (findings.some(isSymptom)) return "open";
-  // A fix did not help and was taken back: a human hears of it, also where the symptom is not seen just now.
   return attempts.length > 0 ? "escalate" : "report";
 }
 
 export function afterPlan(
-  incident: Pick<Incident, "plan" | "service" | "diagnosis">,
+  incident: Pick<Incident, "plan" | "service" | "diagnosis" | "findings">,
 ): "gate" | "report" | "escalate" {
   if (incident.plan) return "gate";
-  return deferredTo(incident) === undefined ? "escalate" : "report";
+  return deferredTo(incident) === undefined && !isPassing(incident) ? "escalate" : "report";
 }
 
 export function afterGate(

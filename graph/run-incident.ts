@@ -113,14 +113,17 @@ export function makeRunner(parts: RunnerParts) {
     await runs.update(runId, { status: "ended", outcome, report, endedAt: clock.now() });
   }
 
-  /** Takes up what a crash, a shutdown or a pause left behind; undefined when that one had not begun. */
-  async function takeUp(run: RunRecord, signal?: AbortSignal): Promise<RunRecord | undefined> {
+  /** Takes up what a crash, a shutdown or a pause left behind. */
+  async function takeUp(run: RunRecord, signal?: AbortSignal): Promise<RunRecord> {
     const state = await parts.graph.getState({ configurable: { thread_id: run.id } });
     if (state.config.configurable?.["checkpoint_id"] === undefined) {
-      // Nothing was done, and nobody knows any more whether anything was to be done: it may have been a dry run.
-      const report = "opsmedic ended before this run began; a new one looks at the service.";
-      await runs.update(run.id, { status: "ended", outcome: "cancelled", report, endedAt: clock.now() });
-      return undefined;
+      const fresh = freshIncident({
+        runId: run.id,
+        service: run.service,
+        trigger: run.trigger,
+        dryRun: run.dryRun,
+      });
+      return drive(run, fresh, signal);
     }
     if (state.next.length === 0) {
       await endBroken(run.id, "failed", "the run stopped before its report was written");
@@ -145,15 +148,20 @@ export function makeRunner(parts: RunnerParts) {
     ): Promise<RunRecord | undefined> {
       return withLease(service, async () => {
         const [unfinished] = await runs.unfinished(service);
-        const taken = unfinished && (await takeUp(unfinished, signal));
-        if (taken) return taken;
+        if (unfinished) {
+          const taken = await takeUp(unfinished, signal);
+          return taken;
+        }
         const id = makeId("run");
-        await runs.start({ id, service, trigger, reason });
+        await runs.start({ id, service, trigger, reason, dryRun });
         const run = await runs.get(id);
         if (!run) throw new HealError(`Run ${id} was not stored.`, { code: "store-lost-a-row" });
         return drive(run, freshIncident({ runId: id, service, trigger, dryRun }), signal);
       });
     },
+
+    /** Runs other work on a service while no run may; undefined when one is at it. */
+    exclusively: withLease,
 
     /** Stops a run that goes on in this process, or ends one that waits; what it did is taken back. */
     async cancel(runId: string): Promise<RunRecord | undefined> {
@@ -182,6 +190,8 @@ export function makeRunner(parts: RunnerParts) {
     },
 
     running: (): string[] => [...live.keys()],
+    /** Whether a run of this process is at work on the service. */
+    isBusy: (service: string): boolean => busy.has(service),
   };
 }
 

@@ -12,6 +12,8 @@ export interface RunRecord {
   incidentId: string | null;
   trigger: Trigger;
   reason: string;
+  /** Decides and changes nothing. */
+  dryRun: boolean;
   status: "running" | "waiting" | "ended";
   outcome: RunOutcome | null;
   scoreBp: number | null;
@@ -33,7 +35,7 @@ export interface StepRecord {
 }
 
 export interface Runs {
-  start(run: Pick<RunRecord, "id" | "service" | "trigger" | "reason">): Promise<void>;
+  start(run: Pick<RunRecord, "id" | "service" | "trigger" | "reason"> & { dryRun?: boolean }): Promise<void>;
   update(
     id: string,
     change: Partial<Pick<RunRecord, "incidentId" | "status" | "outcome" | "scoreBp" | "report" | "endedAt">>,

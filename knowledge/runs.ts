@@ -15,6 +15,7 @@ const runRow: z.ZodType<RunRecord> = z.object({
   incidentId: z.string().nullable(),
   trigger: z.enum(triggers),
   reason: z.string(),
+  dryRun: z.boolean(),
   status: z.enum(["running", "waiting", "ended"]),
   outcome: z.enum(runOutcomes).nullable(),
   scoreBp: z.int().nullable(),
@@ -22,7 +23,7 @@ const runRow: z.ZodType<RunRecord> = z.object({
   endedAt: int8.nullable(),
   report: z.string().nullable(),
 });
-const runColumns = `id, service, incident_id as "incidentId", trigger, reason, status, outcome,
+const runColumns = `id, service, incident_id as "incidentId", trigger, reason, dry_run as "dryRun", status, outcome,
   score_bp as "scoreBp", started_at as "startedAt", ended_at as "endedAt", report`;
 
 const stepRow: z.ZodType<StepRecord> = z.object({
@@ -49,10 +50,10 @@ export function makeRuns(db: Queryable, clock: Clock): Runs {
   const read = async (rest: string, params: unknown[]): Promise<RunRecord[]> =>
     rowsAs(runRow, await db.query(`select ${runColumns} from opsmedic.runs ${rest}`, params), "a run");
   return {
-    async start({ id, service, trigger, reason }) {
+    async start({ id, service, trigger, reason, dryRun = false }) {
       await db.query(
-        "insert into opsmedic.runs (id, service, trigger, reason, started_at) values ($1, $2, $3, $4, $5)",
-        [id, service, trigger, storableText(reason), whole(clock.now())],
+        "insert into opsmedic.runs (id, service, trigger, reason, dry_run, started_at) values ($1, $2, $3, $4, $5, $6)",
+        [id, service, trigger, storableText(reason), dryRun, whole(clock.now())],
       );
     },
     async update(id, change) {

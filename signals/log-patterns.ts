@@ -147,10 +147,22 @@ function describe(pattern: LogPatternName, strong: boolean, event: string, match
 function lineAround(event: string, at: number): string {
   const from = event.lastIndexOf("\n", at - 1) + 1;
   const end = event.indexOf("\n", from);
-  return event
-    .slice(from, end === -1 ? undefined : end)
-    .trim()
-    .slice(0, HEADLINE_LIMIT);
+  const line = event.slice(from, end === -1 ? undefined : end).trim();
+  return (messageOfJson(event) ?? line.replace(header, "")).slice(0, HEADLINE_LIMIT);
+}
+
+/** Time and level before the words. */
+const header =
+  /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]{0,10}(?:Z|[+-]\d\d:?\d\d)?\]?[ :-]{0,3}(?:\[?(?:FATAL|ERROR|WARN|WARNING|INFO|CRITICAL)\]?[ :-]{1,3})?/;
+
+function messageOfJson(event: string): string | undefined {
+  if (!event.startsWith("{")) return undefined;
+  try {
+    const { msg, message = msg } = JSON.parse(event) as { msg?: unknown; message?: unknown };
+    return typeof message === "string" ? message.split("\n", 1)[0] : undefined;
+  } catch {
+    return undefined; // cut off, or no JSON after all
+  }
 }
 
 const url =

@@ -2,6 +2,7 @@
 // OPSMEDIC_REQUIRE_SERVICES=1 (as in .ci/run), the missing server is a failure instead.
 import { execFileSync } from "node:child_process";
 import { describe, it } from "vitest";
+import { postgresBin } from "../lab/postgres-programs.ts";
 
 const required = process.env["OPSMEDIC_REQUIRE_SERVICES"] === "1";
 
@@ -14,16 +15,7 @@ function works(command: string, args: string[]): boolean {
   }
 }
 
-const postgresFolders = [
-  "/usr/lib/postgresql/17/bin",
-  "/usr/lib/postgresql/16/bin",
-  "/usr/lib/postgresql/15/bin",
-];
-
-/** Folder of the PostgreSQL server's programs (initdb, pg_ctl), where there is one. */
-export function postgresBin(): string | undefined {
-  return postgresFolders.find((folder) => works(`${folder}/postgres`, ["--version"]));
-}
+export { postgresBin };
 
 const available = {
   docker: () => works("docker", ["version", "--format", "{{.Server.Version}}"]),

@@ -8,6 +8,9 @@ import { canonicalJson } from "../domain/json.ts";
 import type { FileHistory } from "./backup.ts";
 import { type Contents, type GitStore, makeGitStore } from "./git-store.ts";
 
+/** Another process may keep a newer version: after this time the store is asked again. */
+const rememberMs = 60_000;
+
 const metaSchema = z.object({
   service: z.string(),
   at: z.number(),
@@ -32,14 +35,15 @@ export function makeGitFileHistory({
   searchPath?: string;
 }): FileHistory {
   const store = makeGitStore(searchPath === undefined ? { folder } : { folder, searchPath });
-  const known = new Map<string, { hash: string; version: string }>();
+  const known = new Map<string, { hash: string; version: string; askedAt: number }>();
   return {
     async keepGood(service, files) {
       const hash = hashOf(files);
       const last = known.get(service);
-      if (last?.hash === hash) return last.version;
-      const version = await keep(store, service, files, hash, clock.now());
-      known.set(service, { hash, version });
+      const now = clock.now();
+      if (last?.hash === hash && now - last.askedAt < rememberMs) return last.version;
+      const version = await keep(store, service, files, hash, now);
+      known.set(service, { hash, version, askedAt: now });
       return version;
     },
     lastGood: (service) => lastGood(store, service),

@@ -1,5 +1,6 @@
-// Crash loop: at least three ends or starts in two minutes that nobody asked for, and the present instance has not
-// yet outlived the ones before it.
+// Crash loop: at least three ends in two minutes that nobody asked for, and the present instance has not yet outlived
+// the ones before it. Where the runtime announces ends, only these announcements count: a restart by opsmedic or by
+// an operator looks the same as a crash in everything else.
 import { type EventSignal, only, type StateSignal } from "../../domain/signal.ts";
 import type { Detector, View } from "../detector.ts";
 import { makeFinding, seconds } from "./make-finding.ts";
@@ -21,34 +22,32 @@ export const crashLoop: Detector = (view) => {
   if (state?.stoppedByOperator) return [];
   const events = within(only(view.signals, "event"), view, WINDOW_MS);
   const states = within(only(view.signals, "state"), view, WINDOW_MS);
+  const announced = events.some((one) => one.event === "die" || one.event === "stop");
   const crashes = crashesOf(events);
-  const starts = Math.max(startsOf(events, states, view) - commandedEnds(events), 0);
-  const restarts = restartsOf(states);
-  const count = Math.max(crashes.length, starts, restarts);
+  const count = announced ? crashes.length : endsSeen(states, view);
   if (count < FEWEST || (running && hasSettled(state, states, crashes, view))) return [];
-  const since = crashes[0]?.at ?? states[0]?.at ?? view.now;
   return [
     makeFinding(view, {
       kind: "crash-loop",
-      since,
+      since: crashes[0]?.at ?? states[0]?.at ?? view.now,
       severity: "critical",
-      summary: `${view.service.name} ended and was started ${count} times in ${seconds(WINDOW_MS)}.`,
+      summary: `${view.service.name} ended ${count} times in ${seconds(WINDOW_MS)}, each time soon after its start.`,
       facts: { starts: count, exitCode: crashes.at(-1)?.exitCode ?? state?.exitCode ?? null },
       signals: [...crashes, ...states.slice(-3)],
+      variant: String(crashes.at(-1)?.exitCode ?? ""),
     }),
   ];
 };
 
 function crashesOf(events: readonly EventSignal[]): EventSignal[] {
-  return events.filter(
-    (one) => one.event === "die" && !calmCodes.has(one.exitCode ?? -1) && !wasCommanded(one, events),
-  );
+  const ends = events.filter((one, index) => one.event === "die" && !isRepeated(one, events.slice(0, index)));
+  return ends.filter((one) => !calmCodes.has(one.exitCode ?? -1) && !wasCommanded(one, events));
 }
 
-function commandedEnds(events: readonly EventSignal[]): number {
-  return events.filter(
-    (one) => one.event === "die" && (wasCommanded(one, events) || calmCodes.has(one.exitCode ?? -1)),
-  ).length;
+/** The same end announced twice: nothing of that instance has started in between. */
+function isRepeated(end: EventSignal, before: readonly EventSignal[]): boolean {
+  if (end.instance === undefined) return false;
+  return before.findLast((one) => one.instance === end.instance && one.event !== "kill")?.event === "die";
 }
 
 function wasCommanded(end: EventSignal, events: readonly EventSignal[]): boolean {
@@ -60,18 +59,16 @@ function wasCommanded(end: EventSignal, events: readonly EventSignal[]): boolean
   );
 }
 
-/** From events where the runtime announces them, else from instances seen one after the other. */
-function startsOf(events: readonly EventSignal[], states: readonly StateSignal[], view: View): number {
-  const announced = events.filter((one) => one.event === "start").length;
-  const begun = states.filter((one) => (one.startedAt ?? 0) >= view.now - WINDOW_MS && one.instance !== "");
-  return Math.max(announced, new Set(begun.map((one) => one.instance)).size);
-}
-
-/** How often the runtime's own restart policy stepped in, as far as the looks show. */
-function restartsOf(states: readonly StateSignal[]): number {
+/**
+ * Without announcements: how often a container's restart policy stepped in (Docker counts only that), or how many
+ * instances were seen to follow another one.
+ */
+function endsSeen(states: readonly StateSignal[], view: View): number {
+  const instances = new Set(states.filter((one) => one.instance !== "").map((one) => one.instance));
   const counts = states.map((one) => one.restartCount);
   const rises = counts.map((count, index) => Math.max(0, count - (counts[index - 1] ?? count)));
-  return rises.reduce((sum, one) => sum + one, 0);
+  const byPolicy = view.service.runtime?.kind === "process" ? 0 : rises.reduce((sum, one) => sum + one, 0);
+  return Math.max(instances.size - 1, byPolicy);
 }
 
 function hasSettled(

@@ -1,8 +1,9 @@
 // Dependency down: something this service needs is critical, and its own trouble points there. A warning, so that
 // the dependency is repaired instead; restarting its victims only adds to an outage.
 import type { LogSignal, ProbeSignal } from "../../domain/signal.ts";
-import { type LogPatternName, troubleIn } from "../../signals/log-patterns.ts";
+import type { LogPatternName } from "../../signals/log-patterns.ts";
 import type { Detector, View } from "../detector.ts";
+import { patternOf, troubleOf } from "./line-reading.ts";
 import { makeFinding } from "./make-finding.ts";
 import { byProbe, recent, within } from "./recent.ts";
 
@@ -39,7 +40,7 @@ export const dependencyDown: Detector = (view) => {
 
 /** A caller that tries again says it as a warning. */
 function isComplaint(line: LogSignal, view: View): boolean {
-  const match = troubleIn(line.level === "warn" ? { ...line, level: "error" } : line);
+  const match = line.level === "warn" ? patternOf(line) : troubleOf(line);
   if (match === undefined) return false;
   return pointing.has(match.pattern) || view.dependencies.some((one) => match.headline.includes(one.name));
 }

@@ -2,8 +2,8 @@
 // access log; each needs a minimum of answers, so that one bad answer is never a rate.
 import type { Signal } from "../../domain/signal.ts";
 import { only, type ProbeSignal } from "../../domain/signal.ts";
-import { accessOf } from "../../signals/rates.ts";
 import type { Detector, View } from "../detector.ts";
+import { requestOf } from "./line-reading.ts";
 import { makeFinding, percent, seconds } from "./make-finding.ts";
 import { byProbe, type Recent, recent, within } from "./recent.ts";
 
@@ -105,7 +105,7 @@ function fromMetrics(view: View, { since }: Recent): Measured[] {
 
 function fromLog(view: View, { lines }: Recent): Measured[] {
   const requests = within(lines, view, WINDOW_MS).flatMap((line) => {
-    const access = accessOf(line.text);
+    const access = requestOf(line);
     return access ? [{ line, bad: access.status >= 500 }] : [];
   });
   const bad = requests.filter((one) => one.bad);

@@ -1,7 +1,8 @@
 // Exited: it should run and does not. Why is told by its last words, which are part of the finding.
 import type { LogSignal } from "../../domain/signal.ts";
-import { type LogMatch, troubleIn } from "../../signals/log-patterns.ts";
+import type { LogMatch } from "../../signals/log-patterns.ts";
 import type { Detector } from "../detector.ts";
+import { troubleOf } from "./line-reading.ts";
 import { makeFinding } from "./make-finding.ts";
 import { recent } from "./recent.ts";
 
@@ -48,7 +49,7 @@ function lastWords(lines: readonly LogSignal[], endedAt: number): { line: LogSig
   return lines
     .filter((one) => one.at >= endedAt - LAST_WORDS_MS)
     .flatMap((line) => {
-      const match = troubleIn(line);
+      const match = troubleOf(line);
       return match ? [{ line, match }] : [];
     })
     .toSorted((a, b) => weight(a) - weight(b))

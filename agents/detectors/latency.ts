@@ -1,7 +1,8 @@
 // Latency: answers come, but too late, several in a row. One spike is none; no answer at all is "hung".
 import type { ProbeSignal, Signal } from "../../domain/signal.ts";
-import { accessOf, percentile } from "../../signals/rates.ts";
+import { percentile } from "../../signals/rates.ts";
 import type { Detector, View } from "../detector.ts";
+import { requestOf } from "./line-reading.ts";
 import { makeFinding, seconds } from "./make-finding.ts";
 import { byProbe, type Recent, recent, trailing, within } from "./recent.ts";
 
@@ -78,7 +79,7 @@ function limitOf(view: View, probe: string): number {
 /** The 95th percentile, and half of all requests must be slow too: a few heavy reports are how a service is used. */
 function fromLog(view: View, { lines }: Recent): Measured[] {
   const requests = within(lines, view, WINDOW_MS).flatMap((line) => {
-    const ms = accessOf(line.text)?.durationMs;
+    const ms = requestOf(line)?.durationMs;
     return ms === undefined ? [] : [{ line, ms }];
   });
   const times = requests.map((one) => one.ms);

@@ -1,8 +1,9 @@
 // Log errors: a burst of lines of one known kind of trouble. Counted by patterns of signals/log-patterns.ts on lines
 // that are errors, never by the word "error".
 import type { LogSignal } from "../../domain/signal.ts";
-import { type LogMatch, type LogPatternName, troubleIn } from "../../signals/log-patterns.ts";
+import type { LogMatch, LogPatternName } from "../../signals/log-patterns.ts";
 import type { Detector } from "../detector.ts";
+import { troubleOf } from "./line-reading.ts";
 import { makeFinding, seconds } from "./make-finding.ts";
 import { recent, within } from "./recent.ts";
 
@@ -22,7 +23,7 @@ interface Trouble {
 
 export const logErrors: Detector = (view) => {
   const troubles = within(recent(view).lines, view, WINDOW_MS).flatMap((line): Trouble[] => {
-    const match = troubleIn(line);
+    const match = troubleOf(line);
     return match && match.pattern !== "rate-limit" ? [{ line, match }] : [];
   });
   const bursts = [...Map.groupBy(troubles, (one) => one.match.pattern)].filter(

@@ -1,9 +1,9 @@
 // Rate limited: somebody whom this service calls refuses its calls because they come too fast. The lines are the
 // client's own; a service that refuses others (429 in its access log) is well.
 import type { LogSignal } from "../../domain/signal.ts";
-import { type LogMatch, patternIn } from "../../signals/log-patterns.ts";
-import { accessOf } from "../../signals/rates.ts";
+import type { LogMatch } from "../../signals/log-patterns.ts";
 import type { Detector } from "../detector.ts";
+import { patternOf, requestOf } from "./line-reading.ts";
 import { makeFinding, seconds } from "./make-finding.ts";
 import { recent, within } from "./recent.ts";
 
@@ -38,7 +38,7 @@ export const rateLimited: Detector = (view) => {
 /** Clients often log a refusal as a warning: they will try again. */
 function refusalIn(line: LogSignal): LogMatch | undefined {
   if (line.level === "debug" || line.level === "info") return undefined;
-  const match = patternIn(line.text);
+  const match = patternOf(line);
   if (match?.pattern !== "rate-limit" || (line.level === "unknown" && !match.strong)) return undefined;
-  return accessOf(line.text) === undefined ? match : undefined;
+  return requestOf(line) === undefined ? match : undefined;
 }

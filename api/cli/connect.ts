@@ -1,8 +1,10 @@
 // Finds whom to talk to: the server that was named, the one that runs on this data folder, or the store itself.
+import { resolve } from "node:path";
 import { HealError } from "../../domain/errors.ts";
 import { type Config, loadConfig, readEnvironment, type Variables } from "../config.ts";
 import type { Operations } from "../operations.ts";
 import type { CliDependencies, Connection } from "./context.ts";
+import { isAuth } from "./exit-codes.ts";
 import { readAdminToken, runningServer } from "./server-file.ts";
 
 export interface ConnectDependencies {
@@ -26,19 +28,36 @@ export function makeConnect({
     const named = server ?? environment.OPSMEDIC_URL;
     if (named !== undefined) return throughServer(overHttp, named, token);
 
-    const config = loadConfig({
+    const config = configOrFailure({
       ...(path !== undefined && { path }),
       ...(variables && { variables }),
       ...(cwd !== undefined && { cwd }),
     });
-    const running = await runningServer(config.dataDir);
+    // Without a configuration a server may still run here: the one that watches the demo shop.
+    const found = config instanceof HealError ? undefined : config;
+    const dataDir = found?.dataDir ?? resolve(cwd ?? ".", DEFAULT_DATA_DIR);
+    const running = await runningServer(dataDir);
     if (running !== undefined) {
-      const mine = token ?? config.server.adminToken ?? (await readAdminToken(config.dataDir));
+      const mine = token ?? found?.server.adminToken ?? (await readAdminToken(dataDir));
       const connection = throughServer(overHttp, running.url, mine);
       if (await answers(connection.operations)) return connection;
     }
+    if (config instanceof HealError) throw config;
     return { ...(await embedded(config)), via: "embedded" };
   };
+}
+
+const DEFAULT_DATA_DIR = ".opsmedic";
+
+/** That there is no file is an answer here; that it is wrong is not. */
+function configOrFailure(options: Parameters<typeof loadConfig>[0]): Config | HealError {
+  try {
+    return loadConfig(options);
+  } catch (error) {
+    if (error instanceof HealError && error.code === "config-not-found" && options?.path === undefined)
+      return error;
+    throw error;
+  }
 }
 
 function throughServer(
@@ -67,8 +86,6 @@ async function answers(operations: Operations): Promise<boolean> {
     await operations.info();
     return true;
   } catch (error) {
-    return (
-      error instanceof HealError && ["unauthorized", "forbidden", "unauthenticated"].includes(error.code)
-    );
+    return error instanceof HealError && (isAuth(error.code) || error.code === "too-many-failures");
   }
 }

@@ -23,10 +23,15 @@ export function withExitZero(code: ExitCode, exitZero: boolean): ExitCode {
   return exitZero && FINDINGS.includes(code) ? EXIT.ok : code;
 }
 
+/** A server is there, and refuses us. */
+export function isAuth(errorCode: string): boolean {
+  return ["auth-missing", "auth-refused", "unauthorized", "forbidden", "unauthenticated"].includes(errorCode);
+}
+
 /** Of a HealError's code, whoever threw it. */
 export function exitCodeOf(errorCode: string): ExitCode {
   if (errorCode.startsWith("config-") || errorCode === "usage") return EXIT.usage;
-  if (["unauthorized", "forbidden", "unauthenticated"].includes(errorCode)) return EXIT.auth;
+  if (isAuth(errorCode)) return EXIT.auth;
   return errorCode === "timeout" ? EXIT.timeout : EXIT.error;
 }
 

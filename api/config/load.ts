@@ -135,7 +135,7 @@ function toConfig(
     server: {
       host,
       port,
-      publicUrl: raw.server.publicUrl ?? `http://${raw.server.listen}`,
+      publicUrl: raw.server.publicUrl ?? addressOf(host, port),
       ...(adminToken && { adminToken }),
     },
     storage: storage ? { url: storage } : {},
@@ -149,6 +149,12 @@ function toConfig(
     warnings: inactiveParts(raw),
     raw,
   };
+}
+
+/** Listening on every address is not an address that anybody can call. */
+function addressOf(host: string, port: number): string {
+  if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function merged(value: unknown, over: Overrides): unknown {

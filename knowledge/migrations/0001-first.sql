@@ -7,6 +7,7 @@ create table opsmedic.runs (
   incident_id text,
   trigger text not null,
   reason text not null,
+  dry_run boolean not null default false,
   status text not null default 'running' check (status in ('running', 'waiting', 'ended')),
   outcome text,
   score_bp integer,

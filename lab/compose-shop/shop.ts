@@ -2,10 +2,10 @@
 // killed. Every order is a row; the start page is counted in the cache.
 import { createServer, type ServerResponse } from "node:http";
 import { Redis } from "ioredis";
-import pg from "pg";
+import { Pool } from "pg";
 
 const port = Number(process.env["PORT"] ?? 3000);
-const db = new pg.Pool({
+const db = new Pool({
   connectionString: process.env["SHOP_DB_URL"],
   max: 5,
   connectionTimeoutMillis: 2_000,

@@ -18,7 +18,11 @@ async function openSite() {
     open: (searchPath?: string) =>
       makeGitBackups({ folder, clock, ...(searchPath === undefined ? {} : { searchPath }) }),
     setTime: (at: number) => clock.set(at),
-    git: (...args: string[]) => execFileSync("git", [`--git-dir=${folder}`, ...args], { encoding: "utf8" }),
+    git: (...args: string[]) =>
+      execFileSync("git", [`--git-dir=${folder}`, ...args], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
     [Symbol.asyncDispose]: () => rm(base, { recursive: true, force: true }),
   };
 }

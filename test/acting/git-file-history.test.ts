@@ -53,6 +53,16 @@ describe("the file history", () => {
     expect(await first.keepGood("shop", files)).toBe(version);
   });
 
+  it("sees within a minute what another process kept, and keeps the present again", async () => {
+    await using site = await openHistory();
+    const [one, other] = [site.open(), site.open()];
+    await one.keepGood("shop", files);
+    await other.keepGood("shop", []);
+    site.clock.set(62_000);
+    const version = await one.keepGood("shop", files);
+    expect(await other.lastGood("shop")).toMatchObject({ version, files });
+  });
+
   it.each([
     ["content", [{ ...files[0]!, content: "{ }" }, files[1]!]],
     ["mode", [{ ...files[0]!, mode: 0o600 }, files[1]!]],

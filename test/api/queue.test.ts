@@ -9,6 +9,7 @@ import { openPglite } from "../../knowledge/pglite-db.ts";
 import { queueContract } from "../contract/queue.contract.ts";
 import { embeddedTemplate } from "../knowledge/embedded-template.ts";
 import { emptyDatabase } from "../knowledge/open-test-store.ts";
+import { inDatabase } from "../knowledge/postgres-server.ts";
 import { type RunningServer, startRedis } from "../observation/servers.ts";
 import { describeWith } from "../services-available.ts";
 import { openQueue } from "./open-queue.ts";
@@ -77,6 +78,24 @@ describeWith("redis", "Redis that goes away", () => {
       second.kill("SIGKILL");
       await once(second, "exit");
     }
+  });
+});
+
+describeWith("postgres", "PostgreSQL that drops every connection", () => {
+  it("is listened to again: a waiting worker takes the next job", async () => {
+    const url = await emptyDatabase();
+    await using opened = await openQueue({ kind: "postgres", url });
+    const seen: unknown[] = [];
+    await opened.queue.process("heal", async ({ n }) => void seen.push(n), { concurrency: 1 });
+    await opened.queue.enqueue("heal", { n: 1 });
+    await vi.waitFor(() => expect(seen).toEqual([1]), { timeout: 20_000 });
+    await inDatabase(
+      url,
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+    );
+    await vi.waitFor(() => opened.queue.enqueue("heal", { n: 2 }), { timeout: 20_000, interval: 50 });
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]), { timeout: 20_000 });
+    expect(opened.errors.length).toBeGreaterThan(0);
   });
 });
 

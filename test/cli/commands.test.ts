@@ -2,9 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { HealError } from "../../domain/errors.ts";
 import type { RunOutcome } from "../../domain/incident.ts";
+import { makeCli } from "../../api/cli.ts";
+import { EXIT } from "../../api/cli/exit-codes.ts";
 import type { Operations } from "../../api/operations.ts";
 import { fakeOperations } from "./fake-operations.ts";
-import { runCli } from "./run-cli.ts";
+import { runCli, surroundings } from "./run-cli.ts";
 import { approval, incident, run, story } from "./story.ts";
 
 const ada = { name: "ada", role: "admin", door: "cli" };
@@ -116,6 +118,8 @@ describe("output", () => {
   });
 
   it.each([
+    ["auth-missing", 4],
+    ["auth-refused", 4],
     ["unauthorized", 4],
     ["forbidden", 4],
     ["timeout", 8],
@@ -150,6 +154,24 @@ describe("time and interruption", () => {
   it("gives up after --timeout, and closes what it opened", async () => {
     const { operations } = fakeOperations({ mode: () => new Promise(() => undefined) });
     expect(await runCli(["mode", "--timeout", "1s"], operations)).toMatchObject({ code: 8, closed: 1 });
+  });
+});
+
+describe("an interruption", () => {
+  it.each([
+    [EXIT.interrupted, 130],
+    [EXIT.terminated, 143],
+  ])("with %d ends the wait, closes what was opened, and exits with %d", async (reason, expected) => {
+    const stop = new AbortController();
+    const { operations } = fakeOperations({
+      mode: () => {
+        stop.abort(reason);
+        return new Promise(() => undefined);
+      },
+    });
+    const { dependencies, printed } = surroundings(operations);
+    expect(await makeCli(dependencies).run(["mode"], stop.signal)).toBe(expected);
+    expect(printed.closed).toBe(1);
   });
 });
 

@@ -1,4 +1,5 @@
 // doctor: each check with a well and an ill machine.
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +9,13 @@ import { HealError } from "../../domain/errors.ts";
 import { examine } from "../../api/cli/doctor/examine.ts";
 import { clockCheck, diskCheck, gitCheck, nodeCheck } from "../../api/cli/doctor/machine-checks.ts";
 import { runChecks } from "../../api/cli/doctor/run-checks.ts";
-import { postgresCheck, redisCheck } from "../../api/cli/doctor/server-checks.ts";
+import { postgresCheck, postgresTime, redisCheck } from "../../api/cli/doctor/server-checks.ts";
+import { storeLockCheck } from "../../api/cli/doctor/data-checks.ts";
+import { lockStore } from "../../knowledge/store-lock.ts";
+import { startPostgres } from "../knowledge/postgres-server.ts";
+import { startRedis } from "../observation/servers.ts";
+import { describeWith } from "../services-available.ts";
+import { announceServer } from "../../api/cli/server-file.ts";
 import { fakeOperations } from "./fake-operations.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -111,5 +118,89 @@ describe("doctor", () => {
       { name: "postgresql", status: "fail", text: expect.stringContaining("ECONNREFUSED") },
       { name: "redis", status: "fail", text: expect.stringContaining("ECONNREFUSED") },
     ]);
+  });
+});
+
+async function lookAtLock() {
+  return (await runChecks([storeLockCheck(cwd)], signal))[0];
+}
+
+describe("the store's lock", () => {
+  it("names the process that holds it, and the server that announced itself", async () => {
+    expect(await lookAtLock()).toMatchObject({ status: "ok", text: "free" });
+    const lock = await lockStore(join(cwd, "store.lock"));
+    expect(await lookAtLock()).toMatchObject({ status: "warn", text: `held by process ${process.pid}` });
+
+    await announceServer(cwd, { url: "http://127.0.0.1:1", pid: process.pid });
+    expect(await lookAtLock()).toMatchObject({
+      status: "ok",
+      text: expect.stringContaining("a server runs"),
+    });
+    await lock.release();
+  });
+});
+
+describeWith("postgres", "doctor with a real PostgreSQL", () => {
+  it("reads its version and its clock", async () => {
+    await using server = await startPostgres();
+    const url = await server.createDatabase("doctor");
+    const [database, time, otherTime] = await runChecks(
+      [
+        postgresCheck(url),
+        clockCheck(() => Date.now(), [postgresTime(url)]),
+        clockCheck(() => Date.now() + 60_000, [postgresTime(url)]),
+      ],
+      signal,
+    );
+    expect(database).toMatchObject({ text: expect.stringMatching(/^version 1\d, (without )?pgvector/) });
+    expect(time).toMatchObject({ status: "ok", text: "agrees with the database" });
+    expect(otherTime).toMatchObject({
+      status: "fail",
+      text: expect.stringContaining("ahead of the database"),
+    });
+  });
+});
+
+function docker(...words: string[]): string {
+  return execFileSync("docker", words, { encoding: "utf8" }).trim();
+}
+
+describeWith("docker", "doctor with pgvector", () => {
+  it("is content", async () => {
+    const settings = [
+      "--label",
+      "opsmedic.test=cli",
+      "-e",
+      "POSTGRES_HOST_AUTH_METHOD=trust",
+      "-p",
+      "127.0.0.1::5432",
+    ];
+    const id = docker("run", "-d", "--rm", ...settings, "pgvector/pgvector:pg17");
+    try {
+      const address = docker("port", id, "5432/tcp").split("\n")[0] ?? "";
+      const look = async () =>
+        (await runChecks([postgresCheck(`postgres://postgres@${address}/postgres`)], signal))[0];
+      await expect
+        .poll(look, { timeout: 50_000, interval: 500 })
+        .toMatchObject({ status: "ok", text: expect.stringMatching(/^version 17, pgvector \d/) });
+    } finally {
+      docker("rm", "-f", "-v", id);
+    }
+  });
+});
+
+describeWith("redis", "doctor with a real Redis", () => {
+  it("warns where the queue could lose jobs", async () => {
+    const safe = await startRedis();
+    const evicting = await startRedis("--maxmemory-policy", "allkeys-lru");
+    try {
+      const checks = [safe, evicting].map(({ port }) => redisCheck(`redis://127.0.0.1:${port}`));
+      expect(await runChecks(checks, signal)).toMatchObject([
+        { status: "ok" },
+        { status: "warn", text: expect.stringContaining("maxmemory-policy allkeys-lru") },
+      ]);
+    } finally {
+      await Promise.all([safe.stop(), evicting.stop()]);
+    }
   });
 });

@@ -1,4 +1,5 @@
 // init: from what runs here to a first configuration.
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { draftConfig } from "../../api/cli/init/draft.ts";
 import { findServices } from "../../api/cli/init/find-services.ts";
 import type { Found } from "../../api/cli/init/found.ts";
 import { parseConfig } from "../../api/config.ts";
+import { describeWith } from "../services-available.ts";
 import { fakeOperations } from "./fake-operations.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -109,5 +111,35 @@ describe("init", () => {
       containers: [],
       notes: ["Docker was not asked: permission denied"],
     });
+  });
+});
+
+function docker(words: string[]): string {
+  return execFileSync("docker", words, { encoding: "utf8" }).trim();
+}
+
+describeWith("docker", "init with a real engine", () => {
+  it("finds a container by its compose labels and its published port", async () => {
+    const labels = [
+      "opsmedic.test=cli",
+      "com.docker.compose.project=clitest",
+      "com.docker.compose.service=web",
+    ];
+    const settings = [...labels.flatMap((one) => ["--label", one]), "-p", "127.0.0.1::8080"];
+    const id = docker(["run", "-d", "--rm", ...settings, "node:24-bookworm-slim", "sleep", "300"]);
+    try {
+      const port = Number(docker(["port", id, "8080/tcp"]).split("\n")[0]?.split(":").at(-1));
+      const { containers, notes } = await findServices(signal);
+      expect(notes).toEqual([]);
+      expect(containers.filter(({ compose }) => compose?.project === "clitest")).toMatchObject([
+        {
+          compose: { service: "web" },
+          image: "node:24-bookworm-slim",
+          ports: [{ host: port, container: 8080 }],
+        },
+      ]);
+    } finally {
+      docker(["rm", "-f", id]);
+    }
   });
 });

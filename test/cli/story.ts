@@ -10,6 +10,7 @@ export const run: RunRecord = {
   service: "checkout",
   incidentId: "inc_1",
   trigger: "watch",
+  dryRun: false,
   reason: "probe failed",
   status: "ended",
   outcome: "healed",

@@ -144,6 +144,15 @@ describe("what wins", () => {
     expect(config.queue).toEqual({});
   });
 
+  it.each([
+    ["127.0.0.1:1", "http://127.0.0.1:1"],
+    ["0.0.0.0:1", "http://127.0.0.1:1"],
+    ["[::]:1", "http://127.0.0.1:1"],
+    ["[::1]:1", "http://[::1]:1"],
+  ])("listening on %s is reached at %s", (listen, url) => {
+    expect(parse(`services: []\nserver: { listen: "${listen}" }\n`).server.publicUrl).toBe(url);
+  });
+
   it("an object is checked too, without places", () => {
     expect(() => configFromObject({ services: [{ nam: "a" }] }, { baseDir: cwd })).toThrow(
       'configuration services[0].name Required: expected string\nconfiguration services[0] Unrecognized key: "nam"; did you mean "name"?',

@@ -84,7 +84,7 @@ export function openShop(site: Site) {
       await vi.waitUntil(() => countStarts() === 1, { interval: 5, timeout: 10_000 });
       if (site.trouble === "killed") {
         process.kill(supervisor.pidOf(SERVICE)!, "SIGKILL");
-        await vi.waitUntil(() => supervisor.folderOf(SERVICE).hasExit(), {
+        await vi.waitUntil(() => supervisor.folderOf(SERVICE).exit() !== undefined, {
           interval: 5,
           timeout: 10_000,
         });

@@ -96,6 +96,17 @@ describe("what a line names", () => {
     expect(patternIn(text)).toMatchObject(names);
   });
 
+  it.each([
+    [
+      '{"time":"2026-11-21T09:11:12Z","level":"fatal","msg":"config error: invalid value for x"}',
+      "config error: invalid value for x",
+    ],
+    ["2026-11-21T09:11:52.594Z ERROR upstream answered 429", "upstream answered 429"],
+    ["at start\nTypeError: boom\n    at main (a.js:1:2)", "TypeError: boom"],
+  ])("the words without time and level: %s", (text, headline) => {
+    expect(patternIn(text)?.headline).toBe(headline);
+  });
+
   it("never shows the password of an address as host", () => {
     expect(
       JSON.stringify(patternIn("connect postgres://shop:s3cret@db:5432/x connection refused")?.host),

@@ -103,7 +103,7 @@ describe("a crash loop", () => {
       state(ago, { restartCount: 5 + index, startedAt: now - ago - 900 }),
     );
     expect(kinds(counted)).toEqual(["crash-loop critical"]);
-    const instances = series(3, 8_000, (ago, index) =>
+    const instances = series(4, 8_000, (ago, index) =>
       state(ago, { instance: `${index}`, startedAt: now - ago - 900 }),
     );
     expect(kinds(instances)).toEqual(["crash-loop critical"]);
@@ -116,6 +116,34 @@ describe("a crash loop", () => {
       event(ago + 900, "start"),
     ]).flat();
     expect(kinds([...asked, state(0, { startedAt: now - 900 })])).toEqual([]);
+    const supervised = series(3, 20_000, (ago, index) => [
+      event(ago + 1_000, "stop", { instance: `${index}` }),
+      event(ago + 900, "start", { instance: `${index + 1}` }),
+      state(ago + 800, { restartCount: index + 1, instance: `${index + 1}`, startedAt: now - ago - 900 }),
+    ]).flat();
+    expect(kinds([...supervised, state(0, { restartCount: 3, startedAt: now - 900 })])).toEqual([]);
+    const announcedTwice = [61_000, 60_500, 21_000, 20_500].map((ago) =>
+      event(ago, "die", { exitCode: 78, instance: ago > 30_000 ? "a" : "b" }),
+    );
+    const young = state(0, { startedAt: now - 9_100 });
+    expect(kinds([...announcedTwice, event(60_000, "start", { instance: "b" }), young])).toEqual([]);
+    const sameContainer = [30_000, 20_000, 10_000].flatMap((ago) => [
+      event(ago, "die", { exitCode: 1, instance: "a" }),
+      event(ago - 900, "start", { instance: "a" }),
+    ]);
+    expect(kinds([...sameContainer, young])).toEqual(["crash-loop critical"]);
+    // Healed twice by a restart, one of them by force: as plain processes announce it.
+    const healed = [
+      event(61_000, "die", { exitCode: 1 }),
+      event(60_000, "start"),
+      event(21_000, "die", { exitCode: 137 }),
+      event(20_900, "start"),
+    ];
+    const counted = series(4, 20_000, (ago, index) =>
+      state(ago, { restartCount: index, instance: `${index}`, startedAt: now - ago - 900 }),
+    );
+    const process = { kind: "process", command: ["shop"], cwd: "/", env: {} } as const;
+    expect(kinds([...healed, ...counted], { service: { runtime: process } })).toEqual([]);
     const old = series(4, 10_000, (ago) => event(ago + 130_000, "die", { exitCode: 1 }));
     expect(kinds([...old, state(0)])).toEqual([]);
     const early = series(4, 2_000, (ago) => event(ago + 60_000, "die", { exitCode: 1 }));

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { messageOf } from "../../../domain/errors.ts";
 import { allVariables, type Config, ConfigError, loadConfig, type Variables } from "../../config.ts";
-import { systemClock } from "../system-clock.ts";
+import { systemClock } from "../../../domain/system-clock.ts";
 import type { Check, CheckResult } from "./check.ts";
 import { dataFolderCheck, storeLockCheck } from "./data-checks.ts";
 import { clockCheck, diskCheck, gitCheck, nodeCheck } from "./machine-checks.ts";

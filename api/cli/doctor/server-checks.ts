@@ -67,10 +67,10 @@ export function postgresCheck(url: string): Check {
       }
       if (vector !== null) return { status: "ok", text: `version ${version}, pgvector ${vector}` };
       return {
-        status: "fail",
+        status: "warn",
         text: `version ${version}, without pgvector`,
         advice:
-          "Install the extension on the server (Debian: postgresql-<version>-pgvector; image pgvector/pgvector).",
+          "Similar cases are then found by their words alone. Debian: postgresql-<version>-pgvector; image: pgvector/pgvector.",
       };
     },
   };

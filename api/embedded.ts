@@ -1,0 +1,84 @@
+// Operations without a server: the command line opens the embedded store itself, runs what it is asked to run in
+// this process, and closes it again.
+import pino from "pino";
+import { shippedPlaybooks } from "../agents/playbooks/shipped.ts";
+import { allVariables, type Config, readEnvironment } from "./config.ts";
+import { packageVersion } from "./cli/version.ts";
+import { makeGraphHealer } from "./graph-healer.ts";
+import { makeHealthView } from "./health-view.ts";
+import { makeLiveEvents } from "./live-events.ts";
+import { makeLocalOperations } from "./local-operations.ts";
+import type { Operations } from "./operations.ts";
+import { processEnv, wire } from "./wire.ts";
+
+export async function openEmbedded(
+  config: Config,
+): Promise<{ operations: Operations; close(): Promise<void> }> {
+  const environment = readEnvironment();
+  const logger = pino({ level: environment.OPSMEDIC_LOG_LEVEL ?? "silent" });
+  const live = makeLiveEvents();
+  const stop = new AbortController();
+  const jobs = new Set<Promise<unknown>>();
+  const wired = await wire({
+    config,
+    logger,
+    live,
+    requestRun: (service) => launch(service),
+    baseEnv: processEnv(allVariables()),
+    ...(environment.DOCKER_HOST !== undefined && { dockerHost: environment.DOCKER_HOST }),
+  });
+  const { engine, opened, clock } = wired;
+
+  /** What a queue does in the server: at once, and one after the other for a service. */
+  function launch(service: string): Promise<void> {
+    const job = runAll(service).finally(() => jobs.delete(job));
+    jobs.add(job);
+    return Promise.resolve();
+  }
+
+  async function runAll(service: string): Promise<void> {
+    try {
+      for (;;) {
+        const run = await engine.runner.run(
+          { service, trigger: "cli", reason: "asked on the command line" },
+          stop.signal,
+        );
+        const left = await opened.store.runs.unfinished(service);
+        if (!run || !left.some((one) => one.status === "running")) return;
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) logger.error(error, "a run broke");
+    }
+  }
+
+  // What a crash left behind is finished before anything new is begun.
+  for (const { service, status } of await opened.store.runs.unfinished()) {
+    if (status === "running") await launch(service);
+  }
+  const operations = makeLocalOperations({
+    ...wired,
+    store: opened.store,
+    playbooks: shippedPlaybooks,
+    view: makeHealthView(wired),
+    healer: makeGraphHealer(wired, launch),
+    checkEveryMs: config.healing.everyMs,
+    info: {
+      version: packageVersion(),
+      node: process.version,
+      store: opened.kind,
+      queue: "embedded",
+      model: "none",
+      started_at: new Date(clock.now()).toISOString(),
+      demo: false,
+    },
+  });
+  return {
+    operations,
+    /** A run that goes on is left to its checkpoint, and taken up by whoever comes next. */
+    async close() {
+      stop.abort(new Error("the command has ended"));
+      await Promise.allSettled(jobs);
+      await opened.close();
+    },
+  };
+}

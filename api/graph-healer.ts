@@ -1,0 +1,91 @@
+// Healer over the engine: what the doors ask for becomes runs. A run is written down before its job is sent, so
+// that whoever asked can be told its id at once; the job carries only the service's name.
+import pLimit from "p-limit";
+import { HealError } from "../domain/errors.ts";
+import { isSymptom } from "../domain/finding.ts";
+import type { Service } from "../domain/service.ts";
+import type { RunRecord } from "../knowledge/records.ts";
+import { diffOf } from "../tools/backup-diff.ts";
+import type { Healer } from "./healer.ts";
+import { replayRun } from "./replay.ts";
+import { makeRestore } from "./restore.ts";
+import type { Wired } from "./wire.ts";
+
+/** Looks at the same time: enough for a thousand services in seconds, few enough for the sockets. */
+const LOOKS_AT_ONCE = 64;
+const WAIT_LOOK_MS = 150;
+
+/** `sendJob` lets a worker take up the service's unfinished run. */
+export function makeGraphHealer(wired: Wired, sendJob: (service: string) => Promise<void>): Healer {
+  const { engine, services, opened, makeId, clock } = wired;
+  const { runs } = opened.store;
+  const restore = makeRestore(wired);
+
+  function chosen(names: readonly string[] | undefined): Service[] {
+    if (!names) return [...services()];
+    return names.map((name) => {
+      const service = services().find((one) => one.name === name);
+      if (service) return service;
+      throw new HealError(`There is no service "${name}".`, {
+        code: "unknown-service",
+        hint: `Watched are: ${
+          services()
+            .map((one) => one.name)
+            .join(", ") || "none"
+        }.`,
+      });
+    });
+  }
+
+  async function launch(
+    service: string,
+    order: Pick<RunRecord, "trigger" | "reason" | "dryRun">,
+  ): Promise<string> {
+    const [unfinished] = await runs.unfinished(service);
+    const id = unfinished?.id ?? makeId("run");
+    if (!unfinished) await runs.start({ id, service, ...order });
+    await sendJob(service);
+    return id;
+  }
+
+  return {
+    async check({ services: names, dryRun, trigger, reason }) {
+      const limit = pLimit(LOOKS_AT_ONCE);
+      const looked = await limit.map(chosen(names), async (service) => {
+        // Two looks, so that a first failed probe is told from a service that is down.
+        await engine.monitor.observe(service);
+        return { service, findings: engine.judge(service, await engine.monitor.observe(service)) };
+      });
+      const sick = looked.filter(({ findings }) => findings.some(isSymptom));
+      const runIds: string[] = [];
+      for (const { service } of sick) runIds.push(await launch(service.name, { trigger, reason, dryRun }));
+      return { findings: looked.flatMap((one) => one.findings), runIds };
+    },
+
+    async waitFor(runIds, signal) {
+      for (const id of runIds) {
+        while ((await runs.get(id))?.status === "running") await clock.sleep(WAIT_LOOK_MS, signal);
+      }
+    },
+
+    cancel: (runId) => engine.runner.cancel(runId),
+    resumeApproval: (approval) => sendJob(approval.service),
+    restore,
+
+    async diff(backupId) {
+      const { meta, steps } = await wired.backups.read(backupId);
+      const files = steps.flatMap((one) => one.captured.files);
+      const service = services().find((one) => one.name === meta.service);
+      const access = service && wired.filesOf(service);
+      const now = await Promise.all(
+        files.map(async ({ path }) => ({ path, content: (await access?.read(path))?.content ?? null })),
+      );
+      return diffOf(files, now);
+    },
+
+    async replayGate(runId) {
+      if (!(await runs.get(runId))) throw new HealError(`There is no run ${runId}.`, { code: "not-found" });
+      return replayRun(await runs.steps(runId));
+    },
+  };
+}

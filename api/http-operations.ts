@@ -1,0 +1,74 @@
+// Operations over HTTP: the same endpoint descriptions that the server answers with, used from the other side.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunRecord } from "../knowledge/records.ts";
+import { makeCall } from "./http/call.ts";
+import type { Operations } from "./operations.ts";
+import { approvals } from "./routes/approvals.ts";
+import { control } from "./routes/control.ts";
+import { incidents } from "./routes/incidents.ts";
+import { monitoring } from "./routes/monitoring.ts";
+import { runs } from "./routes/runs.ts";
+import { system } from "./routes/system.ts";
+
+/** A check that waits gives up waiting after this; the runs go on. */
+const WAIT_MS = 15 * 60_000;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * HealError "server-unreachable", "auth-missing" (no token), "auth-refused" (an unknown token, or one whose role is
+ * too low), and whatever code the server's own HealError had. The actor is the token's: the server decides who asks.
+ */
+export function makeHttpOperations(server: { url: string; token: string; timeoutMs?: number }): Operations {
+  const call = makeCall(server);
+  const show = (id: string) => call(runs.show, { params: { id } });
+
+  /** Asked again and again rather than held open: a proxy or a restart in between does no harm. */
+  async function ended(ids: readonly string[]): Promise<RunRecord[]> {
+    const until = performance.now() + WAIT_MS;
+    for (;;) {
+      const found = await Promise.all(ids.map(async (id) => (await show(id)).run));
+      if (found.every((one) => one.status !== "running") || performance.now() > until) return found;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  return {
+    info: () => call(system.info),
+    health: async () => (await call(monitoring.health)).data,
+    status: async () => (await call(monitoring.status)).data,
+    stats: async () => (await call(monitoring.stats)).data,
+    async triggerCheck({ wait = false, ...request }) {
+      const { data } = await call(monitoring.triggerCheck, { body: request });
+      return wait ? { ...data, runs: await ended(data.run_ids) } : data;
+    },
+
+    runs: (options) => call(runs.list, { query: options }),
+    run: show,
+    exportRun: (id) => call(runs.export, { params: { id } }),
+    cancelRun: (id) => call(runs.cancel, { params: { id } }),
+    replayGate: async (id) => (await call(runs.replay, { params: { id } })).replays,
+
+    backups: async () => (await call(monitoring.backups)).data,
+    backupDiff: async (id) => (await call(monitoring.backupDiff, { params: { backup_id: id } })).data.files,
+    verifyBackup: async (id) => (await call(monitoring.verifyBackup, { params: { backup_id: id } })).data,
+    restoreBackup: async (id, options) =>
+      (await call(monitoring.rollback, { params: { backup_id: id }, body: options, timeoutMs: WAIT_MS }))
+        .data,
+
+    approvals: async (options) => (await call(approvals.list, { query: options })).approvals,
+    decideApproval: (id, decision) => call(approvals.decide, { params: { id }, body: decision }),
+
+    mode: () => call(control.mode),
+    setMode: (mode) => call(control.setMode, { body: { mode } }),
+    pause: (options) => call(control.pause, { body: options }),
+    resume: () => call(control.resume),
+
+    incidents: async (options) => (await call(incidents.list, { query: options })).incidents,
+    actions: async () => (await call(incidents.actions)).actions,
+    playbooks: async () => (await call(incidents.playbooks)).playbooks,
+    audit: async ({ limit, before }) =>
+      (await call(system.audit, { query: { limit, ...(before === undefined ? {} : { cursor: before }) } }))
+        .entries,
+    verifyAudit: () => call(system.verifyAudit),
+  };
+}

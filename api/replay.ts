@@ -1,0 +1,45 @@
+// Judges a recorded run again, from its trace alone: the gate's whole input was written beside each verdict.
+import { z } from "zod";
+import { diagnosisSchema } from "../domain/diagnosis.ts";
+import { fixPlanSchema, type Verdict, verdictSchema } from "../domain/plan.ts";
+import type { Policy } from "../domain/policy.ts";
+import { gate } from "../graph/gate.ts";
+import { gateHistorySchema } from "../graph/gate-history.ts";
+import type { StepRecord } from "../knowledge/records.ts";
+
+const noteSchema = z.object({
+  gateInput: z.object({
+    diagnosis: diagnosisSchema,
+    plan: fixPlanSchema,
+    // Written by ourselves; a policy that does not fit makes a rule throw, which the gate turns into deny.
+    policy: z.custom<Policy>((value) => typeof value === "object" && value !== null),
+    history: gateHistorySchema,
+    now: z.number(),
+  }),
+});
+const endSchema = z.object({ verdict: verdictSchema });
+
+export interface Replay {
+  recorded: Verdict;
+  replayed: Verdict;
+  same: boolean;
+}
+
+/** One for each time the gate was asked, in order. */
+export function replayRun(steps: readonly StepRecord[]): Replay[] {
+  const atGate = steps.filter((one) => one.node === "gate");
+  return atGate.flatMap((step, index) => {
+    const note = step.phase === "note" ? noteSchema.safeParse(step.data) : undefined;
+    const end = atGate.slice(index + 1).find((one) => one.phase === "end");
+    const recorded = endSchema.safeParse(end?.data);
+    if (!note?.success || !recorded.success) return [];
+    const replayed = gate(note.data.gateInput);
+    return [
+      { recorded: recorded.data.verdict, replayed, same: sameVerdict(recorded.data.verdict, replayed) },
+    ];
+  });
+}
+
+function sameVerdict(one: Verdict, other: Verdict): boolean {
+  return JSON.stringify(verdictSchema.parse(one)) === JSON.stringify(verdictSchema.parse(other));
+}

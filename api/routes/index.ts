@@ -1,0 +1,20 @@
+// The one table of routes.
+import type { Route } from "../http/endpoint.ts";
+import type { Operations } from "../operations.ts";
+import { approvalRoutes } from "./approvals.ts";
+import { controlRoutes } from "./control.ts";
+import { incidentRoutes } from "./incidents.ts";
+import { monitoringRoutes } from "./monitoring.ts";
+import { runRoutes } from "./runs.ts";
+import { systemRoutes } from "./system.ts";
+
+export function allRoutes(operations: Operations): Route[] {
+  return [
+    ...monitoringRoutes(operations),
+    ...runRoutes(operations),
+    ...approvalRoutes(operations),
+    ...controlRoutes(operations),
+    ...incidentRoutes(operations),
+    ...systemRoutes(operations),
+  ];
+}

@@ -1,0 +1,219 @@
+// The server's inner life, without HTTP: jobs, watch loop, schedule, log followers, housekeeping. Starts what
+// wire.ts built and stops it in order.
+import { z } from "zod";
+import { makeLogFollower } from "../agents/log-follower.ts";
+import { messageOf } from "../domain/errors.ts";
+import { triggers } from "../domain/incident.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Service } from "../domain/service.ts";
+import { makeGraphHealer } from "./graph-healer.ts";
+import type { Healer } from "./healer.ts";
+import { makePacing } from "./pacing.ts";
+import { makeQueue, type Queue } from "./queue.ts";
+import { makeWatch } from "./watch.ts";
+import type { Wired } from "./wire.ts";
+
+export interface Body {
+  healer: Healer;
+  queue: Queue;
+  stop(): Promise<void>;
+}
+
+const HEALS_AT_ONCE = 16;
+const HOUSEKEEPING_MS = 60 * 60_000;
+const CLOSE_WITHIN_MS = 5_000;
+/** A service that died just before our start still has its last words. */
+const LOG_LOOK_BACK_MS = 60_000;
+
+/** `requestRun` of wire.ts is bound here: the engine exists before the queue does. */
+export async function startServer(wired: Wired, requests: RunRequests): Promise<Body> {
+  const { config, clock, logger, engine, events, services, opened, policy, targets } = wired;
+  const stop = new AbortController();
+  const queue = await makeQueue({
+    redisUrl: config.queue.url,
+    pool: opened.pool,
+    poolKind: opened.kind,
+    onError: (error, where) => logger.warn({ error: messageOf(error), where }, "queue"),
+  });
+  const pacing = makePacing({ clock, cooldownMs: () => policy.get().breaker.cooldownMs });
+  const perhapsOpen = new Set(
+    (await opened.store.incidents.list({ status: "ACTIVE", limit: 500 })).map((one) => one.service),
+  );
+
+  const sendJob = (service: string, more: JsonObject = {}): Promise<void> =>
+    queue.enqueue("heal", { service, ...more }, { dedupe: service });
+  requests.bind((service, reason) => sendJob(service, { trigger: "watch", reason }));
+  const healer = makeGraphHealer(wired, sendJob);
+
+  await queue.process("heal", (data, job) => heal(data, AbortSignal.any([job.signal, stop.signal])), {
+    concurrency: HEALS_AT_ONCE,
+  });
+  await queue.process("sweep", () => sweep(), { concurrency: 1 });
+  await queue.every("sweep", { everyMs: config.healing.everyMs }, "sweep", {});
+
+  /** One run, and whatever else of this service was left unfinished. */
+  async function heal(data: JsonObject, signal: AbortSignal): Promise<void> {
+    const job = healJobSchema.parse(data);
+    const { service } = job;
+    do {
+      const run = await engine.runner.run(job, signal);
+      if (!run) return;
+      pacing.ended(run);
+      perhapsOpen.add(service);
+      wired.live.publish({ topic: "run", at: clock.now(), data: { ...run } });
+    } while (
+      (await opened.store.runs.unfinished(service)).some((one) => one.status === "running") &&
+      !signal.aborted
+    );
+  }
+
+  async function sweep(): Promise<void> {
+    await healer.check({ services: undefined, dryRun: false, trigger: "schedule", reason: "the full sweep" });
+  }
+
+  const watch = makeWatch({
+    services,
+    monitor: engine.monitor,
+    detect: (service, signals) => engine.judge(service, [...signals]),
+    knownGood: engine.knownGood,
+    clock,
+    everyMs: (service) => Math.min(config.healing.watchMs, ...service.health.map((one) => one.everyMs)),
+    isDue: (service, findings) => !engine.runner.isBusy(service) && pacing.isDue(service, findings),
+    async requestRun(service, findings) {
+      pacing.asked(service, findings);
+      await sendJob(service, { trigger: "watch", reason: findings[0]?.summary ?? "" });
+    },
+    async onWell(service) {
+      if (!perhapsOpen.has(service.name) || engine.runner.isBusy(service.name)) return;
+      perhapsOpen.delete(service.name);
+      for (const one of await opened.store.incidents.list({
+        status: "ACTIVE",
+        service: service.name,
+        limit: 50,
+      })) {
+        await opened.store.incidents.close(one.id, "RESOLVED", clock.now());
+      }
+    },
+    onError: (service, error) => logger.warn({ service, error: messageOf(error) }, "a look failed"),
+  });
+  const follower = makeLogFollower({
+    targets,
+    clock,
+    onSignal: watch.onLog,
+    lookBackMs: LOG_LOOK_BACK_MS,
+    onSource: (source) => logger.debug(source, "log source"),
+  });
+
+  await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
+  await bringUp(wired, services());
+  await takeUpUnfinished();
+  const watched = new Map<Service, AbortController>();
+  const loops: Promise<void>[] = [];
+  loops.push(
+    repeat(JOIN_EVERY_MS, joinServices),
+    events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
+    ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
+    repeat(HOUSEKEEPING_MS, housekeeping),
+    repeat(APPROVALS_EVERY_MS, expireApprovals),
+  );
+
+  /** Services found by label come and go; what goes is no longer looked at. */
+  function joinServices(): Promise<void> {
+    for (const [service, end] of watched) {
+      if (services().includes(service)) continue;
+      end.abort();
+      watched.delete(service);
+    }
+    for (const service of services()) {
+      if (watched.has(service)) continue;
+      const end = new AbortController();
+      const signal = AbortSignal.any([stop.signal, end.signal]);
+      watched.set(service, end);
+      loops.push(watch.watch(service, signal), follower.follow(service, signal));
+    }
+    return Promise.resolve();
+  }
+
+  /** What a crash or a shutdown left behind goes on. */
+  async function takeUpUnfinished(): Promise<void> {
+    for (const { service } of await opened.store.runs.unfinished()) await sendJob(service);
+  }
+
+  async function housekeeping(): Promise<void> {
+    const { backupsKeepMs } = policy.get();
+    await wired.backups.prune(clock.now() - backupsKeepMs);
+    await opened.retention.pruneRuns(clock.now() - RUNS_KEPT_MS);
+  }
+
+  /** An approval that nobody decided ends its run: never into a yes. */
+  async function expireApprovals(): Promise<void> {
+    await policy.reload();
+    for (const one of await opened.store.approvals.expire(clock.now())) await sendJob(one.service);
+  }
+
+  async function repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
+    while (!stop.signal.aborted) {
+      await work().catch((error: unknown) => logger.warn({ error: messageOf(error) }, "housekeeping"));
+      await clock.sleep(everyMs, stop.signal).catch(() => undefined);
+    }
+  }
+
+  return {
+    healer,
+    queue,
+    async stop() {
+      stop.abort(new Error("opsmedic is shutting down"));
+      await Promise.allSettled(loops);
+      await queue.close({ withinMs: CLOSE_WITHIN_MS });
+      await opened.close();
+    },
+  };
+}
+
+const healJobSchema = z.object({
+  service: z.string(),
+  trigger: z.enum(triggers).default("api"),
+  reason: z.string().default(""),
+});
+
+const JOIN_EVERY_MS = 2_000;
+const APPROVALS_EVERY_MS = 5_000;
+const RUNS_KEPT_MS = 180 * 24 * 3_600_000;
+
+/** The engine asks for runs before the queue exists; what it asked until then is kept. */
+export type RunRequests = ReturnType<typeof makeRunRequests>;
+
+export function makeRunRequests() {
+  type Request = (service: string, reason: string) => Promise<void>;
+  const early: [string, string][] = [];
+  let send: Request | undefined;
+  return {
+    request: async (service: string, reason: string): Promise<void> => {
+      if (send) await send(service, reason);
+      else early.push([service, reason]);
+    },
+    bind(to: Request): void {
+      send = to;
+      for (const [service, reason] of early.splice(0)) void to(service, reason);
+    },
+  };
+}
+
+/** A plain process that was never started is started; one that ended is a finding, and is healed like any other. */
+async function bringUp({ targets, opened, logger }: Wired, services: readonly Service[]): Promise<void> {
+  for (const { name, runtime } of services) {
+    if (runtime?.kind !== "process") continue;
+    const target = targets.of(name);
+    const state = await target?.state();
+    if (state?.status !== "absent" || state.stoppedByOperator) continue;
+    await target?.start();
+    await opened.store.audit.append({
+      actor: "opsmedic",
+      door: "system",
+      action: "service.start",
+      target: name,
+      detail: {},
+    });
+    logger.info({ service: name }, "started");
+  }
+}

@@ -1,0 +1,134 @@
+// A real PostgreSQL server of our own, for tests and benchmarks: initdb in a temporary folder, a free loopback port,
+// gone when disposed.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { postgresBin } from "./postgres-programs.ts";
+
+export interface PostgresServer {
+  pid: number;
+  port: number;
+  /** Makes a database (a copy of `template` where given) and returns its URL. */
+  createDatabase(name: string, template?: string): Promise<string>;
+  url(database: string): string;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const START_MS = 60_000;
+
+/** PostgreSQL refuses to run as root; then it runs as the user that its package made. */
+function runAs(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  return { uid: idOfPostgres("-u"), gid: idOfPostgres("-g") };
+}
+
+function idOfPostgres(flag: "-u" | "-g"): number {
+  return Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+}
+
+/** Starts the server; disposing stops it and removes its folder. `durable`: commits reach the disk, as in production. */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
+  const bin = postgresBin();
+  if (bin === undefined) throw new Error("No PostgreSQL server programs are installed.");
+  const user = runAs();
+  const folder = mkdtempSync(join(tmpdir(), "opsmedic-postgres-"));
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, "data");
+  execFileSync(
+    join(bin, "initdb"),
+    ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+    { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const { server, port } = await startOnFreePort(join(bin, "postgres"), { folder, data, user, durable });
+  // Should the test process end without disposing, nothing of it stays.
+  const atExit = (): void => {
+    server.kill("SIGQUIT");
+  };
+  process.once("exit", atExit);
+  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  return {
+    pid: server.pid ?? 0,
+    port,
+    url,
+    async createDatabase(name, template = "template1") {
+      await inDatabase(url("postgres"), `create database "${name}" template "${template}"`);
+      return url(name);
+    },
+    async [Symbol.asyncDispose]() {
+      process.removeListener("exit", atExit);
+      await stop(server);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Several times quicker, and nothing of it outlives a power cut: for tests. */
+const forgetful = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
+async function startOnFreePort(
+  program: string,
+  { folder, data, user, durable }: { folder: string; data: string; user: object; durable: boolean },
+): Promise<{ server: ChildProcess; port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const settings = ["max_connections=60", ...(durable ? [] : forgetful)];
+    const args = [`listen_addresses=127.0.0.1`, `unix_socket_directories=${folder}`, ...settings];
+    const server = spawn(program, ["-D", data, "-p", `${port}`, ...args.flatMap((one) => ["-c", one])], {
+      ...user,
+      cwd: folder,
+      stdio: "ignore",
+    });
+    if (await answers(server, `postgres://postgres@127.0.0.1:${port}/postgres`)) return { server, port };
+    await stop(server);
+    if (attempt === 5) throw new Error("The private PostgreSQL server did not start in five attempts.");
+  }
+}
+
+/** Free when asked; another program may still be quicker, hence the attempts above. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function answers(server: ChildProcess, url: string): Promise<boolean> {
+  const deadline = Date.now() + START_MS;
+  while (Date.now() < deadline && server.exitCode === null && server.signalCode === null) {
+    const ok = await inDatabase(url, "select 1").then(
+      () => true,
+      () => false,
+    );
+    if (ok) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, "exit");
+  server.kill("SIGINT");
+  const patience = setTimeout(() => server.kill("SIGQUIT"), 10_000);
+  await ended;
+  clearTimeout(patience);
+}
+
+/** Runs one statement on a connection of its own. */
+export async function inDatabase(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query(sql);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
