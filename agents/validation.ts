@@ -57,8 +57,10 @@ export function makeValidate(parts: ValidationParts) {
       before: new Set(findings.map((one) => one.kind)),
       neighboursBefore: levelsOfNeighbours(parts, name),
     };
-    const end = since + policy().validate.forMs;
-    const graceEnd = since + Math.min(parts.graceMs, policy().validate.forMs / 2);
+    // The whole window is watched from here on, also where a crash lies between: what nobody saw proves nothing.
+    const start = clock.now();
+    const end = start + policy().validate.forMs;
+    const graceEnd = start + Math.min(parts.graceMs, policy().validate.forMs / 2);
     let bad: Look[] = [];
     let looks = 0;
     let failing = 0;
@@ -73,8 +75,8 @@ export function makeValidate(parts: ValidationParts) {
       else if (clock.now() >= graceEnd) bad.push(look);
       const now = clock.now();
       if (bad.length >= LOOKS_TO_FAIL || (now >= end && (!fine || unanswered)))
-        return { validation: failed(look, findings, now - since, looks) };
-      if (now >= end) return { validation: healed(look, findings, now - since, looks) };
+        return { validation: failed(look, findings, now - start, looks) };
+      if (now >= end) return { validation: healed(look, findings, now - start, looks) };
       await clock.sleep(Math.min(parts.everyMs, Math.max(end - now, 1)), signal);
     }
   };

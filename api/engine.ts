@@ -24,6 +24,7 @@ import { makeNodes, type Present } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeTrace } from "../graph/trace.ts";
+import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
 import type { Backups, FileHistory } from "../tools/backup.ts";
@@ -136,6 +137,8 @@ export async function makeEngine(parts: EngineParts) {
   });
   const targetKind = (name: string): string => targets.of(name)?.kind ?? "none";
   const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  // Called only while a run goes on, when the runner exists.
+  const checkLease = (runId: string): Promise<Lease> => runner.checkLease(runId);
   const nodes = makeNodes({
     ...store,
     workbench,
@@ -175,14 +178,14 @@ export async function makeEngine(parts: EngineParts) {
       services,
       policy: policy.get,
     }),
-    // Called only while the graph runs, when the runner exists.
-    checkLease: (runId) => runner.checkLease(runId),
+    checkLease,
     onHealed: (name, appliedAt) => void healedAt.set(name, appliedAt),
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
   });
-  const rollBack = makeRollBack({ workbench, backups });
-  const graph = buildGraph({ nodes, trace, checkpointer: await openCheckpointer(pool) });
+  const rollBack = makeRollBack({ workbench, backups, clock, checkLease });
+  const checkpointer = await openCheckpointer(pool, checkLease);
+  const graph = buildGraph({ nodes, trace, checkpointer, checkLease });
   const runner = makeRunner({
     ...store,
     graph,

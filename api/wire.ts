@@ -65,6 +65,7 @@ export async function wire(options: WireOptions) {
   const { dataDir } = config;
   const opened = options.opened ?? (await openStore({ dataDir, url: config.storage.url }, { clock, makeId }));
   try {
+    await freeDeadLeases(opened);
     const api = connectDocker(options.dockerHost);
     const discovered = makeDiscoveredServices({
       api,
@@ -165,6 +166,12 @@ export async function wire(options: WireOptions) {
     await opened.close();
     throw error;
   }
+}
+
+/** On the embedded store nobody else can be at work (its folder has one holder): what is held, a killed process left. */
+async function freeDeadLeases({ kind, store: { leases } }: OpenStore): Promise<void> {
+  if (kind !== "embedded") return;
+  for (const lease of await leases.held()) await leases.release(lease);
 }
 
 /** What is passed on to git and to services' processes: no secret of the server's own. */
