@@ -3,17 +3,17 @@ import { describe, expect, it } from "vitest";
 import { openShop, type Shop, type ShopOptions } from "./shop.ts";
 import { untilTrue } from "./site.ts";
 
-/** web was well once, and from now on ends a second after each of its starts. */
-async function openBreaking(options: ShopOptions): Promise<Shop> {
+/** web was well once, and from now on ends soon after each of its starts. */
+async function openBreaking(way: string, options: ShopOptions): Promise<Shop> {
   const site = await openShop({ ...options, env: (folder) => ({ MARK: `${folder}/mark` }) });
-  site.write("mark", "crashing");
+  site.write("mark", way);
   await site.kill("web");
   return site;
 }
 
 describe("a restart loop", () => {
   it("is escalated after one start in vain, and later runs do nothing", async () => {
-    await using site = await openBreaking({
+    await using site = await openBreaking("crashing", {
       healing: { validate: { for: "5s" }, breaker: { cooldown: "0s" } },
     });
     expect(site.starts("web")).toBe(1);
@@ -34,12 +34,11 @@ describe("a restart loop", () => {
   });
 
   it("opens the breaker when each start seems to heal for a while", async () => {
-    await using site = await openBreaking({
-      healing: { validate: { for: "300ms" }, breaker: { cooldown: "0s", attempts: 2, symptomReturns: "1s" } },
-      timing: { graceMs: 10_000 },
+    await using site = await openBreaking("crashing-later", {
+      healing: { validate: { for: "3s" }, breaker: { cooldown: "0s", attempts: 2, symptomReturns: "1s" } },
     });
     const outcomes: (string | null | undefined)[] = [];
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       await untilTrue("web has crashed", () => !site.supervisor.running("web"));
       // Longer than symptomReturns, so that only the count of attempts stands against another start.
       await new Promise((resolve) => setTimeout(resolve, 1_500));

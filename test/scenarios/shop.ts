@@ -58,9 +58,14 @@ export async function openShop({
       ...(beside?.(folder) ?? []),
     ],
   });
-  for (const name of [...before, "web"]) {
-    await site.start(name);
-    await site.settle(name);
+  try {
+    for (const name of [...before, "web"]) {
+      await site.start(name);
+      await site.settle(name);
+    }
+  } catch (error) {
+    await site[Symbol.asyncDispose](); // nobody else knows of it yet
+    throw error;
   }
   if (aged !== undefined) site.age("web", aged);
   return {

@@ -55,13 +55,16 @@ const ways: Record<string, () => void> = {
       20,
     );
   },
-  crashing: () => {
-    setTimeout(() => {
-      console.error("Error: nothing works here\n    at main (web.ts:1:1)");
-      process.exit(1);
-    }, 1_000);
-  },
+  crashing: () => crashAfter(1_000),
+  "crashing-later": () => crashAfter(7_000),
 };
+
+function crashAfter(ms: number): void {
+  setTimeout(() => {
+    console.error("Error: nothing works here\n    at main (web.ts:1:1)");
+    process.exit(1);
+  }, ms);
+}
 
 createServer((request, answer) => {
   const way = request.url?.startsWith("/become/") ? request.url.slice("/become/".length) : undefined;
