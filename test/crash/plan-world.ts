@@ -51,7 +51,6 @@ export function actionsOn(world: World, steps: readonly Step[], life: () => Life
     if (how === "before" || how === "after")
       throw new HealError(`It broke ${how} acting.`, { code: "told-to" });
   };
-  const proof = (ok: boolean) => ({ ok, text: ok ? "as wanted" : "not as wanted" });
   const aimed = (file: number | null, captured: Captured): boolean =>
     file === null
       ? world.instance > Number(captured.state)
@@ -67,7 +66,7 @@ export function actionsOn(world: World, steps: readonly Step[], life: () => Life
     class: name === "restart" ? "restart" : "configuration",
     effect: name === "restart" ? "repeatable" : "reversible",
     risk: "low",
-    params: paramsSchema as unknown as Action["params"],
+    params: paramsSchema,
     downtimeMs: () => 0,
     async capture(params) {
       const { file } = stepOf(params);
@@ -105,6 +104,8 @@ export function actionsOn(world: World, steps: readonly Step[], life: () => Life
   const all = [make("restart"), make("edit-setting")];
   return { all: () => all, get: (name) => all.find((one) => one.name === name) };
 }
+
+const proof = (ok: boolean) => ({ ok, text: ok ? "as wanted" : "not as wanted" });
 
 export const plannedSteps = (steps: readonly Step[]): PlannedAction[] =>
   steps.map(({ file }, index) => ({
