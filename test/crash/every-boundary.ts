@@ -32,7 +32,7 @@ export function survivesEveryBoundary(
   { trouble, expected, from = /./ }: Scenario,
   makeStore: (folder: string) => Promise<string>,
 ): void {
-  it(`whatever moment it is killed in: ${trouble}`, { timeout: 300_000 }, async () => {
+  it(`whatever moment it is killed in: ${trouble}`, { timeout: 600_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "opsmedic-crash-"));
     const site: Site = { folder, trouble, url: await makeStore(folder), leaseMs: 1_500 };
     const shop = openShop(site);
