@@ -1,18 +1,23 @@
 // Backup manager: captures what a plan is about to change, before anything is changed, and gives it back when
 // the fix did not help. Both nodes may run twice; the journal tells what was already done.
-import { HealError, messageOf } from "../domain/errors.ts";
+import type { Clock } from "../domain/clock.ts";
+import { HealError, isLeaseLost, messageOf } from "../domain/errors.ts";
 import type { Incident, Rollback } from "../domain/incident.ts";
 import type { FixPlan } from "../domain/plan.ts";
-import type { JournalEntry } from "../knowledge/records.ts";
+import type { JournalEntry, Lease } from "../knowledge/records.ts";
+import type { Captured } from "../tools/action.ts";
 import type { Backups, BackupStep } from "../tools/backup.ts";
-import type { Workbench } from "./workbench.ts";
+import type { Bench, Workbench } from "./workbench.ts";
 
 export interface BackupManagerParts {
   workbench: Workbench;
   backups: Backups;
+  clock: Clock;
+  /** Throws when this run no longer owns its service: another process has taken over. */
+  checkLease: (runId: string) => Promise<Lease>;
 }
 
-export function makeBackUp({ workbench, backups }: BackupManagerParts) {
+export function makeBackUp({ workbench, backups }: Pick<BackupManagerParts, "workbench" | "backups">) {
   return async function backUp(
     { runId, plan, diagnosis }: Pick<Incident, "runId" | "plan" | "diagnosis">,
     signal?: AbortSignal,
@@ -54,78 +59,139 @@ async function captureAll(workbench: Workbench, plan: FixPlan, signal?: AbortSig
   return steps;
 }
 
+const NEVER_BEGUN = ["intent", "captured"] as const;
+const NEVER_BEGUN_TEXT = "Was never begun.";
 const MAY_HAVE_ACTED = ["applying", "applied", "verified", "undoing", "failed"] as const;
+/** What hinders an undo may pass by itself. */
+const UNDO_TRIES = 3;
+const UNDO_PAUSE_MS = 500;
 
 /** Takes a plan back in reverse order. Works from the journal and the backup alone, so it also serves a run whose
- * checkpoint is lost. Never throws for a step that could not be undone: that is part of the answer. */
-export function makeRollBack({ workbench, backups }: BackupManagerParts) {
+ * checkpoint is lost, and may run again after a crash in its middle: what is undone already is told again. Never
+ * throws for a step that could not be undone, only HealError "lease-lost" when another process has taken over. */
+export function makeRollBack(parts: BackupManagerParts) {
+  const { journal } = parts.workbench;
   return async function rollBack(runId: string, planId: string, signal?: AbortSignal): Promise<Rollback> {
-    const entries = (await workbench.journal.ofPlan(runId, planId))
-      .filter((entry) => (MAY_HAVE_ACTED as readonly string[]).includes(entry.state))
-      .sort((a, b) => b.step - a.step);
-    if (entries.length === 0) return { outcome: "nothing-to-undo", steps: [] };
+    const fence = await parts.checkLease(runId);
+    const entries = (await journal.ofPlan(runId, planId)).sort((a, b) => b.step - a.step);
+    const acted = entries.filter((one) => !wasNeverBegun(one));
+    for (const one of entries.filter((each) => isIn(NEVER_BEGUN, each)))
+      await journal.advance(one, NEVER_BEGUN, "undone", { detail: NEVER_BEGUN_TEXT, fence });
+    if (acted.length === 0) return { outcome: "nothing-to-undo", steps: [] };
     const steps: Rollback["steps"] = [];
-    for (const entry of entries) steps.push(await undoOne(workbench, backups, entry, signal));
-    steps.push(...(await settle(workbench, entries, signal)));
+    for (const entry of acted) steps.push(await undoOne(parts, entry, fence, signal));
+    steps.push(...(await settle(parts, acted, signal)));
     return { outcome: steps.every((one) => one.ok) ? "undone" : "failed", steps };
   };
 }
 export type RollBack = ReturnType<typeof makeRollBack>;
 
+function isIn(states: readonly string[], { state }: JournalEntry): boolean {
+  return states.includes(state);
+}
+
+function wasNeverBegun(entry: JournalEntry): boolean {
+  return isIn(NEVER_BEGUN, entry) || (entry.state === "undone" && entry.detail === NEVER_BEGUN_TEXT);
+}
+
 async function undoOne(
-  workbench: Workbench,
-  backups: Backups,
+  parts: BackupManagerParts,
   entry: JournalEntry,
+  fence: Lease,
   signal?: AbortSignal,
 ): Promise<Rollback["steps"][number]> {
   const about = { step: entry.step, action: entry.action };
-  const key = { runId: entry.runId, planId: entry.planId, step: entry.step };
+  const { journal } = parts.workbench;
+  if (entry.state === "undone") return { ...about, ok: true, text: entry.detail };
   try {
-    if (!entry.backupId)
-      throw new HealError("The journal names no backup for this step.", { code: "backup-not-found" });
-    const { steps } = await backups.read(entry.backupId);
-    const kept = steps.find((one) => one.step === entry.step);
-    if (!kept)
-      throw new HealError(`Backup ${entry.backupId} holds nothing for step ${entry.step}.`, {
-        code: "backup-corrupt",
-      });
-    if (entry.state !== "undoing") await workbench.journal.advance(key, MAY_HAVE_ACTED, "undoing");
-    const { action, params, context } = workbench.lay(entry, signal);
-    const text = await action.undo(params, kept.captured, context);
-    const proof = await action.verifyUndo(params, kept.captured, context);
-    if (!proof.ok) throw new HealError(`${text} But: ${proof.text}`, { code: "undo-not-proved" });
-    await workbench.journal.advance(key, ["undoing"], "undone", { detail: proof.text });
-    return { ...about, ok: true, text: `${text} ${proof.text}`.trim() };
+    await journal.advance(entry, MAY_HAVE_ACTED, "undoing", { fence });
+    const { text, proof } = await undone(parts, entry, signal);
+    await journal.advance(entry, ["undoing"], "undone", { detail: proof, fence });
+    return { ...about, ok: true, text: `${text} ${proof}`.trim() };
   } catch (error) {
-    await workbench.journal
-      .advance(key, MAY_HAVE_ACTED, "failed", { detail: `Undo failed: ${messageOf(error)}` })
+    if (isLeaseLost(error)) throw error;
+    await journal
+      .advance(entry, MAY_HAVE_ACTED, "failed", { detail: `Undo failed: ${messageOf(error)}`, fence })
       .catch(() => undefined); // the first error is the one to tell
     return { ...about, ok: false, text: messageOf(error) };
   }
 }
 
+/** Undoes and proves it, a few times if need be: an action's undo may be repeated. */
+async function undone(
+  parts: BackupManagerParts,
+  entry: JournalEntry,
+  signal?: AbortSignal,
+): Promise<{ text: string; proof: string }> {
+  const captured = await capturedFor(parts, entry);
+  for (let tries = 1; ; tries += 1) {
+    await parts.checkLease(entry.runId);
+    const { action, params, context } = parts.workbench.lay(entry, signal);
+    try {
+      const text = await action.undo(params, captured, context);
+      const proof = await action.verifyUndo(params, captured, context);
+      if (proof.ok) return { text, proof: proof.text };
+      throw new HealError(`${text} But: ${proof.text}`, { code: "undo-not-proved" });
+    } catch (error) {
+      if (tries === UNDO_TRIES) throw error;
+      await parts.clock.sleep(UNDO_PAUSE_MS, signal);
+    }
+  }
+}
+
+async function capturedFor({ backups }: BackupManagerParts, entry: JournalEntry): Promise<Captured> {
+  if (!entry.backupId)
+    throw new HealError("The journal names no backup for this step.", { code: "backup-not-found" });
+  const { steps } = await backups.read(entry.backupId);
+  const kept = steps.find((one) => one.step === entry.step);
+  if (kept) return kept.captured;
+  throw new HealError(`Backup ${entry.backupId} holds nothing for step ${entry.step}.`, {
+    code: "backup-corrupt",
+  });
+}
+
 /** A file that was put back takes effect only when the service reads it again: the plan's own restart or reload,
- * which came after the edit, is done once more. Harmless to repeat, so a crash in here only repeats it. */
+ * which came after the edit, is done once more. What runs is captured first, so that after a crash in here the
+ * world tells whether it was done. */
 async function settle(
-  workbench: Workbench,
-  undone: readonly JournalEntry[],
+  parts: BackupManagerParts,
+  undoneEntries: readonly JournalEntry[],
   signal?: AbortSignal,
 ): Promise<Rollback["steps"]> {
-  const changedFiles = undone.some((entry) => workbench.actions.get(entry.action)?.class === "configuration");
-  const again = undone.find((entry) => ["restart", "reload"].includes(entry.action));
+  const { workbench, checkLease } = parts;
+  const changedFiles = undoneEntries.some(
+    (entry) => workbench.actions.get(entry.action)?.class === "configuration",
+  );
+  const again = undoneEntries.find((entry) => ["restart", "reload"].includes(entry.action));
   if (!changedFiles || !again) return [];
+  const about = { step: again.step, action: again.action };
   try {
-    const { action, params, context } = workbench.lay(again, signal);
-    const text = await action.apply(params, await action.capture(params, context), context);
-    return [
-      {
-        step: again.step,
-        action: again.action,
-        ok: true,
-        text: `${text} So that what was put back takes effect.`,
-      },
-    ];
+    const bench = workbench.lay(again, signal);
+    const captured = await captureOnce(parts, again, bench);
+    await checkLease(again.runId);
+    const text = await bench.action.apply(bench.params, captured, bench.context);
+    return [{ ...about, ok: true, text: `${text} So that what was put back takes effect.` }];
   } catch (error) {
-    return [{ step: again.step, action: again.action, ok: false, text: messageOf(error) }];
+    if (isLeaseLost(error)) throw error;
+    return [{ ...about, ok: false, text: messageOf(error) }];
   }
+}
+
+/** What was captured at the first try; the same backup is given again for the same key. */
+async function captureOnce(
+  { backups }: BackupManagerParts,
+  { runId, planId, step, action, service }: JournalEntry,
+  bench: Bench,
+): Promise<Captured> {
+  const { id } = await backups.take({
+    runId,
+    planId: `${planId}_settle`,
+    service,
+    reason: `Before the ${action} that follows a roll back`,
+    confidenceBp: 0,
+    steps: [{ step, action, service, captured: await bench.action.capture(bench.params, bench.context) }],
+  });
+  const [kept] = (await backups.read(id)).steps;
+  if (kept) return kept.captured;
+  throw new HealError(`Backup ${id} is empty.`, { code: "backup-corrupt" });
 }

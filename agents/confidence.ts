@@ -21,6 +21,7 @@ export const TEXT_OBSERVATIONS: ReadonlySet<string> = new Set([
   "config-error-in-log",
   "error-began",
   "log-pattern",
+  "log-share",
   "upstream-of-log",
 ]);
 

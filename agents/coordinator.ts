@@ -21,9 +21,13 @@ export function makeOpen({ runs, incidents, clock }: CoordinatorParts) {
     service,
     findings,
     dryRun,
-  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun">): Promise<
+    incidentId,
+    strategy: known,
+  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun" | "incidentId" | "strategy">): Promise<
     Pick<Incident, "incidentId" | "strategy">
   > {
+    // A later look of the same run may word the symptom otherwise (its last words have arrived): still one incident.
+    if (incidentId !== null) return { incidentId, strategy: known };
     const symptoms = findings.filter(isSymptom);
     if (dryRun) return { incidentId: null, strategy: strategyOf(symptoms, 0) };
     const incident = await incidents.open(service, symptoms, clock.now());
@@ -67,6 +71,7 @@ export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
     const text = reportOf({ ...incident, outcome });
     const closed = closingStatus(outcome);
     if (incident.incidentId && closed) await incidents.close(incident.incidentId, closed, clock.now());
+    if (outcome === "healthy") await closeDeferred(incidents, incident.service, clock.now());
     await runs.saveIncident(incident.runId, { ...incident, outcome, report: text });
     await runs.update(incident.runId, {
       status: "ended",
@@ -79,17 +84,24 @@ export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
   };
 }
 
+/** What waited for another service, or for a better moment, is over when the service is seen well. */
+async function closeDeferred(incidents: Incidents, service: string, at: number): Promise<void> {
+  for (const { id } of await incidents.list({ status: "ACTIVE", service, limit: 100 })) {
+    await incidents.close(id, "RESOLVED", at);
+  }
+}
+
 /** How a run ended, from what it did. Pure. */
 export function outcomeOf(incident: Incident): RunOutcome {
   const { findings, verdict, approval, validation, attempts, dryRun, rollback } = incident;
   if (validation?.outcome === "healed") return "healed";
   if (incident.failure) return rollback?.outcome === "undone" ? "rolled-back" : "failed";
-  if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
   if (approval?.decision === "reject") return "rejected";
   if (attempts.length > 0) {
     if (attempts.some((one) => one.rollback?.outcome === "failed")) return "failed";
     return attempts.at(-1)?.rollback?.outcome === "undone" ? "rolled-back" : "escalated";
   }
+  if (!findings.some(isSymptom)) return approval?.decision === "approve" ? "no-longer-needed" : "healthy";
   if (dryRun) return "dry-run";
   if (deferredTo(incident) || isPassing(incident) || isNotNow(verdict)) return "deferred";
   if (verdict?.reasons.some((one) => one.rule === "mode" && one.outcome === "deny")) return "observed";

@@ -1,11 +1,12 @@
 // Fix engineer: carries out a plan's actions, one at a time, each written to the journal before it is done.
 // After a crash the node runs again from its first line: what the journal calls done is skipped, and what was
 // under way is looked at in the world before anything is repeated.
-import { HealError, messageOf } from "../domain/errors.ts";
+import { HealError, isLeaseLost, messageOf } from "../domain/errors.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Application, Incident } from "../domain/incident.ts";
 import type { FixPlan, PlannedAction } from "../domain/plan.ts";
 import type { Policy } from "../domain/policy.ts";
+import type { Lease } from "../knowledge/records.ts";
 import type { Backups } from "../tools/backup.ts";
 import type { Captured } from "../tools/action.ts";
 import type { Bench, Workbench } from "./workbench.ts";
@@ -16,7 +17,7 @@ export interface FixEngineerParts {
   policy: () => Policy;
   clock: Clock;
   /** Throws when this run no longer owns its service: another process has taken over. */
-  checkLease: (runId: string) => Promise<void>;
+  checkLease: (runId: string) => Promise<Lease>;
 }
 
 /** How long a service may take until an action shows in the world: a restart until its process runs. */
@@ -67,39 +68,40 @@ async function applyOne(
   });
   const entry = (await workbench.entries(runId, plan.id)).get(planned.step);
   if (entry?.state === "verified") return done(true, entry.detail);
+  if (entry?.state === "failed") return done(false, entry.detail);
+  const fence = await parts.checkLease(runId);
   try {
     if (!captured)
       throw new HealError(`The backup holds nothing for step ${planned.step}.`, { code: "backup-corrupt" });
     const bench = workbench.lay(planned, signal);
     let text = entry?.detail ?? "";
     if (entry?.state !== "applied") {
-      await mayGoOn(parts, runId);
+      if (parts.policy().paused)
+        throw new HealError("Healing was paused before this action.", { code: "paused" });
       const wasUnderWay = entry?.state === "applying";
-      if (!wasUnderWay) await workbench.journal.advance(key, ["captured"], "applying");
+      if (!wasUnderWay) await workbench.journal.advance(key, ["captured"], "applying", { fence });
       // After a crash in the middle of apply only the world knows whether it happened.
       const happened = wasUnderWay && (await bench.action.verify(bench.params, captured, bench.context)).ok;
+      // Asked for the last time: a process that was frozen until now finds its lease gone.
+      await parts.checkLease(runId);
       text = happened
         ? "Was done before the crash."
         : await bench.action.apply(bench.params, captured, bench.context);
-      await workbench.journal.advance(key, ["applying"], "applied", { detail: text });
+      await workbench.journal.advance(key, ["applying"], "applied", { detail: text, fence });
     }
     const proof = await settled(bench, captured, clock);
     if (!proof.ok) throw new HealError(`${text} But: ${proof.text}`, { code: "not-applied" });
     const detail = `${text} ${proof.text}`.trim();
-    await workbench.journal.advance(key, ["applied"], "verified", { detail });
+    await workbench.journal.advance(key, ["applied"], "verified", { detail, fence });
     return done(true, detail);
   } catch (error) {
+    // Whoever took over carries the step on; nothing is said of it here.
+    if (isLeaseLost(error)) throw error;
     await workbench.journal
-      .advance(key, ["captured", "applying", "applied"], "failed", { detail: messageOf(error) })
+      .advance(key, ["captured", "applying", "applied"], "failed", { detail: messageOf(error), fence })
       .catch(() => undefined); // the first error is the one to tell
     return done(false, messageOf(error));
   }
-}
-
-/** The kill switch and a lost lease stop a plan between two actions. */
-async function mayGoOn({ policy, checkLease }: FixEngineerParts, runId: string): Promise<void> {
-  if (policy().paused) throw new HealError("Healing was paused before this action.", { code: "paused" });
-  await checkLease(runId);
 }
 
 async function settled(

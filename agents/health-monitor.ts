@@ -19,6 +19,8 @@ export interface HealthMonitor {
   note(signal: Signal): void;
   /** What was seen of a service in the last ten minutes, oldest first. */
   window(service: string): Signal[];
+  /** What could not be looked at in the last observe, and why. */
+  unseen(service: string): readonly Blind[];
 }
 
 /** A part of the look that failed by itself: it says nothing about the service, only that we do not know. */
@@ -58,6 +60,7 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
   const { clock } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const windows = new Map<string, SignalWindow>();
+  const unseen = new Map<string, readonly Blind[]>();
   const lookAtHost = shared(deps);
 
   function note(signal: Signal): void {
@@ -79,9 +82,18 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
   return {
     note,
     window,
+    unseen: (service) => unseen.get(service) ?? [],
     async observe(service, signal) {
+      const blind: Blind[] = [];
+      const onBlind = (one: Blind): void => {
+        blind.push(one);
+        deps.onBlind?.(one);
+      };
       const looks = looksAt(service, deps, lookAtHost);
-      const seen = await Promise.all(looks.map((look) => lookOnce(look, service, deps, signal)));
+      const seen = await Promise.all(
+        looks.map((look) => lookOnce(look, service, { ...deps, onBlind }, signal)),
+      );
+      unseen.set(service.name, blind);
       // What was cut off says nothing about the service, and is not remembered.
       signal?.throwIfAborted();
       for (const one of seen.flat()) note(one);

@@ -5,7 +5,7 @@ import { type Finding, isSymptom } from "../domain/finding.ts";
 import type { Incident, Validation } from "../domain/incident.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Service } from "../domain/service.ts";
-import { only, type Signal } from "../domain/signal.ts";
+import { only, type ProbeSignal, type Signal } from "../domain/signal.ts";
 import type { HealthMonitor } from "./health-monitor.ts";
 
 export type Detect = (service: Service, signals: readonly Signal[]) => Finding[];
@@ -37,6 +37,8 @@ interface Baseline {
 
 interface Look {
   symptoms: Finding[];
+  /** Health checks whose last answer since the fix was bad, whether a detector makes a symptom of it yet or not. */
+  failing: string[];
   worse: string[];
   probes: { ok: number; failed: number };
 }
@@ -55,20 +57,26 @@ export function makeValidate(parts: ValidationParts) {
       before: new Set(findings.map((one) => one.kind)),
       neighboursBefore: levelsOfNeighbours(parts, name),
     };
-    const end = since + policy().validate.forMs;
-    const graceEnd = since + Math.min(parts.graceMs, policy().validate.forMs / 2);
+    // The whole window is watched from here on, also where a crash lies between: what nobody saw proves nothing.
+    const start = clock.now();
+    const end = start + policy().validate.forMs;
+    const graceEnd = start + Math.min(parts.graceMs, policy().validate.forMs / 2);
     let bad: Look[] = [];
     let looks = 0;
+    let failing = 0;
     for (;;) {
       const look = await lookAgain(parts, service, baseline, signal);
       looks += 1;
+      // Detectors are patient with a fresh start, maybe for longer than this window: what never answers is not healed.
+      failing = look.failing.length > 0 ? failing + 1 : 0;
+      const unanswered = failing >= Math.min(LOOKS_TO_FAIL, looks);
       const fine = look.symptoms.length === 0 && look.worse.length === 0;
       if (fine) bad = [];
       else if (clock.now() >= graceEnd) bad.push(look);
       const now = clock.now();
-      if (bad.length >= LOOKS_TO_FAIL || (now >= end && !fine))
-        return { validation: failed(look, findings, now - since, looks) };
-      if (now >= end) return { validation: healed(look, findings, now - since, looks) };
+      if (bad.length >= LOOKS_TO_FAIL || (now >= end && (!fine || unanswered)))
+        return { validation: failed(look, findings, now - start, looks) };
+      if (now >= end) return { validation: healed(look, findings, now - start, looks) };
       await clock.sleep(Math.min(parts.everyMs, Math.max(end - now, 1)), signal);
     }
   };
@@ -88,12 +96,18 @@ async function lookAgain(
     symptoms: parts
       .detect(service, fresh)
       .filter((one) => isSymptom(one) && (before.has(one.kind) || one.severity === "critical")),
+    failing: failingChecks(probes),
     worse: parts
       .neighbours(service.name)
       .filter((one) => isCritical(parts, one, since) && neighboursBefore.get(one.name) === false)
       .map((one) => one.name),
     probes: { ok: probes.filter((one) => one.ok).length, failed: probes.filter((one) => !one.ok).length },
   };
+}
+
+function failingChecks(probes: readonly ProbeSignal[]): string[] {
+  const last = new Map(probes.map((one) => [one.probe, one]));
+  return [...last.values()].filter((one) => !one.ok).map((one) => one.probe);
 }
 
 function levelsOfNeighbours(parts: ValidationParts, name: string): Map<string, boolean> {
@@ -123,7 +137,7 @@ function checksOf(look: Look, before: readonly Finding[]): Validation["checks"] 
     },
     {
       name: "health checks",
-      ok: true,
+      ok: look.failing.length === 0,
       text: `${look.probes.ok} passed, ${look.probes.failed} failed since the fix.`,
     },
   ];
@@ -136,9 +150,11 @@ function healed(look: Look, before: readonly Finding[], watchedMs: number, looks
 
 function failed(look: Look, before: readonly Finding[], watchedMs: number, looks: number): Validation {
   const sameKind = look.symptoms.some((now) => before.some((one) => one.kind === now.kind));
-  const outcome = sameKind && look.worse.length === 0 ? "not-healed" : "worse";
+  const isNew = look.symptoms.length > 0 && !sameKind;
+  const outcome = isNew || look.worse.length > 0 ? "worse" : "not-healed";
   const what = [
     ...look.symptoms.map((one) => one.summary),
+    ...look.failing.map((one) => `${one} fails.`),
     ...look.worse.map((one) => `${one} got worse.`),
   ].join(" ");
   const summary = `After ${Math.round(watchedMs / 1000)} s (${looks} looks): ${what}`;

@@ -4,7 +4,6 @@ import { HealError } from "../domain/errors.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { makeProcessSupervisor } from "../tools/process-supervisor.ts";
 import { makeTargets } from "../tools/targets.ts";
-import { makeEngine } from "../tools/docker-engine.ts";
 import { EXIT, type ExitCode } from "./cli/exit-codes.ts";
 import type { DemoVerb } from "./cli/context.ts";
 import { runningServer } from "./cli/server-file.ts";
@@ -76,12 +75,7 @@ async function upOrDown(verb: "up" | "down", cwd: string, signal: AbortSignal): 
     clock: systemClock,
     baseEnv: processEnv(allVariables()),
   });
-  const targets = makeTargets({
-    services: () => config.services,
-    engine: makeEngine(),
-    supervisor,
-    clock: systemClock,
-  });
+  const targets = makeTargets({ services: () => config.services, processes: supervisor, clock: systemClock });
   const names = config.services.map((one) => one.name);
   for (const name of verb === "up" ? names : names.toReversed()) {
     signal.throwIfAborted();

@@ -11,7 +11,7 @@ export const DEMO_DATA_DIR = ".opsmedic";
 const healing = {
   watch: "1s",
   validate: { for: "12s" },
-  breaker: { attempts: 3, within: "5m", cooldown: "3s", symptomReturns: "10s" },
+  breaker: { attempts: 5, within: "1m", cooldown: "3s", symptomReturns: "10s" },
 };
 
 export async function demoConfig(cwd: string, overrides: object = {}): Promise<Config> {

@@ -20,10 +20,11 @@ import type { Service } from "../domain/service.ts";
 import { only } from "../domain/signal.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
-import { makeNodes } from "../graph/nodes.ts";
+import { makeNodes, type Present } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeTrace } from "../graph/trace.ts";
+import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
 import type { Backups, FileHistory } from "../tools/backup.ts";
@@ -95,19 +96,23 @@ export async function makeEngine(parts: EngineParts) {
   const levels = new Map<string, Level>();
   const seen = new Map<string, SeenService>();
   const healedAt = new Map<string, number>();
+  const present: Present = (name, signals) => {
+    const since = healedAt.get(name) ?? 0;
+    // A file that was changed stays changed, whatever was healed since.
+    return signals.filter((one) => one.at >= since || one.kind === "change");
+  };
   const detect: Detect = (service, signals) => {
     const dependencies = service.dependsOn.map((name) => ({
       name,
       level: levels.get(name) ?? "healthy",
     }));
     // What led to a repair that was proved to help must not be found again in the window's older part.
-    const since = healedAt.get(service.name) ?? 0;
-    return errorDetector({ service, signals: signals.filter((one) => one.at >= since), dependencies });
+    return errorDetector({ service, signals: present(service.name, signals), dependencies });
   };
   const evidence = makeEvidence({
     ...parts,
     level: (name) => levels.get(name),
-    window: monitor.window,
+    window: (name) => present(name, monitor.window(name)),
     history: parts.fileHistory,
     readSettings,
   });
@@ -132,12 +137,15 @@ export async function makeEngine(parts: EngineParts) {
   });
   const targetKind = (name: string): string => targets.of(name)?.kind ?? "none";
   const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  // Called only while a run goes on, when the runner exists.
+  const checkLease = (runId: string): Promise<Lease> => runner.checkLease(runId);
   const nodes = makeNodes({
     ...store,
     workbench,
     backups,
     monitor,
     detect,
+    present,
     clock,
     trace,
     service: byName,
@@ -170,14 +178,14 @@ export async function makeEngine(parts: EngineParts) {
       services,
       policy: policy.get,
     }),
-    // Called only while the graph runs, when the runner exists.
-    checkLease: (runId) => runner.checkLease(runId),
+    checkLease,
     onHealed: (name, appliedAt) => void healedAt.set(name, appliedAt),
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
   });
-  const rollBack = makeRollBack({ workbench, backups });
-  const graph = buildGraph({ nodes, trace, checkpointer: await openCheckpointer(pool) });
+  const rollBack = makeRollBack({ workbench, backups, clock, checkLease });
+  const checkpointer = await openCheckpointer(pool, checkLease);
+  const graph = buildGraph({ nodes, trace, checkpointer, checkLease });
   const runner = makeRunner({
     ...store,
     graph,

@@ -3,6 +3,7 @@ import { messageOf } from "../domain/errors.ts";
 import type { HealthView } from "./healer.ts";
 import type { ServiceHealth } from "./operations.ts";
 import type { Queue } from "./queue.ts";
+import { askEngine } from "../tools/docker-engine.ts";
 import { withinLimit } from "../tools/time-limit.ts";
 import type { Wired } from "./wire.ts";
 
@@ -30,7 +31,11 @@ export function makeHealthView(
     async surroundings() {
       const asked: [string, Promise<unknown>][] = [["database", opened.db.query("select 1")]];
       if (queue) asked.push(["queue", queue.waiting()]);
-      if (usesDocker()) asked.push(["docker", docker.call("ping", () => docker.docker.ping())]);
+      if (usesDocker())
+        asked.push([
+          "docker",
+          askEngine(docker.api, "Asking the engine how it is", {}, () => docker.api.info()),
+        ]);
       const answers = await Promise.all(
         asked.map(async ([name, work]) => [name, await healthOf(name, work)] as const),
       );

@@ -104,15 +104,35 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     onSource: (source) => logger.debug(source, "log source"),
   });
 
+  await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
   await bringUp(wired, services());
   await takeUpUnfinished();
-  const loops = [
-    watch.run(stop.signal),
+  const watched = new Map<Service, AbortController>();
+  const loops: Promise<void>[] = [];
+  loops.push(
+    repeat(JOIN_EVERY_MS, joinServices),
     events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
-    ...services().map((service) => follower.follow(service, stop.signal)),
+    ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
     repeat(HOUSEKEEPING_MS, housekeeping),
     repeat(APPROVALS_EVERY_MS, expireApprovals),
-  ];
+  );
+
+  /** Services found by label come and go; what goes is no longer looked at. */
+  function joinServices(): Promise<void> {
+    for (const [service, end] of watched) {
+      if (services().includes(service)) continue;
+      end.abort();
+      watched.delete(service);
+    }
+    for (const service of services()) {
+      if (watched.has(service)) continue;
+      const end = new AbortController();
+      const signal = AbortSignal.any([stop.signal, end.signal]);
+      watched.set(service, end);
+      loops.push(watch.watch(service, signal), follower.follow(service, signal));
+    }
+    return Promise.resolve();
+  }
 
   /** What a crash or a shutdown left behind goes on. */
   async function takeUpUnfinished(): Promise<void> {
@@ -156,6 +176,7 @@ const healJobSchema = z.object({
   reason: z.string().default(""),
 });
 
+const JOIN_EVERY_MS = 2_000;
 const APPROVALS_EVERY_MS = 5_000;
 const RUNS_KEPT_MS = 180 * 24 * 3_600_000;
 

@@ -24,6 +24,8 @@ export interface WatchParts {
   onError: (service: string, error: unknown) => void;
 }
 
+const LAST_WORDS_MS = 150;
+
 export type Watch = ReturnType<typeof makeWatch>;
 
 export function makeWatch(parts: WatchParts) {
@@ -69,23 +71,29 @@ export function makeWatch(parts: WatchParts) {
   }
 
   async function loop(service: Service, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && parts.services().includes(service)) {
+    while (!signal.aborted) {
       await lookNow(service, signal);
       await parts.clock.sleep(parts.everyMs(service), signal).catch(() => undefined);
     }
   }
 
   return {
-    /** Resolves when aborted. Services that appear later (by label) are joined with `join`. */
+    /** Looks at one service again and again, until aborted. */
+    watch: loop,
+    /** All of them as they are now. */
     async run(signal: AbortSignal): Promise<void> {
       await Promise.all(parts.services().map((service) => loop(service, signal)));
     },
-    join: loop,
     /** A crash is looked at now, not at the next round. */
     onEvent(event: EventSignal, signal: AbortSignal): void {
       parts.monitor.note(event);
       const service = parts.services().find((one) => one.name === event.service);
-      if (service && ["die", "oom", "unhealthy", "stop"].includes(event.event)) void lookNow(service, signal);
+      if (!service || !["die", "oom", "unhealthy", "stop"].includes(event.event)) return;
+      // The last words of what died arrive a moment after its end, and tell why.
+      void parts.clock.sleep(LAST_WORDS_MS, signal).then(
+        () => lookNow(service, signal),
+        () => undefined,
+      );
     },
     onLog(line: LogSignal): void {
       parts.monitor.note(line);

@@ -4,18 +4,21 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Clock, MakeId } from "../domain/clock.ts";
+import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
-import { makeEngine as makeDockerEngine } from "../tools/docker-engine.ts";
+import { makeDiscoveredServices } from "../tools/discovered-services.ts";
+import { connectDocker } from "../tools/docker-engine.ts";
 import { makeDockerEvents } from "../tools/docker-events.ts";
-import { COMPOSE_PROJECT, COMPOSE_SERVICE, REPLICA_OF } from "../tools/docker-containers.ts";
+import { makeContainerHistory } from "../tools/docker-history.ts";
 import { makeGitBackups } from "../tools/git-backup.ts";
 import { makeGitFileHistory } from "../tools/git-file-history.ts";
 import { makeGuardedFiles } from "../tools/guarded-files.ts";
 import { makeLinuxHost } from "../tools/linux-host.ts";
 import { noModel } from "../tools/model.ts";
+import { makeOwnRestarts } from "../tools/own-restarts.ts";
 import { makeProber } from "../tools/prober.ts";
 import { makeProcessEvents } from "../tools/process-events.ts";
 import { makeProcessSupervisor } from "../tools/process-supervisor.ts";
@@ -62,11 +65,26 @@ export async function wire(options: WireOptions) {
   const { dataDir } = config;
   const opened = options.opened ?? (await openStore({ dataDir, url: config.storage.url }, { clock, makeId }));
   try {
-    const services: Service[] = [...config.services];
-    const current = (): readonly Service[] => services;
+    await freeDeadLeases(opened);
+    const api = connectDocker(options.dockerHost);
+    const discovered = makeDiscoveredServices({
+      api,
+      clock,
+      settings: () => ({
+        label: config.discover.dockerLabel ?? "opsmedic.enable",
+        configured: config.services,
+        probeEveryMs: config.healing.watchMs,
+      }),
+      onProblem: (problem) =>
+        problem !== undefined && logger.debug({ problem: messageOf(problem) }, "discovery"),
+    });
+    const looksForContainers = config.discover.dockerLabel !== undefined;
+    const current = (): readonly Service[] => [...config.services, ...discovered.services()];
     const supervisor = makeProcessSupervisor({ folder: join(dataDir, "processes"), clock, baseEnv });
-    const docker = makeDockerEngine(options.dockerHost);
-    const targets = makeTargets({ services: current, engine: docker, supervisor, clock });
+    const history = makeContainerHistory({ api, clock });
+    const ownRestarts = makeOwnRestarts(join(dataDir, "restarts"));
+    const docker = { api, history, ownRestarts };
+    const targets = makeTargets({ services: current, processes: supervisor, docker, clock });
     const gitFolder = join(dataDir, "backups.git");
     const fileHistory = makeGitFileHistory({ folder: gitFolder, clock });
     const backups = makeGitBackups({ folder: gitFolder, clock });
@@ -98,7 +116,14 @@ export async function wire(options: WireOptions) {
       timing,
       requestRun,
     });
-    const events: RuntimeEvents = mergeEvents(
+    const onProblem = (problem: unknown): void => {
+      // Where nothing of ours runs in a container, a machine without Docker is nothing to be told of.
+      const level = config.services.every((one) => one.runtime?.kind === "process" || !one.runtime)
+        ? "debug"
+        : "warn";
+      if (problem !== undefined) logger[level]({ problem: messageOf(problem) }, "runtime events");
+    };
+    const events: RuntimeEvents = mergeEvents([
       makeProcessEvents({
         names: () =>
           current()
@@ -106,24 +131,24 @@ export async function wire(options: WireOptions) {
             .map((one) => one.name),
         supervisor,
         clock,
+        onProblem,
       }),
-      ...(current().some(isContainer) || config.discover.dockerLabel !== undefined
-        ? [
-            makeDockerEvents({
-              engine: docker,
-              clock,
-              serviceOf: (one) => serviceOf(current(), one),
-              onError: (error) => logger.warn(error, "docker events"),
-            }),
-          ]
-        : []),
-    );
+      makeDockerEvents({
+        api,
+        clock,
+        services: current,
+        history,
+        onProblem,
+        ...(looksForContainers && { onContainersChanged: discovered.hurry }),
+      }),
+    ]);
     return {
       config,
       opened,
       services: current,
       supervisor,
       docker,
+      discovered: looksForContainers ? discovered : undefined,
       targets,
       backups,
       fileHistory,
@@ -143,6 +168,12 @@ export async function wire(options: WireOptions) {
   }
 }
 
+/** On the embedded store nobody else can be at work (its folder has one holder): what is held, a killed process left. */
+async function freeDeadLeases({ kind, store: { leases } }: OpenStore): Promise<void> {
+  if (kind !== "embedded") return;
+  for (const lease of await leases.held()) await leases.release(lease);
+}
+
 /** What is passed on to git and to services' processes: no secret of the server's own. */
 export function processEnv(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const names = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"];
@@ -152,9 +183,6 @@ export function processEnv(variables: Readonly<Record<string, string | undefined
 }
 
 const isProcess = (service: Service): boolean => service.runtime?.kind === "process";
-const isContainer = (service: Service): boolean =>
-  service.runtime?.kind === "docker" || service.runtime?.kind === "compose";
-
 /** One guard a service, made once. */
 function makeFilesOf(): (service: Service) => ServiceFiles | undefined {
   const made = new WeakMap<object, ServiceFiles>();
@@ -164,20 +192,4 @@ function makeFilesOf(): (service: Service) => ServiceFiles | undefined {
     made.set(files, known);
     return known;
   };
-}
-
-/** A replica of ours, or a container that nobody configured, is no service. */
-function serviceOf(
-  services: readonly Service[],
-  { name, labels }: { name: string; labels: Readonly<Record<string, string>> },
-): string | undefined {
-  if (labels[REPLICA_OF] !== undefined) return undefined;
-  return services.find(({ runtime }) => {
-    if (runtime?.kind === "docker") return runtime.container === name;
-    return (
-      runtime?.kind === "compose" &&
-      runtime.project === labels[COMPOSE_PROJECT] &&
-      runtime.service === labels[COMPOSE_SERVICE]
-    );
-  })?.name;
 }

@@ -29,3 +29,8 @@ export class HealError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Another process owns the service now: this one must stop, and leave everything as it is. */
+export function isLeaseLost(error: unknown): boolean {
+  return error instanceof HealError && error.code === "lease-lost";
+}

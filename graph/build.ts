@@ -8,7 +8,7 @@ import {
   StateGraph,
   interrupt,
 } from "@langchain/langgraph";
-import { HealError } from "../domain/errors.ts";
+import { HealError, isLeaseLost } from "../domain/errors.ts";
 import { type Approval, approvalSchema, type Incident } from "../domain/incident.ts";
 import {
   afterApply,
@@ -61,17 +61,22 @@ export function buildGraph({
   nodes,
   trace,
   checkpointer,
+  checkLease,
 }: {
   nodes: Nodes;
   trace: Trace;
   checkpointer: BaseCheckpointSaver;
+  /** Throws when another process has taken the run over: no node begins then. */
+  checkLease: (runId: string) => Promise<unknown>;
 }) {
   const run =
     (name: Exclude<NodeName, "awaitHuman">) =>
-    (state: Incident, runtime: { signal?: AbortSignal | undefined }): Promise<Update> =>
-      trace.around(state, name, owners[name], () =>
+    async (state: Incident, runtime: { signal?: AbortSignal | undefined }): Promise<Update> => {
+      await checkLease(state.runId);
+      return trace.around(state, name, owners[name], () =>
         nodes[name](state, runtime.signal ?? new AbortController().signal),
       );
+    };
   const acting = {
     retryPolicy: ONCE,
     timeout: APPLY_LIMIT_MS,
@@ -98,7 +103,7 @@ export function buildGraph({
     .addNode("close", run("close"), { retryPolicy: LOOK_AGAIN, timeout: DEFAULT_LIMIT_MS })
     .addEdge(START, "observe")
     .addEdge("observe", "detect")
-    .addConditionalEdges("detect", afterDetect, { open: "open", report: "close" })
+    .addConditionalEdges("detect", afterDetect, { open: "open", report: "close", escalate: "escalate" })
     .addEdge("open", "diagnose")
     .addEdge("diagnose", "decide")
     .addConditionalEdges("decide", afterPlan, { gate: "gate", report: "close", escalate: "escalate" })
@@ -130,7 +135,9 @@ function isRetryable(error: unknown): boolean {
   return error instanceof HealError && error.retryable;
 }
 
-/** A node that failed for good: remember which, take back what may have been done, then tell a human. */
+/** A node that failed for good: remember which, take back what may have been done, then tell a human. A run that
+ * another process has taken over is left to that one. */
 function afterBreakdown(_state: unknown, { node, error }: NodeError): Command {
+  if (isLeaseLost(error)) throw error;
   return new Command({ update: { failure: { node, message: error.message } }, goto: afterFailure(node) });
 }

@@ -24,6 +24,9 @@ import { gate, type GateInput, mayProceed } from "./gate.ts";
 import type { ReadHistory } from "./read-history.ts";
 import type { Trace } from "./trace.ts";
 
+/** Without what led to a repair that was proved to help: that trouble is over. */
+export type Present = (service: string, signals: readonly Signal[]) => Signal[];
+
 export interface NodeParts
   extends CoordinatorParts,
     FixEngineerParts,
@@ -33,6 +36,7 @@ export interface NodeParts
   monitor: HealthMonitor;
   analyse: ReturnType<typeof makeRootCauseAnalyst>;
   planner: ReturnType<typeof makePlanner>;
+  present: Present;
   readHistory: ReadHistory;
   trace: Trace;
   /** A run was handed to a human: the alert goes out from here. */
@@ -54,7 +58,7 @@ export function makeNodes(parts: NodeParts): Nodes {
   const learn = makeLearn(parts);
   return {
     observe: async ({ service }, signal) => ({
-      signals: bounded(await parts.monitor.observe(known(parts, service), signal)),
+      signals: bounded(parts.present(service, await look(parts, known(parts, service), signal))),
     }),
     detect: async ({ service, signals }) => ({ findings: parts.detect(known(parts, service), signals) }),
     open,
@@ -112,6 +116,19 @@ function known(parts: NodeParts, name: string): Service {
   throw new HealError(`No service "${name}" is configured or labelled.`, {
     code: "unknown-service",
     hint: "Run `opsmedic status` for the names that are watched.",
+  });
+}
+
+/** A look that saw neither the process nor any answer of the service must not pass for "nothing is wrong". */
+async function look({ monitor, clock }: NodeParts, service: Service, signal: AbortSignal): Promise<Signal[]> {
+  const since = clock.now();
+  const window = await monitor.observe(service, signal);
+  const unseen = monitor.unseen(service.name).find((one) => one.source === "state");
+  const sawSome = window.some((one) => one.at >= since && (one.kind === "state" || one.kind === "probe"));
+  if (unseen === undefined || sawSome) return window;
+  throw new HealError(`Nothing could be seen of ${service.name}: ${unseen.error}`, {
+    code: "service-unseen",
+    retryable: true,
   });
 }
 

@@ -6,8 +6,14 @@ import type { Incident } from "../domain/incident.ts";
 /** Attempts in one run; the gate's breaker counts over runs. */
 export const MAX_ATTEMPTS = 3;
 
-export function afterDetect({ findings }: Pick<Incident, "findings">): "open" | "report" {
-  return findings.some(isSymptom) ? "open" : "report";
+/** A symptom that does not show right after a fix was taken back may only need time to show again: nobody has healed
+ * it, so a human hears of it. */
+export function afterDetect({
+  findings,
+  attempts,
+}: Pick<Incident, "findings" | "attempts">): "open" | "report" | "escalate" {
+  if (findings.some(isSymptom)) return "open";
+  return attempts.length > 0 ? "escalate" : "report";
 }
 
 export function afterPlan(

@@ -2,8 +2,9 @@
 // unfinished run is always finished before a new one starts, so a lost or doubled job is harmless.
 import { Command } from "@langchain/langgraph";
 import type { Clock, MakeId } from "../domain/clock.ts";
-import { HealError, messageOf } from "../domain/errors.ts";
+import { HealError, isLeaseLost, messageOf } from "../domain/errors.ts";
 import type { Approval, Incident, Trigger } from "../domain/incident.ts";
+import { leaseLost } from "../knowledge/leases.ts";
 import type { Approvals, Lease, Leases, RunRecord, Runs } from "../knowledge/records.ts";
 import type { RollBack } from "../agents/backup-manager.ts";
 import type { HealGraph } from "./build.ts";
@@ -36,7 +37,7 @@ export type Runner = ReturnType<typeof makeRunner>;
 
 export function makeRunner(parts: RunnerParts) {
   const { runs, leases, clock, makeId, holder, leaseMs } = parts;
-  const live = new Map<string, AbortController>();
+  const live = new Map<string, { service: string; stop: AbortController }>();
   const held = new Map<string, Lease>();
   /** A lease tells processes apart; two jobs of this process are told apart here. */
   const busy = new Set<string>();
@@ -56,8 +57,11 @@ export function makeRunner(parts: RunnerParts) {
   async function holding<T>(service: string, lease: Lease, work: () => Promise<T>): Promise<T> {
     held.set(service, lease);
     const renewing = setInterval(() => {
-      // A lost lease is noticed by checkLease before the next action.
-      leases.renew(lease, leaseMs).catch(() => false);
+      // A store that does not answer just now says nothing; checkLease asks again before the next action.
+      leases.renew(lease, leaseMs).then(
+        (kept) => kept || stopOf(service, leaseLost(lease)),
+        () => undefined,
+      );
     }, leaseMs / 3);
     try {
       return await work();
@@ -68,13 +72,18 @@ export function makeRunner(parts: RunnerParts) {
     }
   }
 
+  /** This process was frozen or cut off, and another has taken over: nothing more is done here. */
+  function stopOf(service: string, why: unknown): void {
+    for (const one of live.values()) if (one.service === service) one.stop.abort(why);
+  }
+
   async function drive(
     run: RunRecord,
     input: Incident | Command | null,
     signal?: AbortSignal,
   ): Promise<RunRecord> {
     const stop = new AbortController();
-    live.set(run.id, stop);
+    live.set(run.id, { service: run.service, stop });
     try {
       await parts.graph.invoke(input, {
         configurable: { thread_id: run.id },
@@ -83,9 +92,10 @@ export function makeRunner(parts: RunnerParts) {
         signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
       });
     } catch (error) {
-      // On shutdown the run stays as its checkpoint says, and the next start takes it up.
-      if (!signal?.aborted)
-        await endBroken(run.id, stop.signal.aborted ? "cancelled" : "failed", messageOf(error));
+      // On shutdown the run stays as its checkpoint says, and the next start takes it up; one that another process
+      // has taken over is that one's.
+      const isOurs = !signal?.aborted && !isLeaseLost(stop.signal.reason) && !isLeaseLost(error);
+      if (isOurs) await endBroken(run.id, stop.signal.aborted ? "cancelled" : "failed", messageOf(error));
     } finally {
       live.delete(run.id);
     }
@@ -156,7 +166,7 @@ export function makeRunner(parts: RunnerParts) {
     /** Stops a run that goes on in this process, or ends one that waits; what it did is taken back. */
     async cancel(runId: string): Promise<RunRecord | undefined> {
       const running = live.get(runId);
-      if (running) running.abort(new HealError("Cancelled by an operator.", { code: "cancelled" }));
+      if (running) running.stop.abort(new HealError("Cancelled by an operator.", { code: "cancelled" }));
       else {
         const run = await runs.get(runId);
         if (run && run.status !== "ended")
@@ -165,12 +175,18 @@ export function makeRunner(parts: RunnerParts) {
       return runs.get(runId);
     },
 
-    /** Throws when this run's service now belongs to another process. */
-    async checkLease(runId: string): Promise<void> {
-      const service = (await runs.get(runId))?.service;
-      const lease = service === undefined ? undefined : held.get(service);
-      if (!lease) throw new HealError(`Run ${runId} does not hold its service.`, { code: "lease-lost" });
-      await leases.check(lease);
+    /** The lease of this run's service. HealError "lease-lost", and the run stops here, when it is another's now. */
+    async checkLease(runId: string): Promise<Lease> {
+      const service = live.get(runId)?.service ?? (await runs.get(runId))?.service ?? "";
+      try {
+        const lease = held.get(service);
+        if (!lease) throw new HealError(`Run ${runId} does not hold its service.`, { code: "lease-lost" });
+        await leases.check(lease);
+        return lease;
+      } catch (error) {
+        if (isLeaseLost(error)) stopOf(service, error);
+        throw error;
+      }
     },
 
     running: (): string[] => [...live.keys()],

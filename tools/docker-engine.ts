@@ -1,71 +1,114 @@
-// The Docker engine as the targets use it: every call bounded in time, every failure in words that help.
+// The connection to a Docker engine, and what its failures mean in an operator's words.
 import Docker from "dockerode";
 import { HealError, messageOf } from "../domain/errors.ts";
+import { withinLimit } from "./time-limit.ts";
 
-export type Engine = ReturnType<typeof makeEngine>;
-export type ContainerInfo = Docker.ContainerInspectInfo;
+/** The slice of dockerode that opsmedic uses. */
+export type DockerApi = Pick<
+  Docker,
+  "getContainer" | "getNetwork" | "listContainers" | "createContainer" | "getEvents" | "info" | "modem"
+>;
+export type Inspected = Docker.ContainerInspectInfo;
 
-const CALL_LIMIT_MS = 15_000;
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
-/** `address` as the docker command reads it: unix:///path or tcp://host:port. */
-export function makeEngine(address: string = `unix://${DEFAULT_SOCKET}`) {
-  const docker = new Docker(optionsOf(address));
-
-  /** Runs one call; 404 and 409 stay recognisable by code. */
-  async function call<T>(
-    what: string,
-    work: (abortSignal: AbortSignal) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    signal?.throwIfAborted();
-    const limit = AbortSignal.timeout(CALL_LIMIT_MS);
-    try {
-      return await work(signal ? AbortSignal.any([signal, limit]) : limit);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw inWords(error, what, address, limit.aborted);
-    }
+/**
+ * Makes no connection yet: an engine that is not there fails the first call, with HealError "docker-unreachable".
+ * `address` is written as in DOCKER_HOST (unix:///var/run/docker.sock, tcp://host:2375); absent: the default socket.
+ * Throws HealError "docker-address" for what is neither.
+ */
+export function connectDocker(address?: string): DockerApi {
+  const where = address === undefined || address === "" ? `unix://${DEFAULT_SOCKET}` : address;
+  // `host: undefined` as well: docker-modem would else prefer a DOCKER_HOST of the environment to this socket.
+  if (where.startsWith("/")) return new Docker({ socketPath: where, host: undefined });
+  if (where.startsWith("unix://")) {
+    return new Docker({ socketPath: where.slice("unix://".length) || DEFAULT_SOCKET, host: undefined });
   }
-
-  return { docker, call, address };
-}
-
-function optionsOf(address: string): Docker.DockerOptions {
-  const url = new URL(address);
-  if (url.protocol === "unix:") return { socketPath: url.pathname };
-  return {
+  const url = URL.canParse(where) ? new URL(where) : undefined;
+  if (url === undefined || !["tcp:", "http:", "https:"].includes(url.protocol) || url.hostname === "") {
+    throw new HealError(`"${where}" is not the address of a Docker engine.`, {
+      code: "docker-address",
+      hint: "Write unix:///var/run/docker.sock or tcp://host:2375.",
+    });
+  }
+  const secure = url.protocol === "https:" || url.port === "2376";
+  return new Docker({
     host: url.hostname,
-    port: Number(url.port || 2375),
-    protocol: url.protocol === "https:" ? "https" : "http",
-  };
+    port: url.port || (secure ? 2376 : 2375),
+    protocol: secure ? "https" : "http",
+  });
 }
 
-function inWords(error: unknown, what: string, address: string, timedOut: boolean): HealError {
-  const { code, statusCode } = error as { code?: string; statusCode?: number };
-  if (statusCode === 404) {
-    return new HealError(`Docker knows no such container (${what}).`, {
+export function addressOf(api: DockerApi): string {
+  const { socketPath, host, port } = api.modem as object as Partial<Record<string, string | number>>;
+  return socketPath === undefined ? `${host ?? ""}:${port ?? ""}` : String(socketPath);
+}
+
+/**
+ * One question to the engine, with a time limit (ms). Throws HealError "docker-unreachable" (retryable),
+ * "container-missing" or "docker-refused"; an abort by the caller throws the caller's own reason.
+ */
+export async function askEngine<T>(
+  api: DockerApi,
+  what: string,
+  { limitMs = 10_000, signal }: { limitMs?: number; signal?: AbortSignal | undefined },
+  ask: (stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withinLimit(limitMs, signal, ask);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw engineError(what, addressOf(api), error);
+  }
+}
+
+/** The HTTP status of an engine's refusal; undefined when it was no refusal. */
+export function statusOf(error: unknown): number | undefined {
+  const source = error instanceof HealError ? error.cause : error;
+  const status = (source as { statusCode?: unknown } | undefined)?.statusCode;
+  return typeof status === "number" ? status : undefined;
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof HealError && error.code === "container-missing";
+}
+
+export function engineError(what: string, address: string, cause: unknown): HealError {
+  if (cause instanceof HealError && cause.code !== "timed-out") return cause;
+  const status = statusOf(cause);
+  // docker-modem writes "(HTTP code 409) unexpected - the reason ".
+  const reason = messageOf(cause)
+    .replace(/^\(HTTP code \d+\) [^-]* - /, "")
+    .trim();
+  if (status === 404 && /container/i.test(reason)) {
+    return new HealError(`${what}: there is no such container (${reason}).`, {
       code: "container-missing",
-      cause: error,
+      hint: "See `docker ps --all`; create it again with `docker compose up -d` or `docker run`.",
+      cause,
     });
   }
-  if (statusCode !== undefined) {
-    return new HealError(`Docker refused: ${what}: ${messageOf(error)}`, {
-      code: statusCode === 409 ? "docker-conflict" : "docker-refused",
-      retryable: statusCode >= 500,
-      cause: error,
+  if (status !== undefined) {
+    return new HealError(`${what}: Docker refused: ${reason}.`, {
+      code: "docker-refused",
+      retryable: status >= 500,
+      cause,
     });
   }
-  return new HealError(
-    `Docker could not be asked at ${address} (${what}): ${timedOut ? "no answer in time" : messageOf(error)}.`,
-    {
-      code: "docker-unreachable",
-      retryable: true,
-      hint:
-        code === "EACCES"
-          ? "This user may not open the socket: add it to the group docker, or run opsmedic as a user who may."
-          : "Is the engine running, and is the socket's path right (DOCKER_HOST)?",
-      cause: error,
-    },
-  );
+  return new HealError(`${what}: no answer from Docker at ${address}: ${reason}.`, {
+    code: "docker-unreachable",
+    retryable: true,
+    hint: unreachableHint(address, cause),
+    cause,
+  });
+}
+
+function unreachableHint(address: string, cause: unknown): string {
+  const code = (cause as { code?: unknown }).code;
+  if (code === "EACCES" || code === "EPERM") {
+    return `This user may not use ${address}: add it to the group "docker", or give the container that group.`;
+  }
+  if (code === "ENOENT") {
+    return `${address} does not exist: start Docker, mount its socket into opsmedic's container, or set DOCKER_HOST.`;
+  }
+  return `Check that the Docker engine runs and answers at ${address} (docker version).`;
 }

@@ -1,133 +1,136 @@
-// Docker's event stream, as signals of the services that are configured or labelled, and of no others. Reconnects
-// by itself and catches up from the last event; what was seen is not told twice.
-import { z } from "zod";
+// What happens to the services' containers, as it happens. The connection may break at any time: it is made again,
+// and what was missed is asked for, without saying anything twice.
 import type { Clock } from "../domain/clock.ts";
+import type { Service } from "../domain/service.ts";
 import type { EventSignal } from "../domain/signal.ts";
-import type { Engine } from "./docker-engine.ts";
+import { type DockerRuntime, isOf } from "./docker-binding.ts";
+import type { DockerApi } from "./docker-engine.ts";
+import { type DockerEvent, engineTime, readEvents } from "./docker-event-stream.ts";
+import type { ContainerHistory } from "./docker-history.ts";
 import type { RuntimeEvents } from "./target.ts";
 
-const eventSchema = z.object({
-  Action: z.string(),
-  timeNano: z.number(),
-  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).default({}) }),
-});
-type DockerEvent = z.infer<typeof eventSchema>;
-
-/** Health checks flood the stream with exec_* events: only these are asked for. */
-const WANTED = ["die", "oom", "start", "stop", "kill", "health_status", "destroy"];
-const KILL_SIGNALS = ["9"];
-const RECONNECT_MS = 500;
-const LONGEST_LINE = 1024 * 1024;
-
-export interface DockerEventsParts {
-  engine: Engine;
+export interface DockerEventParts {
+  api: DockerApi;
   clock: Clock;
-  /** The service that a container is, or undefined when it is none of ours. */
-  serviceOf: (container: {
-    id: string;
-    name: string;
-    labels: Readonly<Record<string, string>>;
-  }) => string | undefined;
-  onError: (error: unknown) => void;
+  /** Configured and discovered ones; events of other containers are not passed on. */
+  services: () => readonly Service[];
+  /** Remembers what the engine forgets: the one that the targets use. */
+  history: ContainerHistory;
+  /** A container was made or removed: a look by discovery may be worth it. Where given, Docker is followed even without services. */
+  onContainersChanged?: () => void;
+  /** The engine does not answer; it is tried again. undefined: it answers again. */
+  onProblem?: (problem: unknown) => void;
+  retry?: { firstMs: number; mostMs: number };
 }
 
-export function makeDockerEvents({ engine, clock, serviceOf, onError }: DockerEventsParts): RuntimeEvents {
-  return {
-    async follow(onEvent, signal) {
-      /** Nanoseconds of the last event, and the ones told at that very moment. */
-      let last = clock.now() * 1e6;
-      let told = new Set<string>();
-      const ordered = new Set<string>();
+/** A connection that died without a word would never end: it is renewed this often, which loses nothing. */
+const RENEW_MS = 5 * 60_000;
+const LOOK_FOR_SERVICES_MS = 2_000;
+const REMEMBERED_EVENTS = 512;
+/** SIGHUP, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH: a message to the program, not its end. */
+const HARMLESS_SIGNALS = new Set(["1", "10", "12", "18", "28"]);
+const NAMED_HARMLESS = /^(SIG)?(HUP|USR1|USR2|CONT|WINCH)$/;
 
-      function take(event: DockerEvent): void {
-        const key = `${event.Action} ${event.Actor.ID}`;
-        if (event.timeNano < last || (event.timeNano === last && told.has(key))) return;
-        told = event.timeNano === last ? told.add(key) : new Set([key]);
-        last = event.timeNano;
-        const { ID: id, Attributes: labels } = event.Actor;
-        const service = serviceOf({ id, name: labels["name"] ?? "", labels });
-        const signalOf = service === undefined ? undefined : translate(event, service, ordered);
-        if (signalOf) onEvent(signalOf);
+export function makeDockerEvents(parts: DockerEventParts): RuntimeEvents {
+  const { api, clock, services, history, onContainersChanged, onProblem } = parts;
+  const { firstMs, mostMs } = parts.retry ?? { firstMs: 250, mostMs: 10_000 };
+  const wanted = (): boolean =>
+    onContainersChanged !== undefined || services().some((one) => dockerRuntimeOf(one) !== undefined);
+
+  async function follow(onEvent: (event: EventSignal) => void, signal: AbortSignal): Promise<void> {
+    const isNew = onceEach();
+    let since = engineTime(clock.now());
+    let waitMs = firstMs;
+    let troubled = false;
+    const take = (event: DockerEvent): void => {
+      if (!isNew(event)) return;
+      since = engineTime(event.nano);
+      history.note(event);
+      if (event.action === "create" || event.action === "destroy") onContainersChanged?.();
+      const told = signalFrom(event, services());
+      if (told) onEvent(told);
+    };
+    const opened = (): void => {
+      waitMs = firstMs;
+      if (troubled) onProblem?.(undefined);
+      troubled = false;
+    };
+    while (!signal.aborted) {
+      if (!wanted()) {
+        await clock.sleep(LOOK_FOR_SERVICES_MS, signal).catch(() => undefined);
+        continue;
       }
-
-      while (!signal.aborted) {
-        await followOnce(engine, last, take, signal).catch((error: unknown) => {
-          if (!signal.aborted) onError(error);
-        });
-        await clock.sleep(RECONNECT_MS, signal).catch(() => undefined);
+      const renew = AbortSignal.timeout(RENEW_MS);
+      try {
+        await readEvents(api, { since }, take, AbortSignal.any([signal, renew]), opened);
+      } catch (error) {
+        if (!signal.aborted && !renew.aborted && !troubled) onProblem?.(error);
+        troubled = true;
       }
-    },
-  };
-}
-
-async function followOnce(
-  engine: Engine,
-  sinceNano: number,
-  take: (event: DockerEvent) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const filters = JSON.stringify({ type: ["container"], event: WANTED });
-  const stream = await engine.call(
-    "events",
-    () => engine.docker.getEvents({ since: sinceNano / 1e9, filters }),
-    signal,
-  );
-  const stop = (): void => {
-    (stream as NodeJS.ReadableStream & { destroy(): void }).destroy();
-  };
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    let rest = "";
-    for await (const chunk of stream) {
-      const lines = (rest + String(chunk)).split("\n");
-      rest = (lines.pop() ?? "").slice(0, LONGEST_LINE);
-      for (const line of lines) parse(line).forEach(take);
+      if (renew.aborted) continue;
+      await clock.sleep(waitMs, signal).catch(() => undefined);
+      waitMs = Math.min(waitMs * 2, mostMs);
     }
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
+  return { follow };
 }
 
-function parse(line: string): DockerEvent[] {
-  if (line.trim() === "") return [];
-  try {
-    return [eventSchema.parse(JSON.parse(line))];
-  } catch {
-    return []; // an event of a shape that we do not know says nothing to us
-  }
+/** The engine sends the events of the moment in which it is asked to begin once more. */
+function onceEach(): (event: DockerEvent) => boolean {
+  const seen = new Set<string>();
+  return ({ nano, id, action }) => {
+    const key = `${nano} ${id} ${action}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    for (const oldest of seen) {
+      if (seen.size <= REMEMBERED_EVENTS) break;
+      seen.delete(oldest);
+    }
+    return true;
+  };
 }
 
-/** A stop signal before the end makes it an ordered stop, by an operator or by our own restart. */
-function translate(event: DockerEvent, service: string, ordered: Set<string>): EventSignal | undefined {
-  const { ID: id, Attributes } = event.Actor;
-  const about = {
+/** undefined: of no service of ours, or nothing that says anything about its well-being. */
+export function signalFrom(event: DockerEvent, services: readonly Service[]): EventSignal | undefined {
+  const kind = kindOf(event);
+  if (!kind) return undefined;
+  const service = services.find((one) => {
+    const runtime = dockerRuntimeOf(one);
+    return runtime && isOf(runtime, { id: event.id, name: event.name, labels: event.attributes });
+  });
+  if (!service) return undefined;
+  const exitCode = Number(event.attributes["exitCode"] ?? Number.NaN);
+  return {
     kind: "event",
-    service,
-    at: Math.round(event.timeNano / 1e6),
-    instance: id.slice(0, 12),
-  } as const;
-  const exitCode = Number(Attributes["exitCode"]);
-  switch (event.Action) {
-    case "kill":
-      if (!KILL_SIGNALS.includes(Attributes["signal"] ?? "")) ordered.add(id);
-      return undefined;
+    service: service.name,
+    at: event.at,
+    event: kind,
+    instance: event.id.slice(0, 12),
+    ...(kind === "die" && Number.isInteger(exitCode) && { exitCode }),
+  };
+}
+
+function kindOf({ action, attributes }: DockerEvent): EventSignal["event"] | undefined {
+  switch (action) {
     case "die":
-      return {
-        ...about,
-        event: ordered.has(id) ? "stop" : "die",
-        ...(Number.isInteger(exitCode) && { exitCode }),
-      };
-    case "start":
-      ordered.delete(id);
-      return { ...about, event: "start" };
     case "oom":
+    case "start":
+    case "stop":
     case "destroy":
-      return { ...about, event: event.Action };
-    case "health_status: unhealthy":
-      return { ...about, event: "unhealthy" };
+      return action;
+    case "kill": {
+      const which = attributes["signal"] ?? "";
+      return HARMLESS_SIGNALS.has(which) || NAMED_HARMLESS.test(which) ? undefined : "kill";
+    }
     case "health_status: healthy":
-      return { ...about, event: "healthy" };
+      return "healthy";
+    case "health_status: unhealthy":
+      return "unhealthy";
     default:
       return undefined;
   }
+}
+
+function dockerRuntimeOf({ runtime }: Service): DockerRuntime | undefined {
+  return runtime === undefined || runtime.kind === "process" ? undefined : runtime;
 }

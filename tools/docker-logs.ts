@@ -1,117 +1,181 @@
-// Reads and follows a container's log. The engine ends the stream at every restart, so following reconnects with
-// the last timestamp and drops what it has seen.
+// The log of a container: its last lines, and every line from now on, over restarts and recreations.
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
-import type { ContainerInfo, Engine } from "./docker-engine.ts";
-import { makeLogDecoder, type StampedLine } from "./docker-log-frames.ts";
+import { type DockerRuntime, findContainer, nameOf } from "./docker-binding.ts";
+import { addressOf, askEngine, type DockerApi, engineError, type Inspected } from "./docker-engine.ts";
+import { engineTime } from "./docker-event-stream.ts";
+import { type DockerLogLine, makeLogReader } from "./docker-log-lines.ts";
 import type { LogLine } from "./target.ts";
 
-const RECONNECT_MS = 200;
-
 export interface DockerLogParts {
-  engine: Engine;
-  inspect: (signal?: AbortSignal) => Promise<ContainerInfo>;
+  api: DockerApi;
+  runtime: DockerRuntime;
   clock: Clock;
 }
 
-export async function readLogs(
-  { engine, inspect }: DockerLogParts,
+const OPEN_LIMIT_MS = 10_000;
+const READ_LIMIT_MS = 30_000;
+const MOST_LINES = 10_000;
+const MOST_CHARS = 16 * 1024 * 1024;
+/** Long lines are kept in pieces, and the engine counts pieces: 100 kB are seven. */
+const PIECES_A_LINE = 8;
+const LOOK_EVERY_MS = 250;
+/** Lines of two streams may be stored a little out of order; an interruption is bridged by so much overlap. */
+const OVERLAP_MS = 2_000;
+
+/** At most 10,000 lines and 16 MB. Throws "container-missing", "logs-not-readable" and what askEngine throws. */
+export async function dockerLogs(
+  { api, runtime }: DockerLogParts,
   { since, limit }: { since: number; limit: number },
   signal?: AbortSignal,
 ): Promise<LogLine[]> {
-  const info = await inspect(signal);
-  const bytes = await engine.call(
-    "logs",
-    (abortSignal) =>
-      engine.docker.getContainer(info.Id).logs({
-        stdout: true,
-        stderr: true,
-        timestamps: true,
-        follow: false,
-        tail: limit,
-        since: since / 1000,
-        abortSignal,
-      }),
-    signal,
+  const info = await findContainer(api, runtime, signal);
+  if (!info) return [];
+  const most = Math.min(Math.max(limit, 0), MOST_LINES);
+  const lines: DockerLogLine[] = [];
+  let chars = 0;
+  const keep = (line: DockerLogLine): void => {
+    lines.push(line);
+    chars += line.text.length;
+    while (lines.length > most || chars > MOST_CHARS) chars -= lines.shift()?.text.length ?? chars;
+  };
+  await askEngine(api, `Reading the log of ${nameOf(runtime)}`, { limitMs: READ_LIMIT_MS, signal }, (stop) =>
+    readLog(api, info, { since: engineTime(since), tail: most * PIECES_A_LINE }, keep, stop).then(
+      () => undefined,
+    ),
   );
-  return makeLogDecoder({ tty: info.Config.Tty }).push(Buffer.from(bytes)).map(plain);
+  return lines.map(withoutTime);
 }
 
-/** Resolves when aborted. A container that is gone for a while is waited for. */
-export async function followLogs(
-  parts: DockerLogParts,
+/** Ends when aborted; throws when the engine does not answer or the container's log cannot be read. */
+export async function followDockerLogs(
+  { api, runtime, clock }: DockerLogParts,
   onLine: (line: LogLine) => void,
   { since }: { since: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const seen = makeSeen(new Date(since).toISOString().replace("Z", "000000Z"));
+  const resume = makeResume(since);
+  let readToEnd = "";
   while (!signal.aborted) {
-    await followOnce(parts, seen, onLine, signal).catch((error: unknown) => {
-      if (!signal.aborted && !(error instanceof HealError)) throw error;
-    });
-    await parts.clock.sleep(RECONNECT_MS, signal).catch(() => undefined);
+    try {
+      const info = await findContainer(api, runtime, signal);
+      // A container that has ended says nothing more until it is started: its log is read once to the end.
+      const end = info && !info.State.Running ? `${info.Id}:${info.State.FinishedAt}` : "";
+      if (info && (end === "" || end !== readToEnd)) {
+        const isNew = resume.begin();
+        const question = { since: engineTime(resume.from()), follow: true };
+        await readLog(api, info, question, (line) => isNew(line) && onLine(withoutTime(line)), signal);
+        readToEnd = end;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    await clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
   }
 }
 
-async function followOnce(
-  { engine, inspect }: DockerLogParts,
-  seen: Seen,
-  onLine: (line: LogLine) => void,
+/** Resolves when the log ends (the container has ended), or when aborted. */
+async function readLog(
+  api: DockerApi,
+  info: Inspected,
+  { since, follow = false, tail }: { since: string; follow?: boolean; tail?: number },
+  onLine: (line: DockerLogLine) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const info = await inspect(signal);
-  const decoder = makeLogDecoder({ tty: info.Config.Tty });
-  const stream = await engine.call(
-    "logs --follow",
-    () =>
-      engine.docker.getContainer(info.Id).logs({
-        stdout: true,
-        stderr: true,
-        timestamps: true,
-        follow: true,
-        since: inSeconds(seen.last()) as unknown as number,
-        abortSignal: signal,
-      }),
-    signal,
-  );
-  for await (const chunk of stream) {
-    for (const line of decoder.push(Buffer.from(chunk as Buffer))) {
-      if (seen.isNew(line.stamp)) onLine(plain(line));
-    }
+  const options = { stdout: true, stderr: true, timestamps: true, follow, since, tail: tail ?? "all" };
+  const stream = await openLog(api, info, options, signal);
+  const reader = makeLogReader(info.Config.Tty, onLine);
+  try {
+    for await (const chunk of stream) reader.push(chunk as Buffer);
+    reader.end();
+  } catch (error) {
+    if (!signal.aborted) throw engineError(`Reading the log of ${info.Name}`, addressOf(api), error);
   }
 }
 
-type Seen = ReturnType<typeof makeSeen>;
-
-/** `since` includes its own moment: lines of the very last timestamp come again, and are counted off. */
-function makeSeen(start: string) {
-  let last = start;
-  let countAtLast = 0;
-  let again = 0;
-  return {
-    /** Asked for at each reconnect. */
-    last(): string {
-      again = countAtLast;
-      return last;
+interface Dial {
+  dial(
+    request: {
+      path: string;
+      method: "GET";
+      isStream: true;
+      statusCodes: Record<number, boolean | string>;
+      options: Record<string, unknown>;
+      abortSignal: AbortSignal;
     },
-    isNew(stamp: string): boolean {
-      if (stamp < last) return false;
-      if (stamp === last && again > 0) {
-        again -= 1;
-        return false;
-      }
-      countAtLast = stamp === last ? countAtLast + 1 : 1;
-      last = stamp;
-      return true;
+    done: (error: Error | null, stream: NodeJS.ReadableStream) => void,
+  ): void;
+}
+
+/** dockerode's own logs() reads everything into memory, and parses a log that looks like JSON, unless it follows. */
+function openLog(
+  api: DockerApi,
+  info: Inspected,
+  options: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<NodeJS.ReadableStream> {
+  // Also ends a request that was given up because the engine did not answer in time.
+  const cut = new AbortController();
+  const abortSignal = AbortSignal.any([signal, cut.signal]);
+  const open = (): Promise<NodeJS.ReadableStream> =>
+    new Promise((resolve, reject) => {
+      (api.modem as Dial).dial(
+        {
+          path: `/containers/${info.Id}/logs?`,
+          method: "GET",
+          isStream: true,
+          statusCodes: { 200: true, 404: "no such container" },
+          options,
+          abortSignal,
+        },
+        (error, stream) => (error ? reject(error) : resolve(stream)),
+      );
+    });
+  return askEngine(api, `Opening the log of ${info.Name}`, { limitMs: OPEN_LIMIT_MS, signal }, open).catch(
+    (error: unknown) => {
+      cut.abort();
+      throw unreadable(info, error);
+    },
+  );
+}
+
+function unreadable(info: Inspected, error: unknown): unknown {
+  if (!(error instanceof HealError) || !/logging driver/.test(error.message)) return error;
+  return new HealError(`The log of ${info.Name} cannot be read: ${error.message}`, {
+    code: "logs-not-readable",
+    hint: `Its logging driver is "${info.HostConfig.LogConfig?.Type ?? "none"}"; json-file, local and journald can be read.`,
+    cause: error,
+  });
+}
+
+/** Which lines of a stream that begins again were given out before. */
+function makeResume(start: number) {
+  let recent: { at: number; key: string }[] = [];
+  let last = 0;
+  let pruneAt = 1_000;
+  return {
+    from: (): number => (last === 0 ? start : Math.max(start, last - OVERLAP_MS)),
+    /** Each line given out lately may come once more after this. */
+    begin(): (line: DockerLogLine) => boolean {
+      const repeats = new Map<string, number>();
+      for (const { key } of recent) repeats.set(key, (repeats.get(key) ?? 0) + 1);
+      return (line) => {
+        const key = `${line.time} ${line.stream} ${line.text}`;
+        const left = repeats.get(key) ?? 0;
+        if (left > 0) {
+          repeats.set(key, left - 1);
+          return false;
+        }
+        last = Math.max(last, line.at);
+        recent.push({ at: line.at, key });
+        if (recent.length >= pruneAt) {
+          recent = recent.filter((one) => one.at >= last - OVERLAP_MS);
+          pruneAt = Math.max(1_000, recent.length * 2); // so that a flood of lines is not filtered line by line
+        }
+        return true;
+      };
     },
   };
 }
 
-/** "seconds.nanoseconds": the engine reads it as text, a JavaScript number would lose digits. */
-function inSeconds(stamp: string): string {
-  return `${Math.floor(Date.parse(`${stamp.slice(0, 19)}Z`) / 1000)}.${stamp.slice(20, 29)}`;
-}
-
-function plain({ at, stream, text }: StampedLine): LogLine {
-  return { at, stream, text };
-}
+const withoutTime = ({ at, stream, text }: DockerLogLine): LogLine => ({ at, stream, text });

@@ -1,198 +1,174 @@
-// A container, or a service of a compose project, as a Target.
+// A container as a Target: named in the configuration, a service of a compose project, or found by label.
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
-import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
-import { type DockerRuntime, inspectService, replicasOf } from "./docker-containers.ts";
-import type { ContainerInfo, Engine } from "./docker-engine.ts";
-import { followLogs, readLogs } from "./docker-logs.ts";
-import { addReplica } from "./docker-replica.ts";
-import { endingOf } from "./docker-stopped-by.ts";
-import { makeUseReader } from "./docker-use.ts";
-import type { ServiceState, Target } from "./target.ts";
+import { type DockerRuntime, findContainer, nameOf } from "./docker-binding.ts";
+import { describeContainer, limitOf, memoryOfHost, memorySettings } from "./docker-describe.ts";
+import { askEngine, type DockerApi, type Inspected, statusOf } from "./docker-engine.ts";
+import type { ContainerHistory } from "./docker-history.ts";
+import { dockerLogs, followDockerLogs } from "./docker-logs.ts";
+import { replicasOf, scaleTo } from "./docker-replicas.ts";
+import { absent, instanceOf, stateOf } from "./docker-state.ts";
+import { type CpuSample, earlierSampleOf, sampleOf, statsSchema, useFrom } from "./docker-use.ts";
+import type { OwnRestarts } from "./own-restarts.ts";
+import type { ResourceUse, Target } from "./target.ts";
 
 export interface DockerTargetParts {
-  engine: Engine;
+  api: DockerApi;
   clock: Clock;
-  /** Between SIGTERM and SIGKILL, seconds. */
-  graceSeconds?: number;
+  history: ContainerHistory;
+  ownRestarts: OwnRestarts;
 }
 
-const ABSENT: ServiceState = {
-  status: "absent",
-  health: "none",
-  instance: "",
-  oomKilled: false,
-  restartCount: 0,
-  stoppedByOperator: false,
-  replicas: 0,
-};
+/** What the engine gets beyond the time that it waits for the container itself. */
+const BEYOND_GRACE_MS = 30_000;
+const DEFAULT_GRACE_SECONDS = 10;
+/** A CPU share over less than this is noise; the engine is then asked for two samples, which takes it a second. */
+const SHORTEST_SAMPLE_MS = 500;
+const LONGEST_SAMPLE_MS = 60_000;
 
+/** The container is looked up anew at every call; an action can reach no other. */
 export function makeDockerTarget(
   service: Service,
   runtime: DockerRuntime,
-  { engine, clock, graceSeconds = 5 }: DockerTargetParts,
+  { api, clock, history, ownRestarts }: DockerTargetParts,
 ): Target {
-  const inspect = (signal?: AbortSignal): Promise<ContainerInfo> => inspectService(engine, runtime, signal);
-  const readUse = makeUseReader({ engine, clock });
-  const container = (info: ContainerInfo) => engine.docker.getContainer(info.Id);
+  const { name } = service;
+  let lastSample: CpuSample | undefined;
 
-  async function state(signal?: AbortSignal): Promise<ServiceState> {
-    const info = await inspect(signal).catch((error: unknown) => {
-      if (error instanceof HealError && error.code === "container-missing") return undefined;
-      throw error;
+  async function found(signal: AbortSignal | undefined): Promise<Inspected> {
+    signal?.throwIfAborted();
+    const info = await findContainer(api, runtime, signal);
+    if (info) return info;
+    throw new HealError(`${name} has no container: ${nameOf(runtime)} does not exist.`, {
+      code: "container-missing",
+      hint:
+        runtime.kind === "compose"
+          ? `Create it again with: docker compose -p ${runtime.project} up -d ${runtime.service}`
+          : "Create it again, or correct runtime.docker.container in the configuration.",
     });
-    if (!info) return ABSENT;
-    const up = info.State.Running || info.State.Restarting;
-    const ending = up ? undefined : await endingOf(engine, info, signal);
-    const replicas = up
-      ? (await replicasOf(engine, service.name, signal)).filter((one) => one.running).length + 1
-      : 0;
-    return stateOf(info, { replicas, ...ending });
+  }
+
+  const replicasNow = async (info: Inspected, signal?: AbortSignal): Promise<number> =>
+    (info.State.Running ? 1 : 0) + (await replicasOf(api, name, signal)).filter((one) => one.running).length;
+
+  /** A restart of ours is over as soon as another instance runs, whoever started it. */
+  function forgetFinishedRestart(info: Inspected): void {
+    const replaced = ownRestarts.replacing(name);
+    if (replaced !== undefined && info.State.Running && replaced !== instanceOf(info)) ownRestarts.end(name);
+  }
+
+  const ask = <T>(
+    what: string,
+    signal: AbortSignal | undefined,
+    work: (stop: AbortSignal) => Promise<T>,
+    info?: Inspected,
+  ) => askEngine(api, what, { ...(info && { limitMs: actionLimitMs(info) }), signal }, work);
+
+  async function use(signal?: AbortSignal): Promise<ResourceUse | undefined> {
+    const info = await findContainer(api, runtime, signal);
+    if (!info?.State.Running || info.State.Restarting) return undefined;
+    const instance = instanceOf(info);
+    const age = lastSample?.instance === instance ? clock.now() - lastSample.at : Infinity;
+    const fresh = age >= SHORTEST_SAMPLE_MS && age <= LONGEST_SAMPLE_MS ? lastSample : undefined;
+    const raw = await ask(`Measuring ${name}`, signal, (abortSignal) =>
+      api.getContainer(info.Id).stats({
+        stream: false,
+        ...(fresh && { "one-shot": true }),
+        abortSignal,
+      } as { stream: false }),
+    );
+    const read = statsSchema.safeParse(raw);
+    if (!read.success) return undefined; // it ended in this moment
+    const now = sampleOf(read.data, instance);
+    const before = fresh ?? earlierSampleOf(read.data, instance);
+    lastSample = now;
+    const memoryLimitBytes = limitOf(info, await memoryOfHost(api, signal));
+    return useFrom(read.data, { now, before }, { ...info.HostConfig, memoryLimitBytes });
   }
 
   return {
-    service: service.name,
+    service: name,
     kind: "docker",
-    state,
-    async use(signal) {
-      const info = await inspect(signal);
-      return info.State.Running ? readUse(info, signal) : undefined;
+    async state(signal) {
+      const info = await findContainer(api, runtime, signal);
+      if (!info) return absent;
+      forgetFinishedRestart(info);
+      const replicas = await replicasNow(info, signal);
+      return stateOf(info, { service: name, history, ownRestarts, replicas, now: clock.now(), signal });
     },
-    logs: (options, signal) => readLogs({ engine, inspect, clock }, options, signal),
-    followLogs: (onLine, options, signal) => followLogs({ engine, inspect, clock }, onLine, options, signal),
+    use,
+    logs: (options, signal) => dockerLogs({ api, runtime, clock }, options, signal),
+    followLogs: (onLine, options, signal) =>
+      followDockerLogs({ api, runtime, clock }, onLine, options, signal),
+
     async start(signal) {
-      const info = await inspect(signal);
-      if (info.State.Running) return;
-      await engine.call(
-        `start ${service.name}`,
-        (abortSignal) => container(info).start({ abortSignal }),
-        signal,
-      );
+      const info = await found(signal);
+      const container = api.getContainer(info.Id);
+      if (info.State.Paused) {
+        await ask(`Unpausing ${name}`, signal, (abortSignal) => container.unpause({ abortSignal }));
+      } else if (!info.State.Running) {
+        await ask(`Starting ${name}`, signal, (abortSignal) => container.start({ abortSignal }), info).catch(
+          (error: unknown) => {
+            if (statusOf(error) !== 304) throw error; // it runs already
+          },
+        );
+      }
+      ownRestarts.end(name);
     },
-    // The engine does stop and start as one call and ends it even when the caller is gone.
     async restart(signal) {
-      const info = await inspect(signal);
-      await engine.call(
-        `restart ${service.name}`,
-        (abortSignal) => container(info).restart({ t: graceSeconds, abortSignal }),
-        signal,
-      );
+      const info = await found(signal);
+      const container = api.getContainer(info.Id);
+      ownRestarts.begin(name, instanceOf(info));
+      // The engine refuses to stop what is paused.
+      if (info.State.Paused)
+        await ask(`Unpausing ${name}`, signal, (abortSignal) => container.unpause({ abortSignal }));
+      await ask(`Restarting ${name}`, signal, (abortSignal) => container.restart({ abortSignal }), info);
+      ownRestarts.end(name);
     },
-    async reload(name, signal) {
-      const info = await inspect(signal);
-      await engine.call(
-        `signal ${service.name}`,
-        (abortSignal) => container(info).kill({ signal: name, abortSignal }),
-        signal,
+    async reload(which, signal) {
+      const info = await found(signal);
+      if (!info.State.Running) {
+        throw new HealError(`${name} does not run, so it cannot be sent ${which}.`, { code: "not-running" });
+      }
+      await ask(`Sending ${which} to ${name}`, signal, (abortSignal) =>
+        api.getContainer(info.Id).kill({ signal: which, abortSignal }),
       );
     },
     async scale(replicas, signal) {
-      const highest = Math.max(service.limits.maxReplicas, 1);
-      const ours = await replicasOf(engine, service.name, signal);
-      if (replicas < 1 || replicas > Math.max(highest, ours.length + 1))
-        throw outOfRange(service.name, highest, replicas);
-      const info = await inspect(signal);
-      for (let count = ours.length + 1; count < replicas; count += 1) {
-        await addReplica(
-          engine,
-          service.name,
-          info,
-          (ours.at(-1)?.number ?? 1) + count - ours.length,
-          signal,
-        );
-      }
-      for (const surplus of ours.slice(replicas - 1)) {
-        await engine.call(
-          "remove",
-          (abortSignal) => engine.docker.getContainer(surplus.id).remove({ force: true, abortSignal }),
-          signal,
-        );
-      }
-    },
-    async setMemoryLimit(bytes, signal) {
-      if (bytes === undefined) {
-        throw new HealError("Docker cannot lift a memory limit of a container that exists.", {
-          code: "not-supported",
+      const most = service.limits.maxReplicas;
+      const original = await found(signal);
+      const present = await replicasNow(original, signal);
+      if (!Number.isInteger(replicas) || replicas < 1 || replicas > Math.max(most, present)) {
+        throw new HealError(`${name} may have 1 to ${most} replicas, not ${replicas}.`, {
+          code: "replicas-out-of-range",
+          hint: "Raise limits.maxReplicas in the configuration.",
         });
       }
-      const info = await inspect(signal);
-      const { Memory: memory = 0, MemorySwap: swap = 0 } = info.HostConfig;
-      // A limit above the swap limit is refused, so both move together and the room for swapping stays the same.
-      const room = swap > 0 ? swap - memory : bytes;
-      const update = { Memory: bytes, MemorySwap: swap === -1 ? -1 : bytes + room };
-      await engine.call(
-        `memory of ${service.name}`,
-        (abortSignal) => container(info).update({ ...update, abortSignal }),
-        signal,
-      );
+      await scaleTo(api, { service: name, original, replicas }, signal);
+    },
+    async setMemoryLimit(bytes, signal) {
+      const info = await found(signal);
+      const hostBytes = await memoryOfHost(api, signal);
+      const ids = [info.Id, ...(await replicasOf(api, name, signal)).map((one) => one.id)];
+      for (const id of ids) {
+        await ask(`Setting the memory limit of ${name}`, signal, (abortSignal) =>
+          api.getContainer(id).update({ ...memorySettings(info, bytes, hostBytes), abortSignal }),
+        );
+      }
     },
     async describe(signal) {
-      const info = await inspect(signal);
-      const replicas = await replicasOf(engine, service.name, signal);
-      return description(info, replicas.length + 1);
+      const info = await findContainer(api, runtime, signal);
+      if (!info) return { kind: "docker", container: nameOf(runtime), status: "absent" };
+      return describeContainer(info, {
+        replicas: await replicasNow(info, signal),
+        limitBytes: limitOf(info, await memoryOfHost(api, signal)),
+      });
     },
   };
 }
 
-function stateOf(
-  info: ContainerInfo,
-  {
-    replicas,
-    byOperator = false,
-    outOfMemory = false,
-  }: { replicas: number; byOperator?: boolean; outOfMemory?: boolean },
-): ServiceState {
-  const { State, RestartCount } = info;
-  const up = State.Running || State.Restarting;
-  const startedAt = Date.parse(State.StartedAt);
-  const finishedAt = Date.parse(State.FinishedAt);
-  return {
-    status: statusOf(info),
-    health: healthOf(State.Health?.Status),
-    instance: `${info.Id.slice(0, 12)}:${State.StartedAt}`,
-    oomKilled: State.OOMKilled || outOfMemory,
-    restartCount: RestartCount,
-    stoppedByOperator: byOperator,
-    replicas,
-    ...(startedAt > 0 && { startedAt }),
-    ...(!up && finishedAt > 0 && { finishedAt, exitCode: State.ExitCode }),
-  };
-}
-
-function statusOf({ State }: ContainerInfo): ServiceState["status"] {
-  if (State.Paused) return "paused";
-  if (State.Restarting) return "restarting";
-  if (State.Running) return "running";
-  return State.Status === "created" ? "created" : "exited";
-}
-
-function healthOf(status: string | undefined): ServiceState["health"] {
-  return status === "healthy" || status === "unhealthy" || status === "starting" ? status : "none";
-}
-
-function description(info: ContainerInfo, replicas: number): JsonObject {
-  const { Memory = 0, MemorySwap = 0, NanoCpus = 0, RestartPolicy } = info.HostConfig;
-  return {
-    kind: "docker",
-    id: info.Id,
-    name: info.Name.replace(/^\//, ""),
-    image: info.Config.Image,
-    imageId: info.Image,
-    command: [info.Config.Entrypoint ?? [], info.Config.Cmd ?? []].flat(),
-    labels: info.Config.Labels,
-    memoryLimitBytes: Memory === 0 ? null : Memory,
-    memorySwapBytes: MemorySwap,
-    nanoCpus: NanoCpus,
-    restartPolicy: RestartPolicy?.Name ?? "",
-    startedAt: info.State.StartedAt,
-    replicas,
-  };
-}
-
-function outOfRange(name: string, highest: number, replicas: number): HealError {
-  return new HealError(`${name} may have 1 to ${highest} replicas, not ${replicas}.`, {
-    code: "replicas-out-of-range",
-    hint: "Raise limits.maxReplicas in the configuration.",
-  });
+function actionLimitMs({ Config: config }: Inspected): number {
+  const seconds = (config as { StopTimeout?: number }).StopTimeout ?? DEFAULT_GRACE_SECONDS;
+  return seconds * 1_000 + BEYOND_GRACE_MS;
 }

@@ -1,53 +1,84 @@
-// CPU and memory of a container. One sample a call (the engine's own two-sample mode takes a second); the share
-// comes from the sample before.
+// What a container uses: CPU as a share of what it may use, memory without the file cache that the kernel would
+// give back. Source: Docker Engine API 1.41, GET /containers/{id}/stats.
 import { z } from "zod";
-import type { Clock } from "../domain/clock.ts";
-import type { ContainerInfo, Engine } from "./docker-engine.ts";
 import type { ResourceUse } from "./target.ts";
 
-const statsSchema = z.object({
-  cpu_stats: z.object({
-    cpu_usage: z.object({ total_usage: z.number() }),
+const cpuSchema = z
+  .object({
+    cpu_usage: z.object({ total_usage: z.number().default(0) }).prefault({}),
     online_cpus: z.number().optional(),
-  }),
-  memory_stats: z.object({
-    usage: z.number().default(0),
-    stats: z
-      .object({ total_inactive_file: z.number().optional(), inactive_file: z.number().optional() })
-      .default({}),
-  }),
+  })
+  .prefault({});
+
+export const statsSchema = z.object({
+  read: z.string(),
+  preread: z.string().default(""),
+  cpu_stats: cpuSchema,
+  precpu_stats: cpuSchema,
+  memory_stats: z
+    .object({
+      usage: z.number().default(0),
+      limit: z.number().optional(),
+      stats: z.record(z.string(), z.number()).default({}),
+    })
+    .prefault({}),
 });
+export type Stats = z.infer<typeof statsSchema>;
 
-export function makeUseReader({ engine, clock }: { engine: Engine; clock: Clock }) {
-  let last: { instance: string; at: number; cpuNs: number } | undefined;
+/** One point of a container's CPU clock. */
+export interface CpuSample {
+  instance: string;
+  at: number;
+  cpuNs: number;
+}
 
-  return async function readUse(info: ContainerInfo, signal?: AbortSignal): Promise<ResourceUse> {
-    const raw = await engine.call(
-      "stats",
-      () => engine.docker.getContainer(info.Id).stats({ stream: false, "one-shot": true }),
-      signal,
-    );
-    const { cpu_stats: cpu, memory_stats: memory } = statsSchema.parse(raw);
-    const at = clock.now();
-    const instance = `${info.Id}:${info.State.StartedAt}`;
-    const startedAt = Date.parse(info.State.StartedAt);
-    const before = last?.instance === instance ? last : { at: Math.min(startedAt, at - 1), cpuNs: 0 };
-    last = { instance, at, cpuNs: cpu.cpu_usage.total_usage };
-    const cores = (cpu.cpu_usage.total_usage - before.cpuNs) / 1e6 / Math.max(at - before.at, 1);
-    // Cache that the kernel can drop at once is not use (cgroup v1: total_inactive_file, v2: inactive_file).
-    const droppable = memory.stats.total_inactive_file ?? memory.stats.inactive_file ?? 0;
-    return {
-      cpu: Math.max(cores, 0) / allowedCores(info, cpu.online_cpus ?? 1),
-      memoryBytes: Math.max(memory.usage - droppable, 0),
-      ...(info.HostConfig.Memory && { memoryLimitBytes: info.HostConfig.Memory }),
-    };
+export interface CpuAllowance {
+  NanoCpus?: number | undefined;
+  CpuQuota?: number | undefined;
+  CpuPeriod?: number | undefined;
+  CpusetCpus?: string | undefined;
+}
+
+export function sampleOf(stats: Stats, instance: string): CpuSample {
+  return { instance, at: Date.parse(stats.read), cpuNs: stats.cpu_stats.cpu_usage.total_usage };
+}
+
+/** The sample before, which the engine sends along unless asked for one shot. */
+export function earlierSampleOf(stats: Stats, instance: string): CpuSample | undefined {
+  const at = Date.parse(stats.preread);
+  if (Number.isNaN(at) || at <= 0) return undefined;
+  return { instance, at, cpuNs: stats.precpu_stats.cpu_usage.total_usage };
+}
+
+export function useFrom(
+  stats: Stats,
+  { now, before }: { now: CpuSample; before: CpuSample | undefined },
+  allowance: CpuAllowance & { memoryLimitBytes: number | undefined },
+): ResourceUse {
+  const elapsedNs = before === undefined ? 0 : (now.at - before.at) * 1e6;
+  const cores = before !== undefined && elapsedNs > 0 ? Math.max(0, now.cpuNs - before.cpuNs) / elapsedNs : 0;
+  const { usage, stats: details } = stats.memory_stats;
+  const cache = details["total_inactive_file"] ?? details["inactive_file"] ?? 0; // cgroup v1, v2
+  return {
+    cpu: cores / allowedCpus(allowance, stats.cpu_stats.online_cpus ?? 1),
+    memoryBytes: Math.max(0, usage - cache),
+    ...(allowance.memoryLimitBytes !== undefined && { memoryLimitBytes: allowance.memoryLimitBytes }),
   };
 }
 
-function allowedCores(
-  { HostConfig: { NanoCpus = 0, CpuQuota = 0, CpuPeriod = 0 } }: ContainerInfo,
+export function allowedCpus(
+  { NanoCpus = 0, CpuQuota = 0, CpuPeriod = 0, CpusetCpus = "" }: CpuAllowance,
   online: number,
 ): number {
-  if (NanoCpus > 0) return NanoCpus / 1e9;
-  return CpuQuota > 0 ? CpuQuota / (CpuPeriod || 100_000) : online;
+  const named = CpusetCpus === "" ? online : Math.min(online, countCpus(CpusetCpus));
+  const quota = NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota > 0 ? CpuQuota / (CpuPeriod || 100_000) : named;
+  return Math.max(Math.min(named, quota), 0.01);
+}
+
+/** "0-2,5" are four. */
+function countCpus(list: string): number {
+  return list.split(",").reduce((sum, range) => {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    return sum + last - first + 1;
+  }, 0);
 }

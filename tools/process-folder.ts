@@ -1,67 +1,125 @@
 // One folder a process: what a supervisor must know of it after its own restart. Every file is written whole.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// Each start is a run with a number of its own: claim-N (a folder), process-N and exit-N, written by the shim.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 
-const recordSchema = z.object({
-  pid: z.int().positive(),
-  startTicks: z.string(),
+export interface ProcessRecord {
+  pid: number;
+  /** With the pid it names a process for good; a reused pid has another. */
+  startTicks: string;
   /** The shim's, whose process group the service is in. */
-  groupPid: z.int().positive(),
-  startedAt: z.number(),
-  starts: z.int(),
-});
-export type ProcessRecord = z.infer<typeof recordSchema>;
+  groupPid: number;
+  startedAt: number;
+  /** Number of this run: how often the service was started. */
+  starts: number;
+  /** The kernel's count of OOM kills on this machine when it was started. */
+  oomKills: number;
+}
+
+export interface ProcessExit {
+  code: number;
+  at: number;
+  oomKills: number;
+  /** SIGTERM or SIGINT to the whole group. */
+  told: string;
+}
 
 export type ProcessFolder = ReturnType<typeof openProcessFolder>;
+
+const KEPT_RUNS = 3;
 
 export function openProcessFolder(path: string) {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const file = (name: string): string => join(path, name);
-  const read = (name: string): string | undefined => {
+
+  const names = (): string[] => {
     try {
-      return readFileSync(file(name), "utf8");
+      return readdirSync(path);
     } catch {
-      return undefined;
+      return []; // somebody has removed the folder
     }
   };
-  const write = (name: string, text: string): void => {
+  const writeWhole = (name: string, text: string): void => {
     writeFileSync(file(`${name}.new`), text, { mode: 0o600 });
     renameSync(file(`${name}.new`), file(name));
   };
+  const lastClaim = (): number =>
+    names().reduce((last, name) => Math.max(last, Number(/^claim-(\d+)$/.exec(name)?.[1] ?? 0)), 0);
+
+  function recordOf(run: number): ProcessRecord | undefined {
+    const found = readWithTime(file(`process-${run}`));
+    const [pid, startTicks, groupPid, oomKills] = found?.text.trim().split(" ") ?? [];
+    if (!found || !startTicks || !(Number(pid) > 1) || !(Number(groupPid) > 1)) return undefined;
+    return {
+      pid: Number(pid),
+      startTicks,
+      groupPid: Number(groupPid),
+      startedAt: found.at,
+      starts: run,
+      oomKills: Number(oomKills ?? 0),
+    };
+  }
+
+  function exitOf(run: number): ProcessExit | undefined {
+    const found = readWithTime(file(`exit-${run}`));
+    const [code, oomKills, told = "none"] = found?.text.trim().split(" ") ?? [];
+    if (!found || code === undefined || Number.isNaN(Number(code))) return undefined;
+    return { code: Number(code), at: found.at, oomKills: Number(oomKills ?? 0), told };
+  }
+
+  /** Of the last run that came to a process: a claim without one is a start that failed, or is just going on. */
+  function record(): ProcessRecord | undefined {
+    for (let run = lastClaim(); run > 0; run -= 1) {
+      const found = recordOf(run);
+      if (found) return found;
+      if (readWithTime(file(`claim-${run}`), "folder") === undefined) return undefined; // older ones are pruned
+    }
+    return undefined;
+  }
+
+  function exit(): ProcessExit | undefined {
+    const last = record();
+    return last && exitOf(last.starts);
+  }
+
   return {
     path,
     log: file("output.log"),
+    /** Held while the log is rotated. */
+    logLock: file("output.lock"),
     lock: file("start.lock"),
-    record(): ProcessRecord | undefined {
-      const text = read("process.json");
-      return text === undefined ? undefined : recordSchema.safeParse(parsed(text)).data;
+    lastClaim,
+    recordOf,
+    record,
+    exit,
+    exitStatus: (): number | undefined => exit()?.code,
+    /** Forgets runs that nobody asks about any more. */
+    prune(): void {
+      const oldest = lastClaim() - KEPT_RUNS;
+      for (const name of names()) {
+        const run = /^(?:claim|process|exit)-(\d+)(?:\.new)?$/.exec(name)?.[1];
+        if (run !== undefined && Number(run) <= oldest) {
+          rmSync(file(name), { recursive: true, force: true });
+        }
+      }
     },
-    keepRecord: (record: ProcessRecord): void => write("process.json", JSON.stringify(record)),
-    /** What the shim wrote. */
-    pid: (): number | undefined => whole(read("pid")),
-    exitStatus: (): number | undefined => whole(read("exit")),
-    /** When the shim wrote the exit status is the file's own time. */
-    hasExit: (): boolean => existsSync(file("exit")),
-    forgetExit(): void {
-      rmSync(file("exit"), { force: true });
-      rmSync(file("pid"), { force: true });
-    },
+    /** The instance whose end we asked for: its end is no fault. */
+    asked: (): string | undefined => readWithTime(file("asked"))?.text,
+    setAsked: (instance: string): void => writeWhole("asked", instance),
     /** "stopped": an operator wants it down. "stopping": we are in the middle of a restart. */
-    wish: (): string => read("wish") ?? "running",
-    setWish: (wish: "running" | "stopped" | "stopping"): void => write("wish", wish),
+    wish: (): string => readWithTime(file("wish"))?.text ?? "running",
+    setWish: (wish: "running" | "stopped" | "stopping"): void => writeWhole("wish", wish),
   };
 }
 
-function parsed(text: string): unknown {
+function readWithTime(
+  path: string,
+  kind: "file" | "folder" = "file",
+): { text: string; at: number } | undefined {
   try {
-    return JSON.parse(text);
+    const at = Math.round(statSync(path).mtimeMs);
+    return { text: kind === "file" ? readFileSync(path, "utf8") : "", at };
   } catch {
     return undefined;
   }
-}
-
-function whole(text: string | undefined): number | undefined {
-  const number = Number.parseInt(text ?? "", 10);
-  return Number.isNaN(number) ? undefined : number;
 }

@@ -1,21 +1,34 @@
 // The little shell program between opsmedic and a service's process. It outlives opsmedic, so that the exit
 // status is on disk even when nobody was there to see it.
 
+/** Marks every process of a run in its environment, so that what is left of a group is known as ours. */
+export const RUN_MARK = "OPSMEDIC_RUN";
+
 /**
- * sh -c SHIM opsmedic STATE_FOLDER COMMAND…
+ * sh -c SHIM opsmedic STATE_FOLDER RUN_NUMBER COMMAND…
+ * - Making the claim folder decides who starts run N: of two shims the second one goes away, even when the opsmedic
+ *   that held the lock was killed after starting the first.
  * - `trap :` and not `trap ''`: an ignored signal would be inherited by the service, a caught one is not.
  * - A trapped signal ends `wait` early, so it waits until the child is really gone.
  * - Files appear by rename: a reader never sees half a number.
+ * - process-N: pid, start time in ticks (field 22 of /proc/PID/stat, counted after the bracket of the name), the shim's
+ *   own pid, the kernel's count of OOM kills. exit-N: status, that count again, a signal that the whole group got.
+ * A shell without job control lets background commands ignore SIGINT and SIGQUIT until they set a handler.
  */
 export const SHIM = `
-trap : TERM INT HUP
-state=$1; shift
+state=$1; run=$2; shift 2
+mkdir "$state/claim-$run" 2>/dev/null || exit 0
+told=none
+trap 'told=TERM' TERM; trap 'told=INT' INT; trap : HUP
 "$@" </dev/null &
 child=$!
-echo "$child" >"$state/pid.new" && mv "$state/pid.new" "$state/pid"
+ooms() { while read -r key count; do [ "$key" = oom_kill ] && echo "$count" && return; done </proc/vmstat; }
+read -r stat <"/proc/$child/stat"
+set -- \${stat##*) }
+echo "$child \${20} $$ $(ooms)" >"$state/process-$run.new" && mv "$state/process-$run.new" "$state/process-$run"
 while :; do
   wait "$child"; code=$?
   kill -0 "$child" 2>/dev/null || break
 done
-echo "$code" >"$state/exit.new" && mv "$state/exit.new" "$state/exit"
+echo "$code $(ooms) $told" >"$state/exit-$run.new" && mv "$state/exit-$run.new" "$state/exit-$run"
 `;

@@ -7,7 +7,8 @@ import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Runtime } from "../domain/service.ts";
 import { openProcessFolder, type ProcessFolder, type ProcessRecord } from "./process-folder.ts";
-import { SHIM } from "./process-shim.ts";
+import { signalGroup, signalStrays } from "./process-group.ts";
+import { RUN_MARK, SHIM } from "./process-shim.ts";
 import { isAlive, processFacts } from "./process-table.ts";
 import { withStartLock } from "./start-lock.ts";
 
@@ -25,6 +26,9 @@ export interface ProcessSupervisorParts {
 
 const SOON_MS = 20;
 const START_LIMIT_MS = 5_000;
+/** A process killed with -9 is gone within milliseconds, unless it hangs in the kernel. */
+const KILL_LIMIT_MS = 10_000;
+const SETTLE_LIMIT_MS = 1_000;
 
 export type ProcessSupervisor = ReturnType<typeof makeProcessSupervisor>;
 
@@ -42,46 +46,40 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
     return record && isAlive(record) ? record : undefined;
   }
 
-  async function start(name: string, runtime: ProcessRuntime, signal?: AbortSignal): Promise<void> {
-    await withStartLock(folderOf(name).lock, clock, signal, async () => {
-      if (running(name)) return;
-      await startUnlocked(name, runtime, signal);
-    });
-  }
+  const locked = (name: string, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> =>
+    withStartLock(folderOf(name).lock, clock, signal, work);
 
   async function startUnlocked(name: string, runtime: ProcessRuntime, signal?: AbortSignal): Promise<void> {
     const place = folderOf(name);
-    const starts = (place.record()?.starts ?? 0) + 1;
-    place.forgetExit();
     place.setWish("running");
-    const shim = spawnShim(place, runtime, { ...baseEnv, ...runtime.env });
-    const pid = await firstPid(name, place, shim, signal);
-    const facts = processFacts(pid);
-    // One that has ended already left its exit status; its record still tells the next start's number.
-    place.keepRecord({
-      pid,
-      startTicks: facts?.startTicks ?? "0",
-      groupPid: shim.pid ?? pid,
-      startedAt: clock.now(),
-      starts,
-    });
+    if (await cutOffStart(place, signal)) return;
+    const before = place.record();
+    if (before) signalStrays(before, markOf(place, before.starts));
+    place.prune();
+    const run = place.lastClaim() + 1;
+    const mark = markOf(place, run);
+    const shim = spawnShim(place, run, runtime, { ...baseEnv, ...runtime.env, [RUN_MARK]: mark });
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => undefined); // only looked at through the race
+    shim.once("error", (error) => failed.reject(cannotStart(name, error)));
+    const begun = await Promise.race([recordOf(place, run, signal), failed.promise]);
+    if (!begun) throw cannotStart(name, "the shell did not report the process");
   }
 
-  async function firstPid(
-    name: string,
-    place: ProcessFolder,
-    shim: ChildProcess,
-    signal?: AbortSignal,
-  ): Promise<number> {
-    const failed = Promise.withResolvers<never>();
-    failed.promise.catch(() => undefined); // only looked at through the race below
-    shim.once("error", (error) => failed.reject(cannotStart(name, error)));
+  /** An opsmedic that was killed while starting has left a claim: its shim may report in a moment. */
+  async function cutOffStart(place: ProcessFolder, signal?: AbortSignal): Promise<boolean> {
+    const run = place.lastClaim();
+    if (run === 0 || place.recordOf(run)) return false;
+    const record = await recordOf(place, run, signal);
+    return record !== undefined && isAlive(record);
+  }
+
+  async function recordOf(place: ProcessFolder, run: number, signal?: AbortSignal) {
     const deadline = clock.now() + START_LIMIT_MS;
     for (;;) {
-      const pid = place.pid();
-      if (pid !== undefined) return pid;
-      if (clock.now() > deadline) throw cannotStart(name, "the shell did not report the process");
-      await Promise.race([clock.sleep(SOON_MS, signal), failed.promise]);
+      const record = place.recordOf(run);
+      if (record || clock.now() > deadline) return record;
+      await clock.sleep(SOON_MS, signal);
     }
   }
 
@@ -91,27 +89,55 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
     place.setWish(wish);
     const record = running(name);
     if (!record) return;
+    place.setAsked(`${record.pid}:${record.startTicks}`);
     signalGroup(record, "SIGTERM");
-    const deadline = clock.now() + graceMs;
+    await gone(record, graceMs);
+    // Also what the main process has left behind: the next start needs its ports.
+    signalGroup(record, "SIGKILL", { sparing: "shim" });
+    if (await gone(record, KILL_LIMIT_MS)) return settled(name);
+    throw new HealError(`${name} (process ${record.pid}) does not end, not even by SIGKILL.`, {
+      code: "cannot-stop",
+      retryable: true,
+      hint: "It hangs in the kernel (state D in ps), often on a disk or network mount that does not answer.",
+    });
+  }
+
+  /** The shim writes the exit status a moment after the end: waits for it, unless the shim is gone too. */
+  async function settled(name: string): Promise<void> {
+    const place = folderOf(name);
+    const deadline = clock.now() + SETTLE_LIMIT_MS;
+    for (let record = place.record(); record && !isAlive(record); record = place.record()) {
+      const shim = processFacts(record.groupPid);
+      if (place.exit() || !shim?.alive || shim.group !== record.groupPid || clock.now() > deadline) return;
+      await clock.sleep(SOON_MS);
+    }
+  }
+
+  async function gone(record: ProcessRecord, limitMs: number): Promise<boolean> {
+    const deadline = clock.now() + limitMs;
     while (isAlive(record) && clock.now() < deadline) await clock.sleep(SOON_MS);
-    if (isAlive(record)) signalGroup(record, "SIGKILL", { sparing: "shim" });
-    while (isAlive(record)) await clock.sleep(SOON_MS);
+    return !isAlive(record);
   }
 
   return {
     folderOf,
     running,
-    start,
+    settled,
+    start: (name: string, runtime: ProcessRuntime, signal?: AbortSignal): Promise<void> =>
+      locked(name, signal, async () => {
+        if (!running(name)) await startUnlocked(name, runtime, signal);
+      }),
     /** Also finishes a restart that was cut off between stop and start. */
     async restart(name: string, runtime: ProcessRuntime, signal?: AbortSignal): Promise<void> {
       signal?.throwIfAborted();
-      await withStartLock(folderOf(name).lock, clock, signal, async () => {
+      await locked(name, signal, async () => {
         await end(name, "stopping");
         await startUnlocked(name, runtime, signal);
       });
     },
     /** An operator's stop: opsmedic leaves the service alone until somebody starts it. */
-    stop: (name: string): Promise<void> => end(name, "stopped"),
+    stop: (name: string, signal?: AbortSignal): Promise<void> =>
+      locked(name, signal, () => end(name, "stopped")),
     /** To the main process only, not to its group. */
     signal(name: string, which: NodeJS.Signals): void {
       const record = running(name);
@@ -124,10 +150,17 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
   };
 }
 
-function spawnShim(place: ProcessFolder, runtime: ProcessRuntime, env: Record<string, string>): ChildProcess {
+const markOf = (place: ProcessFolder, run: number): string => `${place.path}#${run}`;
+
+function spawnShim(
+  place: ProcessFolder,
+  run: number,
+  runtime: ProcessRuntime,
+  env: Record<string, string>,
+): ChildProcess {
   const log = openSync(place.log, "a", 0o600);
   try {
-    const shim = spawn("/bin/sh", ["-c", SHIM, "opsmedic", place.path, ...runtime.command], {
+    const shim = spawn("/bin/sh", ["-c", SHIM, "opsmedic", place.path, String(run), ...runtime.command], {
       cwd: runtime.cwd,
       env,
       detached: true,
@@ -137,19 +170,6 @@ function spawnShim(place: ProcessFolder, runtime: ProcessRuntime, env: Record<st
     return shim;
   } finally {
     closeSync(log);
-  }
-}
-
-/** The group is the shim's; killing the shim would lose the exit status, so SIGKILL goes to the service alone. */
-function signalGroup(
-  record: ProcessRecord,
-  which: NodeJS.Signals,
-  { sparing }: { sparing?: "shim" } = {},
-): void {
-  try {
-    process.kill(sparing === "shim" ? record.pid : -record.groupPid, which);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -1,5 +1,5 @@
-// What /proc says about processes: identity, resources, descendants. Source: proc(5).
-import { readFileSync } from "node:fs";
+// What /proc says about processes: identity, resources, groups. Source: proc(5).
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Clock ticks per second of /proc/PID/stat: fixed at 100 on Linux for every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -13,6 +13,7 @@ export interface ProcessFacts {
   alive: boolean;
   group: number;
   cpuSeconds: number;
+  /** Resident set; what is shared with other processes counts in each. */
   memoryBytes: number;
 }
 
@@ -33,24 +34,52 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   };
 }
 
+/** /proc/PID/task/TID/schedstat: nanoseconds run, nanoseconds waited on the run queue. undefined without it. */
+function cpuDemand(pid: number): number | undefined {
+  let nanoseconds = 0;
+  for (const thread of threadsOf(pid)) {
+    const [run, waited] = readOrEmpty(`/proc/${pid}/task/${thread}/schedstat`).split(" ").map(Number);
+    if (run === undefined || waited === undefined) return undefined;
+    nanoseconds += run + waited;
+  }
+  return nanoseconds / 1e9;
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** Alive, and still the same process that had this start time. */
 export function isAlive({ pid, startTicks }: { pid: number; startTicks: string }): boolean {
   const facts = processFacts(pid);
   return facts !== undefined && facts.alive && facts.startTicks === startTicks;
 }
 
-/** The process and all that descend from it. */
-export function family(pid: number): ProcessFacts[] {
-  const found: ProcessFacts[] = [];
-  const open = [pid];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const facts = processFacts(next);
-    if (!facts?.alive) continue;
-    found.push(facts);
-    const children = readOrEmpty(`/proc/${next}/task/${next}/children`).split(" ").filter(Boolean);
-    open.push(...children.map(Number));
-  }
-  return found;
+/**
+ * All living processes of a group, the ones whose parent has gone too. Their CPU seconds are those that their threads
+ * ran or waited for a processor: on a busy machine a loop that never ends gets less than a whole one, and still is one.
+ */
+export function groupMembers(group: number): ProcessFacts[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => processFacts(Number(name)) ?? [])
+    .filter((one) => one.alive && one.group === group)
+    .map((one) => ({ ...one, cpuSeconds: cpuDemand(one.pid) ?? one.cpuSeconds }));
+}
+
+/** Whether a process was started with this in its environment; false also where it may not be read. */
+export function hasInEnvironment(pid: number, assignment: string): boolean {
+  return readOrEmpty(`/proc/${pid}/environ`).split("\0").includes(assignment);
+}
+
+/** Memory without counting twice what processes share (PSS); undefined where the kernel does not tell. */
+export function proportionalMemory(pid: number): number | undefined {
+  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readOrEmpty(`/proc/${pid}/smaps_rollup`))?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
 /** How many CPUs the process may run on. */

@@ -1,12 +1,13 @@
 // A plain process as a Target.
-import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import { followProcessLog, lastLines } from "./process-log.ts";
 import type { ProcessRuntime, ProcessSupervisor } from "./process-supervisor.ts";
-import { allowedCpus, family } from "./process-table.ts";
+import type { ProcessExit } from "./process-folder.ts";
+import { endedByOom } from "./process-oom.ts";
+import { allowedCpus, groupMembers, proportionalMemory } from "./process-table.ts";
 import type { ResourceUse, ServiceState, Target } from "./target.ts";
 
 export interface ProcessTargetParts {
@@ -17,7 +18,6 @@ export interface ProcessTargetParts {
 /** Shell convention: 128 + signal number. */
 const SIGINT_EXIT = 130;
 const SIGTERM_EXIT = 143;
-const SIGKILL_EXIT = 137;
 
 /** Replicas are processes of their own: NAME, NAME.2, NAME.3 … They are told apart by OPSMEDIC_REPLICA. */
 const replicaName = (name: string, replica: number): string => (replica === 1 ? name : `${name}.${replica}`);
@@ -61,22 +61,21 @@ export function makeProcessTarget(
     if (supervisor.running(name)) {
       return { ...known, status: "running", stoppedByOperator: false, replicas: replicasNow() };
     }
-    const exitCode = place.exitStatus();
-    const finishedAt = statSync(`${place.path}/exit`, { throwIfNoEntry: false })?.mtimeMs;
+    const exit = place.exit();
     return {
       ...known,
       status: "exited",
       replicas: 0,
-      stoppedByOperator: wasStoppedByOperator(place.wish(), exitCode),
-      ...(exitCode !== undefined && { exitCode }),
-      ...(finishedAt !== undefined && { finishedAt: Math.round(finishedAt) }),
+      oomKilled: exit !== undefined && place.wish() === "running" && endedByOom(record, exit),
+      stoppedByOperator: wasStoppedByOperator(place.wish(), exit),
+      ...(exit && { exitCode: exit.code, finishedAt: exit.at }),
     };
   }
 
   function use(): ResourceUse | undefined {
     const record = supervisor.running(name);
     if (!record) return undefined;
-    const members = family(record.pid);
+    const members = groupMembers(record.groupPid).filter(({ pid }) => pid !== record.groupPid);
     const seconds = members.reduce((sum, one) => sum + one.cpuSeconds, 0);
     const at = clock.now();
     const before = lastCpu?.pid === record.pid ? lastCpu : { at: record.startedAt, seconds: 0 };
@@ -84,8 +83,8 @@ export function makeProcessTarget(
     lastCpu = { at, seconds, pid: record.pid };
     const cpus = allowedCpus(record.pid) ?? availableParallelism();
     return {
-      cpu: Math.max(seconds - before.seconds, 0) / elapsed / cpus,
-      memoryBytes: members.reduce((sum, one) => sum + one.memoryBytes, 0),
+      cpu: Math.min(Math.max(seconds - before.seconds, 0) / elapsed / cpus, 1),
+      memoryBytes: members.reduce((sum, one) => sum + (proportionalMemory(one.pid) ?? one.memoryBytes), 0),
       ...(service.limits.maxMemoryBytes !== undefined && { memoryLimitBytes: service.limits.maxMemoryBytes }),
     };
   }
@@ -95,6 +94,7 @@ export function makeProcessTarget(
     kind: "process",
     state: async (signal) => {
       signal?.throwIfAborted();
+      await supervisor.settled(name);
       return state();
     },
     use: async (signal) => {
@@ -148,11 +148,11 @@ export function makeProcessTarget(
   };
 }
 
-/** A wish of ours in between ("stopping") means that a restart was cut off: that is a fault, and start finishes it. */
-function wasStoppedByOperator(wish: string, exitCode: number | undefined): boolean {
-  if (wish === "stopped") return true;
-  return wish === "running" && (exitCode === SIGTERM_EXIT || exitCode === SIGINT_EXIT);
+/**
+ * Stopped through opsmedic, or ended by a SIGTERM or SIGINT that was not ours: by its status, or because the whole group
+ * got it and the program ended well. A wish of ours in between ("stopping") is a restart that was cut off: a fault.
+ */
+function wasStoppedByOperator(wish: string, exit: ProcessExit | undefined): boolean {
+  if (wish !== "running") return wish === "stopped";
+  return exit?.code === SIGTERM_EXIT || exit?.code === SIGINT_EXIT || (exit?.told ?? "none") !== "none";
 }
-
-/** SIGKILL without our doing is what the kernel's out-of-memory killer sends, or a person: the log decides. */
-export const killedByForce = (exitCode: number | undefined): boolean => exitCode === SIGKILL_EXIT;

@@ -32,6 +32,11 @@ export async function withStartLock<T>(
   }
 }
 
+/** Takes a free lock and returns what gives it back; undefined: somebody holds it. Never waits. */
+export function takeLock(path: string): (() => void) | undefined {
+  return take(path) ? () => rmSync(path, { force: true }) : undefined;
+}
+
 /** The file appears with its content at once (link is atomic), so a lock without an owner is never seen. */
 function take(path: string): boolean {
   const own = `${path}.${process.pid}.${process.hrtime.bigint()}`;

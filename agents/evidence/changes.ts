@@ -1,7 +1,8 @@
 // What changed, and when the trouble began compared with it.
-import { only } from "../../domain/signal.ts";
+import { type ChangeSignal, only } from "../../domain/signal.ts";
 import {
   inWords,
+  type Look,
   numberParam,
   type Observer,
   plainLine,
@@ -22,7 +23,7 @@ const changedFiles: Observer = async (look) => {
   const { parts, scene, params } = look;
   const began = symptomBegan(scene);
   const within = numberParam(params, "withinMinutes", Number.POSITIVE_INFINITY) * 60_000;
-  const all = only(signalsOf(look), "change");
+  const all = await presentChanges(look);
   const changes = latestByPath(all).filter((one) => one.at <= began + SLACK_MS && began - one.at <= within);
   const [first] = changes;
   if (first) {
@@ -31,7 +32,9 @@ const changedFiles: Observer = async (look) => {
     return seen({ version: first.goodVersion, paths }, plainLine(`changed since it was well: ${text}`));
   }
   if (all.length > 0) return seen(null, "no file changed before the symptom");
-  if (!parts.filesOf(scene.service)) return unseen("the configuration names no files");
+  const files = parts.filesOf(scene.service);
+  if (!files) return unseen("the configuration names no files");
+  await files.list(); // throws where they cannot be read: then nothing is known, rather than nothing changed
   const good = await parts.history.lastGood(scene.service.name);
   return good
     ? seen(null, "no file differs from the last known good version")
@@ -41,7 +44,7 @@ const changedFiles: Observer = async (look) => {
 /** "at-start" | "after-change" | "in-operation": what the symptom followed. */
 const errorBegan: Observer = async (look) => {
   const began = symptomBegan(look.scene);
-  const change = latestByPath(only(signalsOf(look), "change")).findLast((one) => one.at <= began + SLACK_MS);
+  const change = latestByPath(await presentChanges(look)).findLast((one) => one.at <= began + SLACK_MS);
   if (change && began - change.at <= SOON_AFTER_CHANGE_MS) {
     return seen(
       "after-change",
@@ -59,6 +62,26 @@ const errorBegan: Observer = async (look) => {
 };
 
 export const changes: Record<string, Observer> = { "changed-files": changedFiles, "error-began": errorBegan };
+
+/** Of the changes that were seen lately, those that were not taken back since (by us, or by a person). */
+async function presentChanges(look: Look): Promise<ChangeSignal[]> {
+  const all = only(signalsOf(look), "change");
+  if (all.length === 0) return [];
+  const { parts, scene } = look;
+  const [good, present] = await Promise.all([
+    parts.history.lastGood(scene.service.name),
+    parts.filesOf(scene.service)?.list(),
+  ]);
+  if (!good || !present) return all;
+  return all.filter(
+    ({ path, goodVersion }) =>
+      goodVersion === good.version && contentOf(good.files, path) !== contentOf(present, path),
+  );
+}
+
+function contentOf(files: readonly { path: string; content: string }[], path: string): string | undefined {
+  return files.find((one) => one.path === path)?.content;
+}
 
 function latestByPath<T extends { path: string; at: number }>(all: readonly T[]): T[] {
   return [...new Map(all.map((one) => [one.path, one])).values()].toSorted((a, b) => a.at - b.at);

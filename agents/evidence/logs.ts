@@ -1,6 +1,6 @@
 // What the log says. Words from outside: they can support a cause or bring one up, but alone never open the gate
 // (agents/confidence.ts names these observations).
-import { only } from "../../domain/signal.ts";
+import { type LogSignal, only } from "../../domain/signal.ts";
 import { configError, hostIn, type LogPattern, logPatterns, millisecondsIn } from "./log-patterns.ts";
 import {
   type Look,
@@ -15,6 +15,8 @@ import {
 
 const MOST_LINES = 2_000;
 const LONGEST_LINE = 2_000;
+/** A detector needs a few lines until it speaks, so a symptom began a little before it says. */
+const BEFORE_MS = 10_000;
 
 const configErrorInLog: Observer = (look) => {
   const lines = linesOf(look);
@@ -38,6 +40,16 @@ const logPattern: Observer = (look) => {
   );
 };
 
+/** Which part of what went wrong since the symptom began is of this pattern, 0–1. */
+const logShare: Observer = (look) => {
+  const name = textParam(look.params, "pattern", "");
+  if (!isPattern(name)) return unseen(`there is no log pattern "${plainLine(name, 40)}"`);
+  const troubles = logsOf(look).filter((one) => ["warn", "error", "fatal"].includes(one.level));
+  if (troubles.length === 0) return unseen("no line of a warning or an error was seen");
+  const share = troubles.filter((one) => logPatterns[name].test(one.text)).length / troubles.length;
+  return seen(Math.round(share * 100) / 100, `${Math.round(share * 100)} % of what went wrong is ${name}`);
+};
+
 const upstreamOfLog: Observer = (look) => {
   const host = hostOf(look, textParam(look.params, "about", "rate-limit"));
   return host ? seen(host, `the log names ${plainLine(host, 80)}`) : seen(null, "the log names no host");
@@ -46,6 +58,7 @@ const upstreamOfLog: Observer = (look) => {
 export const logs: Record<string, Observer> = {
   "config-error-in-log": configErrorInLog,
   "log-pattern": logPattern,
+  "log-share": logShare,
   "upstream-of-log": upstreamOfLog,
 };
 
@@ -68,11 +81,18 @@ function matching(look: Look, name: LogPattern): string[] {
 }
 
 function linesOf(look: Look): string[] {
-  const since = look.scene.now - numberParam(look.params, "withinMs", 600_000);
+  return logsOf(look).map((one) => one.text);
+}
+
+/** The lines that belong to the symptom: what went wrong before it began is another story. */
+function logsOf(look: Look): LogSignal[] {
+  const { scene, params } = look;
+  const within = scene.now - numberParam(params, "withinMs", 600_000);
+  const since = Math.max(within, scene.finding.since - BEFORE_MS);
   return only(signalsOf(look), "log")
     .filter((one) => one.at >= since)
     .slice(-MOST_LINES)
-    .map((one) => one.text.slice(0, LONGEST_LINE));
+    .map((one) => ({ ...one, text: one.text.slice(0, LONGEST_LINE) }));
 }
 
 function isPattern(name: string): name is LogPattern {

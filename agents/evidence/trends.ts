@@ -1,9 +1,11 @@
 // Where numbers are going: does memory grow, did the load rise? By the median of all pairwise slopes (Theil-Sen),
 // which a few outliers cannot turn.
 import { type MetricSignal, only } from "../../domain/signal.ts";
-import { type Look, type Observer, seen, signalsOf, symptomBegan, unseen } from "./observer.ts";
+import { inWords, type Look, type Observer, seen, signalsOf, symptomBegan, unseen } from "./observer.ts";
 
 const FEWEST_POINTS = 4;
+/** Over less than this nothing can be said: a fresh process fills its memory while it starts. */
+const SHORTEST_SPAN_MS = 5_000;
 /** Growth over the window that counts, as a share of where it began. */
 const GROWTH = 0.1;
 /** Share of pairs that must rise for a growth to be steady. */
@@ -25,6 +27,8 @@ const memoryTrend: Observer = async (look) => {
   const use =
     bytes.length >= FEWEST_POINTS ? bytes : points(look, "memory").filter((one) => one.at >= started);
   if (use.length < FEWEST_POINTS) return unseen(`only ${use.length} measurements of its memory`);
+  const spanMs = (use.at(-1)?.at ?? 0) - (use[0]?.at ?? 0);
+  if (spanMs < SHORTEST_SPAN_MS) return unseen(`its memory was measured for ${inWords(spanMs)} only`);
   const { direction, perMinute } = trendOf(use);
   const unit = use === bytes ? `${Math.round(perMinute / 1024)} kB` : `${(perMinute * 100).toFixed(1)} %`;
   return seen({ value: direction, perMinute }, `memory is ${direction}, ${unit} a minute`);

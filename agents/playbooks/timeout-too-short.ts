@@ -26,6 +26,15 @@ export const timeoutTooShort = playbook({
       against: 6_000,
     },
     {
+      id: "mostly",
+      question: "Is giving up most of what goes wrong?",
+      observe: "log-share",
+      params: { pattern: "timeout" },
+      expect: { atLeast: 0.5 },
+      weight: 0,
+      against: 5_000,
+    },
+    {
       id: "governs",
       question: "Does a setting of ours say how long to wait?",
       observe: "setting-for",

@@ -14,8 +14,18 @@ export interface Death {
   story: Over<RunStory>;
 }
 
+const known = new Map<string, Promise<Death[]>>();
+
+/** The same deaths serve every benchmark of one run that asks about them. */
+export function deaths(store: StoreChoice, count: number): Promise<Death[]> {
+  const key = `${store.name} ${count}`;
+  const all = known.get(key) ?? killAll(store, count);
+  known.set(key, all);
+  return all;
+}
+
 /** Starts a server over `count` services that are well, and kills them one after the other. */
-export async function deaths(store: StoreChoice, count: number): Promise<Death[]> {
+async function killAll(store: StoreChoice, count: number): Promise<Death[]> {
   let services: WebService[] = [];
   await using server = await startServer(store, async (folder) => {
     services = await makeWebServices(folder, count);

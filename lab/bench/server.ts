@@ -80,6 +80,12 @@ export async function startServer(
     /** Resident set size, bytes; proc(5). */
     memory: (): number =>
       Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) * 1024,
+    /** CPU time of the process so far, user and system, ms; fields 14 and 15 of proc(5) stat, in ticks of 10 ms. */
+    cpuMs(): number {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
     async [Symbol.asyncDispose]() {
       await stop(child);
       for (const service of namesIn(join(folder, ".opsmedic", "processes"))) killGroup(folder, service);

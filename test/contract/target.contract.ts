@@ -21,7 +21,7 @@ setInterval(() => {
   rmSync(control);
   if (command === "crash") process.exit(7);
   if (command === "long") { say("long:" + long); console.error("on stderr: ünïcødé ✓"); }
-  if (command === "burn") { const end = Date.now() + 3000; while (Date.now() < end); }
+  if (command === "burn") { const end = Date.now() + 5000; while (Date.now() < end); }
 }, 20);
 `;
 
@@ -143,7 +143,8 @@ export function targetContract(name: string, open: () => Promise<Site>): void {
       const idle = await site.target.use();
       expect(idle?.memoryBytes).toBeGreaterThan(5_000_000);
       await site.tell("burn");
-      await until(async () => (await site.target.use())?.cpu ?? 0).toBeGreaterThan(0.2);
+      // On a busy machine a burning program gets little; an idle one uses next to nothing.
+      await until(async () => (await site.target.use())?.cpu ?? 0).toBeGreaterThan(0.08);
     });
 
     it("has no use to tell of what does not run", async () => {

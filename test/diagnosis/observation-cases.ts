@@ -156,6 +156,19 @@ export const observationCases: Case[] = [
     "unknown: no log line was seen",
   ],
   [
+    "log-share",
+    { pattern: "timeout" },
+    (one) => one.signals.push(log("call timed out", NOW), log("TypeError: no price", NOW)),
+    0.5,
+  ],
+  ["log-share", { pattern: "constructor" }, () => {}, 'unknown: there is no log pattern "constructor"'],
+  [
+    "log-share",
+    { pattern: "timeout" },
+    (one) => (one.signals = []),
+    "unknown: no line of a warning or an error was seen",
+  ],
+  [
     "upstream-of-log",
     { about: "refused" },
     (one) => one.signals.push(log("connect ECONNREFUSED 10.0.0.7:5432", NOW)),
@@ -168,9 +181,14 @@ export const observationCases: Case[] = [
   [
     "changed-files",
     {},
-    (one) => one.signals.push(change(NOW - 3 * MINUTE), change(NOW - 2 * MINUTE, ".env")),
+    (one) => {
+      one.files["checkout"] = { ...one.files["checkout"], ".env": "A=1" };
+      one.signals.push(change(NOW - 3 * MINUTE), change(NOW - 2 * MINUTE, ".env"));
+    },
     { version: "good-1", paths: ["config/app.json", ".env"] },
   ],
+  // Seen changed a while ago, and as it was since: there is no such file in the good version, and none now.
+  ["changed-files", {}, (one) => one.signals.push(change(NOW - 2 * MINUTE, ".env")), null],
   ["changed-files", {}, (one) => one.signals.push(change(NOW + 5 * MINUTE)), null],
   ["changed-files", { withinMinutes: 60 }, (one) => one.signals.push(change(NOW - 90 * MINUTE)), null],
   ["error-began", {}, () => {}, "in-operation"],

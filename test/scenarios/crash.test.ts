@@ -53,13 +53,13 @@ function crashIsHealed(store: StoreKind): void {
       verdict: { decision: "allow" },
       validation: { outcome: "healed" },
     });
-    const [top] = incident!.diagnosis!.hypotheses;
+    const [top] = incident.diagnosis!.hypotheses;
     expect(top).toMatchObject({ playbook: "process-crash", service: "web", discriminated: true });
     expect(top!.addends.reduce((sum, one) => sum + one.points, 0)).toBe(top!.scoreBp);
     const journal = await site.opened.store.journal.ofRun(run!.id);
     expect(journal.map((one) => one.state)).toEqual(["verified"]);
-    expect(await site.backups.verify(incident!.backupId!)).toEqual({ ok: true, problems: [] });
-    expect(await site.opened.store.incidents.get(incident!.incidentId!)).toMatchObject({
+    expect(await site.backups.verify(incident.backupId!)).toEqual({ ok: true, problems: [] });
+    expect(await site.opened.store.incidents.get(incident.incidentId!)).toMatchObject({
       status: "RESOLVED",
     });
     expect(await site.opened.store.cases.stats()).toMatchObject({ total: { total: 1, successes: 1 } });

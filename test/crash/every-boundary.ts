@@ -1,0 +1,97 @@
+// Kills opsmedic at every boundary of a healing, each time on the same store, and looks at the world after the next
+// process has taken up what was left. Each process first finishes what the killed one before it left, and is killed
+// itself at the next boundary: so every recovery is a new process's, and the store outlives all of them.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { expect, it } from "vitest";
+import { type OpsmedicProcess, startOpsmedic } from "./opsmedic-process.ts";
+import type { Evidence } from "./orders.ts";
+import { openShop, type Shop, type Site, type Trouble } from "./shop.ts";
+
+export interface Expected {
+  world: { file: string; starts: number; runs: boolean };
+  /** Status and outcome, newest first. */
+  runs: string[];
+  /** The journal's states at the end, by step. */
+  journal: string[];
+  incident: string;
+  cases: object[];
+}
+
+export interface Scenario {
+  trouble: Trouble;
+  expected: Expected;
+  /** Boundaries before the first one that matches are passed. */
+  from?: RegExp;
+}
+
+/** `store` makes an empty store in the folder and returns its URL; empty: the embedded one. */
+export function survivesEveryBoundary(
+  { trouble, expected, from = /./ }: Scenario,
+  makeStore: (folder: string) => Promise<string>,
+): void {
+  it(`whatever moment it is killed in: ${trouble}`, { timeout: 300_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "opsmedic-crash-"));
+    const site: Site = { folder, trouble, url: await makeStore(folder), leaseMs: 1_500 };
+    const shop = openShop(site);
+    try {
+      const names = await undisturbed(site, shop, expected);
+      const first = names.findIndex((name) => from.test(name)) + 1;
+      const broken: string[] = [];
+      let worker = startOpsmedic();
+      for (let stopAt = first; stopAt <= names.length; stopAt += 1) {
+        await killedAt(worker, site, shop, stopAt);
+        worker = startOpsmedic();
+        const { evidence } = await worker.ask({ do: "recover", site });
+        const problem = problemOf({ ...evidence, world: shop.world() }, expected);
+        if (problem !== undefined) broken.push(`killed ${names[stopAt - 1]}: ${problem}`);
+      }
+      await worker[Symbol.asyncDispose]();
+      expect(broken.join("\n")).toBe("");
+    } finally {
+      await shop.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** What the killings are compared with; names all boundaries. */
+async function undisturbed(site: Site, shop: Shop, expected: Expected): Promise<string[]> {
+  await using worker = startOpsmedic();
+  await shop.reset();
+  const { evidence, boundaries } = await worker.ask({ do: "heal", site });
+  expect(problemOf({ ...evidence, world: shop.world() }, expected)).toBeUndefined();
+  return boundaries;
+}
+
+async function killedAt(worker: OpsmedicProcess, site: Site, shop: Shop, stopAt: number): Promise<void> {
+  await shop.reset();
+  await worker.forget({ do: "forget", site });
+  await worker.dieOf({ do: "heal", site, stopAt });
+}
+
+/** undefined: everything is as it must be. */
+function problemOf(seen: Evidence & { world: Expected["world"] }, expected: Expected): string | undefined {
+  const summary = {
+    world: seen.world,
+    runs: seen.runs.map((one) => `${one.status} ${one.outcome}`),
+    journal: seen.journal.map((one) => one.state),
+    halfDone: seen.halfDone.length,
+    badBackups: seen.backups.flatMap((one) => one.problems),
+    incidents: seen.incidents.map((one) => one.status),
+    cases: seen.cases.map(({ fix, outcome, undone }) => ({ fix, outcome, undone })),
+  };
+  const wanted = {
+    world: expected.world,
+    runs: expected.runs,
+    journal: expected.journal,
+    halfDone: 0,
+    badBackups: [],
+    incidents: [expected.incident],
+    cases: expected.cases,
+  };
+  if (seen.backups.length > 0 && isDeepStrictEqual(summary, wanted)) return undefined;
+  return `${JSON.stringify(summary)} ${seen.runs.map((one) => one.report).join(" / ")}`;
+}

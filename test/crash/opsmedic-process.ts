@@ -1,0 +1,62 @@
+// Starts worker.ts as a process of its own and talks with it.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Evidence, Order, Reply } from "./orders.ts";
+
+const program = fileURLToPath(new URL("./worker.ts", import.meta.url));
+
+/** A process that lives for a second need not optimise its WebAssembly (PGlite): that is a third of its work. */
+const QUICK = ["--liftoff-only"];
+
+export type OpsmedicProcess = ReturnType<typeof startOpsmedic>;
+
+export function startOpsmedic() {
+  const child = spawn(process.execPath, [...QUICK, program], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "opsmedic-test-compile-cache") },
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const gone = once(child, "close");
+  const order = (one: Order): void => {
+    child.stdin.write(`${JSON.stringify(one)}\n`);
+  };
+  const reply = async (): Promise<Reply | undefined> => {
+    const { value, done } = await lines.next();
+    return done === true ? undefined : (JSON.parse(value) as Reply);
+  };
+  return {
+    order,
+    reply,
+    /** An order and its reply. */
+    async ask(one: Order): Promise<{ evidence: Evidence; boundaries: string[] }> {
+      order(one);
+      const answer = await reply();
+      if (answer?.did === "failed") throw new Error(answer.why);
+      if (answer === undefined || !("evidence" in answer)) throw new Error(`it ended at ${one.do}`);
+      return answer;
+    },
+    async forget(one: Extract<Order, { do: "forget" }>): Promise<void> {
+      order(one);
+      const answer = await reply();
+      if (answer?.did !== "forget") throw new Error(JSON.stringify(answer));
+    },
+    /** Sends it an order in which it kills itself, and waits until it is gone. */
+    async dieOf(one: Order): Promise<void> {
+      order(one);
+      const answer = await reply();
+      if (answer !== undefined) throw new Error(`it was to kill itself, but: ${JSON.stringify(answer)}`);
+      await gone;
+    },
+    freeze: () => child.kill("SIGSTOP"),
+    goOn: () => child.kill("SIGCONT"),
+    async [Symbol.asyncDispose](): Promise<void> {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}

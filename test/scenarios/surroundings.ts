@@ -1,0 +1,46 @@
+// What scenarios find around them: free ports, an upstream that limits its callers, the small programs to run.
+import { createServer as createHttpServer } from "node:http";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+/** A port of the loopback interface on which nothing listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The command of a program in ./programs. */
+export function program(name: "web" | "worker"): string[] {
+  return [process.execPath, fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url))];
+}
+
+export type Upstream = Awaited<ReturnType<typeof openUpstream>>;
+
+/** Answers 429 to whoever comes back before `leastMs` are over; it is nobody's fault here. */
+export async function openUpstream(leastMs: number) {
+  let lastAt = 0;
+  const seen = { answered: 0, refused: 0 };
+  const limit = { leastMs };
+  const server = createHttpServer((request, answer) => {
+    const now = performance.now();
+    if (request.url === "/status") return void answer.end("well");
+    const tooSoon = now - lastAt < limit.leastMs;
+    lastAt = now;
+    seen[tooSoon ? "refused" : "answered"] += 1;
+    answer.writeHead(tooSoon ? 429 : 200).end();
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen,
+    limit,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,90 @@
+// Which container is the service? Found anew at every call, since a container may be created again at any time,
+// and checked, so that an action can never reach one that merely looks alike.
+import type { Runtime } from "../domain/service.ts";
+import { askEngine, type DockerApi, type Inspected, isMissing } from "./docker-engine.ts";
+
+export type DockerRuntime = Extract<Runtime, { kind: "docker" | "compose" }>;
+
+export const REPLICA_OF = "opsmedic.replica-of";
+export const MANAGED = "opsmedic.managed";
+export const COMPOSE_PROJECT = "com.docker.compose.project";
+export const COMPOSE_SERVICE = "com.docker.compose.service";
+const COMPOSE_NUMBER = "com.docker.compose.container-number";
+const COMPOSE_ONEOFF = "com.docker.compose.oneoff";
+
+/** undefined: it does not exist now. Of a compose service with several containers it is the one with the lowest number. */
+export async function findContainer(
+  api: DockerApi,
+  runtime: DockerRuntime,
+  signal?: AbortSignal,
+): Promise<Inspected | undefined> {
+  const name = runtime.kind === "docker" ? runtime.container : await composeContainer(api, runtime, signal);
+  if (name === undefined) return undefined;
+  const found = await inspect(api, name, signal);
+  return found && isMeant(found, name) ? found : undefined;
+}
+
+export async function inspect(
+  api: DockerApi,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Inspected | undefined> {
+  try {
+    return await askEngine(api, `Looking at container ${name}`, { signal }, (abortSignal) =>
+      api.getContainer(name).inspect({ abortSignal }),
+    );
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The engine also takes the beginning of an id for a name; only a long one is surely meant so. */
+function isMeant(found: Inspected, name: string): boolean {
+  return found.Name === `/${name}` || (/^[0-9a-f]{12,64}$/.test(name) && found.Id.startsWith(name));
+}
+
+async function composeContainer(
+  api: DockerApi,
+  { project, service }: Extract<DockerRuntime, { kind: "compose" }>,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const label = [`${COMPOSE_PROJECT}=${project}`, `${COMPOSE_SERVICE}=${service}`];
+  const all = await askEngine(
+    api,
+    `Looking for ${service} of compose project ${project}`,
+    { signal },
+    (abortSignal) => api.listContainers({ all: true, filters: { label }, abortSignal }),
+  );
+  // While compose recreates a container, the old and the new one have the same number: the newer one counts.
+  const [first] = all
+    .filter((one) => isServed(one.Labels))
+    .toSorted((a, b) => numberOf(a.Labels) - numberOf(b.Labels) || b.Created - a.Created);
+  return first?.Id;
+}
+
+const numberOf = (labels: Readonly<Record<string, string>>): number => Number(labels[COMPOSE_NUMBER] ?? 1);
+
+/** `docker compose run` makes one-off containers of the same service; those and our replicas are not it. */
+function isServed(labels: Readonly<Record<string, string>>): boolean {
+  return labels[COMPOSE_ONEOFF]?.toLowerCase() !== "true" && labels[REPLICA_OF] === undefined;
+}
+
+/** Whether a container with this name, id and labels is the service's: the same rules for an event's attributes. */
+export function isOf(
+  runtime: DockerRuntime,
+  { id, name, labels }: { id: string; name: string; labels: Readonly<Record<string, string>> },
+): boolean {
+  if (!isServed(labels)) return false;
+  if (runtime.kind === "compose") {
+    return labels[COMPOSE_PROJECT] === runtime.project && labels[COMPOSE_SERVICE] === runtime.service;
+  }
+  return (
+    name === runtime.container ||
+    (/^[0-9a-f]{12,64}$/.test(runtime.container) && id.startsWith(runtime.container))
+  );
+}
+
+export function nameOf(runtime: DockerRuntime): string {
+  return runtime.kind === "docker" ? runtime.container : `${runtime.project}/${runtime.service}`;
+}

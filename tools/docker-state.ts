@@ -1,0 +1,131 @@
+// A container's state in the words that all targets share.
+import type { Inspected } from "./docker-engine.ts";
+import { wasWanted } from "./docker-ending.ts";
+import type { DockerEvent } from "./docker-event-stream.ts";
+import type { ContainerHistory } from "./docker-history.ts";
+import type { OwnRestarts } from "./own-restarts.ts";
+import type { ServiceState } from "./target.ts";
+
+/** How long a running container that the engine restarted keeps the word of its OOM kill. */
+const OOM_REMEMBERED_MS = 10 * 60_000;
+/** "stop" follows "die" within milliseconds: after an end that has just happened it is waited for. */
+const JUST_NOW_MS = 2_000;
+const SETTLE_MS = 150;
+
+export const absent: ServiceState = {
+  status: "absent",
+  health: "none",
+  instance: "",
+  oomKilled: false,
+  restartCount: 0,
+  stoppedByOperator: false,
+  replicas: 0,
+};
+
+export const instanceOf = (info: Inspected): string => `${info.Id.slice(0, 12)}:${info.State.StartedAt}`;
+
+export async function stateOf(
+  info: Inspected,
+  {
+    service,
+    history,
+    ownRestarts,
+    replicas,
+    now,
+    signal,
+  }: {
+    service: string;
+    history: ContainerHistory;
+    ownRestarts: OwnRestarts;
+    replicas: number;
+    now: number;
+    signal: AbortSignal | undefined;
+  },
+): Promise<ServiceState> {
+  const status = statusOf(info);
+  const [startedAt, finishedAt] = [timeOf(info.State.StartedAt), timeOf(info.State.FinishedAt)];
+  const up = status === "running" || status === "paused";
+  const common = {
+    status,
+    health: healthOf(info, up),
+    instance: startedAt === undefined ? info.Id.slice(0, 12) : instanceOf(info),
+    restartCount: info.RestartCount,
+    ...(startedAt !== undefined && { startedAt }),
+    replicas,
+  };
+  if (up) {
+    const oomKilled = info.RestartCount > 0 && (await diedOfMemory(info, history, now, signal));
+    return { ...common, oomKilled, stoppedByOperator: false };
+  }
+  const ended = { ...common, ...(startedAt !== undefined && { exitCode: info.State.ExitCode }) };
+  if (startedAt === undefined || finishedAt === undefined || status === "created") {
+    // Nobody has started it yet (compose waits for its dependencies), unless a start has failed.
+    return { ...ended, oomKilled: false, stoppedByOperator: info.State.Error === "" };
+  }
+  const known = await history.since(info.Id, 0, {
+    waitMs: Math.abs(now - finishedAt) < JUST_NOW_MS ? SETTLE_MS : 0,
+    signal,
+  });
+  const events = known.filter((one) => one.at >= startedAt);
+  return {
+    ...ended,
+    finishedAt,
+    oomKilled: endedByMemory(info, events, known),
+    stoppedByOperator:
+      status === "exited" &&
+      wasWanted({
+        exitCode: info.State.ExitCode,
+        finishedAt,
+        events: events.map(withSignal),
+        stopSignal: (info.Config as { StopSignal?: string }).StopSignal, // missing in the types
+        restartPolicy: info.HostConfig.RestartPolicy?.Name ?? "no",
+        ownRestart: ownRestarts.replacing(service) === instanceOf(info),
+      }),
+  };
+}
+
+/** The engine's own word may be left over from an earlier run of the container (seen with 20.10); an event is not. */
+function endedByMemory(
+  info: Inspected,
+  inThisRun: readonly DockerEvent[],
+  known: readonly DockerEvent[],
+): boolean {
+  return inThisRun.some(isOom) || (info.State.OOMKilled && !known.some(isOom));
+}
+
+/** The engine brought it back (RestartCount is 0 again after a start by hand), and the end before was by memory. */
+async function diedOfMemory(
+  info: Inspected,
+  history: ContainerHistory,
+  now: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const events = await history.since(info.Id, now - OOM_REMEMBERED_MS, { signal });
+  return events.some(isOom);
+}
+
+const isOom = (one: DockerEvent): boolean => one.action === "oom";
+
+const withSignal = ({ action, at, attributes }: DockerEvent) => ({
+  action,
+  at,
+  signal: attributes["signal"],
+});
+
+function statusOf({ State: state }: Inspected): ServiceState["status"] {
+  if (state.Restarting) return "restarting";
+  if (state.Paused) return "paused";
+  if (state.Running) return "running";
+  return state.Status === "created" ? "created" : "exited";
+}
+
+function healthOf({ State: state }: Inspected, up: boolean): ServiceState["health"] {
+  const health = state.Health?.Status;
+  return up && (health === "healthy" || health === "unhealthy" || health === "starting") ? health : "none";
+}
+
+/** The engine writes the year 1 for "never". */
+function timeOf(text: string): number | undefined {
+  const at = Date.parse(text);
+  return Number.isNaN(at) || at <= 0 ? undefined : at;
+}
