@@ -16,7 +16,7 @@ export function webService(name: string, { port, under = [], env = {}, more = {}
   return {
     name,
     runtime: { process: { command: [...under, ...program("web")], env: { PORT: String(port), ...env } } },
-    health: [{ http: `http://127.0.0.1:${port}/`, timeout: "400ms" }],
+    health: [{ http: `http://127.0.0.1:${port}/`, timeout: "1s" }],
     ...more,
   };
 }
