@@ -43,8 +43,10 @@ export function makeWatch(parts: WatchParts) {
     const findings = parts.detect(service, window);
     const symptoms = findings.filter(isSymptom);
     if (symptoms.length === 0) {
-      await parts.knownGood.noteHealthy(service, only(window, "state").at(-1));
+      // Not to have seen anything is not to be well.
+      if (parts.monitor.unseen(service.name).some((one) => one.source === "state")) return;
       await parts.onWell(service);
+      await parts.knownGood.noteHealthy(service, only(window, "state").at(-1));
       return;
     }
     parts.knownGood.noteSick(service);

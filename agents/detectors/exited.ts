@@ -32,8 +32,8 @@ export const exited: Detector = (view) => {
         pattern: reason?.pattern ?? null,
       },
       signals: [...words.map((one) => one.line), ...(state ? [state] : []), ...(died ? [died] : [])],
+      // Not by its last words: they may arrive after the first look, and the same end must keep its signature.
       variant: `${status} ${exitCode ?? ""}`,
-      words: reason?.headline ?? "",
     }),
   ];
 };
