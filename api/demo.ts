@@ -2,8 +2,7 @@
 // somebody who sits in front of it.
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Config } from "./config.ts";
-import { configFromObject } from "./config.ts";
+import { type Config, configFromObject, readEnvironment } from "./config.ts";
 
 export const DEMO_DATA_DIR = ".opsmedic";
 
@@ -15,12 +14,14 @@ const healing = {
 };
 
 export async function demoConfig(cwd: string, overrides: object = {}): Promise<Config> {
-  const { prepareDemo } = await import("../lab/demo.ts");
+  const { OPSMEDIC_LISTEN, OPSMEDIC_DEMO_PORT: port } = readEnvironment();
+  const { prepareDemo, portsFrom } = await import("../lab/demo.ts");
   const dataDir = resolve(cwd, DEMO_DATA_DIR);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const base = configFromObject(
     { version: 1, dataDir, healing, services: [], ...overrides },
-    { baseDir: cwd },
+    { baseDir: cwd, variables: { OPSMEDIC_LISTEN } },
   );
-  return { ...base, services: await prepareDemo({ dataDir: base.dataDir }) };
+  const ports = port === undefined ? {} : portsFrom(port);
+  return { ...base, services: await prepareDemo({ dataDir: base.dataDir, ports }) };
 }

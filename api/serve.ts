@@ -45,7 +45,11 @@ export async function serve({ config: path, cwd, signal, terminal }: ServeOption
   });
   const token = await adminToken(wired);
   const body = await startServer(wired, requests);
-  const http = await listen(wired, body, { demo, logger });
+  const http = await listen(wired, body, { demo, logger }).catch(async (error: unknown) => {
+    // Nobody would find a server that watches and acts, and cannot be asked.
+    await body.stop();
+    throw error;
+  });
   const url = addressOf(http, config);
   const withdraw = await announceServer(config.dataDir, { url, pid: process.pid });
   greet(terminal, { url, token, demo, services: wired.services().map((one) => one.name) });

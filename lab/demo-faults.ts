@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { HealError, messageOf } from "../domain/errors.ts";
 import { type DemoPaths, demoPaths, type ShopService, shopServices } from "./demo-paths.ts";
+import { readPorts } from "./demo-ports.ts";
 import { readWebConfig } from "./shop/web-config.ts";
 import { readWorkerConfig } from "./shop/worker-config.ts";
 
@@ -159,7 +160,6 @@ function isGood(webConfig: string): boolean {
   }
 }
 
-const portsSchema = z.object({ web: z.int(), worker: z.int(), upstream: z.int() });
 const SWITCH_LIMIT_MS = 3_000;
 
 /** Through the control door of a running shop process. */
@@ -170,7 +170,7 @@ async function switchOn(
   amount = 0,
 ): Promise<void> {
   const token = (await readFile(paths.token, "utf8").catch(() => notPrepared(paths.token))).trim();
-  const ports = portsSchema.parse(JSON.parse(await readFile(paths.ports, "utf8")));
+  const ports = (await readPorts(paths)) ?? notPrepared(paths.ports);
   const url = `http://127.0.0.1:${ports[service]}/__lab/${name}?amount=${amount}`;
   const headers = { "x-lab-token": token, connection: "close" };
   const response = await fetch(url, {

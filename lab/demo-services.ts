@@ -4,12 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Probe, Service } from "../domain/service.ts";
 import type { DemoPaths } from "./demo-paths.ts";
-
-export interface DemoPorts {
-  web: number;
-  upstream: number;
-  worker: number;
-}
+import type { DemoPorts } from "./demo-ports.ts";
 
 const MEBIBYTE = 1024 * 1024;
 export const WEB_MEMORY_LIMIT = 192 * MEBIBYTE;

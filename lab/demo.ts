@@ -5,15 +5,15 @@ import { dirname, resolve } from "node:path";
 import type { Service } from "../domain/service.ts";
 import { upstreamJson, webJson, workerYaml } from "./demo-config.ts";
 import { type DemoPaths, demoPaths } from "./demo-paths.ts";
-import { type DemoPorts, demoServices } from "./demo-services.ts";
+import { type DemoPorts, demoPorts, readPorts } from "./demo-ports.ts";
+import { demoServices } from "./demo-services.ts";
 
 export { breakDemo, faults, type Fault, listFaults, mendDemo } from "./demo-faults.ts";
-export type { DemoPorts } from "./demo-services.ts";
-
-export const demoPorts: DemoPorts = { web: 18_081, upstream: 18_082, worker: 18_083 };
+export { type DemoPorts, demoPorts, portsFrom } from "./demo-ports.ts";
 
 export interface DemoOptions {
   dataDir: string;
+  /** Those that are not named stay as they were when this folder was last prepared. */
   ports?: Partial<DemoPorts>;
   /** The program that runs TypeScript (Node 24 or newer). */
   execPath?: string;
@@ -29,7 +29,7 @@ export async function prepareDemo({
   execPath = process.execPath,
 }: DemoOptions): Promise<Service[]> {
   const paths = demoPaths(resolve(dataDir));
-  const chosen = { ...demoPorts, ...ports };
+  const chosen = { ...demoPorts, ...(await readPorts(paths)), ...ports };
   await writeConfiguration(paths);
   await mkdir(paths.control, { recursive: true, mode: 0o700 });
   await writeNew(paths.token, `${randomBytes(32).toString("base64url")}\n`);

@@ -1,8 +1,13 @@
 // Which environment variables opsmedic reads, each checked. Variables are text; an empty one counts as unset.
 import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
+import { hostAndPort } from "./fields.ts";
 
 const text = z.string().optional();
+
+/** The demo takes three ports in a row, and the last one of all is 65535. */
+const LAST_DEMO_PORT = 65_533;
+const DEMO_PORT = `must be a whole number from 1 to ${LAST_DEMO_PORT}`;
 
 export const environmentSchema = z.object({
   /** Where a running server is found by the command line, and with which token. */
@@ -12,6 +17,20 @@ export const environmentSchema = z.object({
   OPSMEDIC_TOKEN: text,
   OPSMEDIC_ADMIN_TOKEN: text,
   OPSMEDIC_CONFIG: text,
+  /** host:port of the server; wins over server.listen. */
+  OPSMEDIC_LISTEN: z
+    .string()
+    .refine((value) => hostAndPort(value) !== undefined, {
+      error: "must be host:port, such as 127.0.0.1:8686",
+    })
+    .optional(),
+  /** The first of the demo shop's three ports. */
+  OPSMEDIC_DEMO_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, { error: DEMO_PORT })
+    .transform(Number)
+    .refine((port) => port >= 1 && port <= LAST_DEMO_PORT, { error: DEMO_PORT })
+    .optional(),
   OPSMEDIC_LOG_LEVEL: z
     .enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"], {
       error: "must be silent, fatal, error, warn, info, debug or trace",

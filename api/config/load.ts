@@ -55,7 +55,7 @@ export function findConfigFile(path: string | undefined, variables: Variables, c
     code: "config-not-found",
     hint:
       named === undefined
-        ? "Make one with: opsmedic init"
+        ? "Make one with: opsmedic init. Or see the demo first: opsmedic serve watches a small shop where there is none."
         : "Correct the path after -c or in OPSMEDIC_CONFIG.",
   });
 }
@@ -123,7 +123,10 @@ function toConfig(
   raw: RawConfig,
   { file, baseDir, variables }: { file: string | null; baseDir: string; variables: Variables },
 ): Config {
-  const { host, port } = hostAndPort(raw.server.listen) ?? { host: "127.0.0.1", port: 8686 };
+  const { host, port } = hostAndPort(variables["OPSMEDIC_LISTEN"] || raw.server.listen) ?? {
+    host: "127.0.0.1",
+    port: 8686,
+  };
   const adminToken = raw.server.adminToken ?? variables["OPSMEDIC_ADMIN_TOKEN"];
   const storage = raw.storage.url ?? variables["DATABASE_URL"];
   const queue = raw.queue.url ?? variables["REDIS_URL"];

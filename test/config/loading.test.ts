@@ -167,4 +167,27 @@ describe("the environment", () => {
       /OPSMEDIC_URL must be .*\n.*OPSMEDIC_LOG_LEVEL must be /,
     );
   });
+
+  it.each([
+    ["OPSMEDIC_LISTEN", "8686"],
+    ["OPSMEDIC_LISTEN", "127.0.0.1:99999"],
+    ["OPSMEDIC_DEMO_PORT", "0"],
+    ["OPSMEDIC_DEMO_PORT", "65534"],
+    ["OPSMEDIC_DEMO_PORT", "web"],
+  ])("refuses %s=%s", (name, value) => {
+    expect(() => readEnvironment({ [name]: value })).toThrow(`environment: ${name} must be `);
+  });
+
+  it("OPSMEDIC_LISTEN wins over server.listen", () => {
+    const write = { server: { listen: "127.0.0.1:1234" }, services: [] };
+    const server = (variables: Record<string, string>) =>
+      configFromObject(write, { baseDir: cwd, variables }).server;
+    expect(server({ OPSMEDIC_LISTEN: "[::1]:4321" })).toMatchObject({
+      host: "::1",
+      port: 4_321,
+      publicUrl: "http://[::1]:4321",
+    });
+    expect(server({ OPSMEDIC_LISTEN: "" })).toMatchObject({ host: "127.0.0.1", port: 1_234 });
+    expect(readEnvironment({ OPSMEDIC_DEMO_PORT: "20000" })).toEqual({ OPSMEDIC_DEMO_PORT: 20_000 });
+  });
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { prepareDemo } from "../../lab/demo.ts";
+import { portsFrom, prepareDemo } from "../../lab/demo.ts";
 import { readWebConfig } from "../../lab/shop/web-config.ts";
 import { readWorkerConfig } from "../../lab/shop/worker-config.ts";
 
@@ -33,6 +33,17 @@ it("writes a configuration that its programs accept, and a token for its owner o
   expect(readWebConfig(join(dataDir, "shop/web/config/web.json"))).toMatchObject({ upstreamTimeoutMs: 800 });
   expect(readWorkerConfig(join(dataDir, "shop/worker/config/worker.yaml"))).toMatchObject({ delayMs: 800 });
   expect(statSync(join(dataDir, "shop/control/token")).mode & 0o077).toBe(0);
+});
+
+it("remembers its ports, until others are asked for", async () => {
+  const urls = async (ports = {}) =>
+    (await prepareDemo({ dataDir, ports })).map((one) => {
+      const [probe] = one.health;
+      return probe?.kind === "http" ? new URL(probe.url).port : undefined;
+    });
+  expect(await urls()).toEqual(["18082", "18081", "18083"]);
+  expect(await urls(portsFrom(2_000))).toEqual(["2001", "2000", "2002"]);
+  expect(await urls()).toEqual(["2001", "2000", "2002"]);
 });
 
 it("leaves what was repaired or changed as it is", async () => {
