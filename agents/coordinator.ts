@@ -22,13 +22,14 @@ export function makeOpen({ runs, incidents, clock }: CoordinatorParts) {
     findings,
     dryRun,
     incidentId,
-  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun" | "incidentId">): Promise<
+    strategy: known,
+  }: Pick<Incident, "runId" | "service" | "findings" | "dryRun" | "incidentId" | "strategy">): Promise<
     Pick<Incident, "incidentId" | "strategy">
   > {
+    // A later look of the same run may word the symptom otherwise (its last words have arrived): still one incident.
+    if (incidentId !== null) return { incidentId, strategy: known };
     const symptoms = findings.filter(isSymptom);
     if (dryRun) return { incidentId: null, strategy: strategyOf(symptoms, 0) };
-    // A second attempt may see other symptoms; it is still the same incident, and the run closes only one.
-    if (incidentId) return { incidentId, strategy: strategyOf(symptoms, 0) };
     const incident = await incidents.open(service, symptoms, clock.now());
     const before = await Promise.all(
       symptoms.map((one) => incidents.occurrencesBefore(one.signature, incident.id)),

@@ -29,6 +29,8 @@ export interface BenchContext {
 }
 
 export interface PostgresDatabases {
+  /** As the server's program says it. */
+  version: string;
   /** An empty database of its own; its URL. */
   fresh(): Promise<string>;
 }

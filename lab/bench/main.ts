@@ -2,17 +2,32 @@
 //   --only NAME  one benchmark (may be repeated)     --runs N   samples of each number (default 10)
 //   --json       results as JSON                     --write    also into docs/benchmarks.md
 //   --strict     exit with 1 where a bar is missed
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { BenchContext, Benchmark, PostgresDatabases } from "./benchmark.ts";
+import type { Benchmark, PostgresDatabases } from "./benchmark.ts";
+import { containerDeath } from "./benchmarks/container-death.ts";
 import { deathToRestart } from "./benchmarks/death-to-restart.ts";
 import { healthyPass } from "./benchmarks/healthy-pass.ts";
 import { help } from "./benchmarks/help.ts";
+import { idle } from "./benchmarks/idle.ts";
 import { ownShare } from "./benchmarks/own-share.ts";
 import { sweep } from "./benchmarks/sweep.ts";
 import { postgresBin } from "../postgres-programs.ts";
+import { renderPage, surroundingsNow } from "./page.ts";
 import { missed, renderResult, type Result } from "./table.ts";
 
-const benchmarks: readonly Benchmark[] = [deathToRestart, ownShare, healthyPass, sweep, help];
+const benchmarks: readonly Benchmark[] = [
+  deathToRestart,
+  containerDeath,
+  ownShare,
+  healthyPass,
+  sweep,
+  idle,
+  help,
+];
+
+const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
 
 const { values } = parseArgs({
   options: {
@@ -24,26 +39,43 @@ const { values } = parseArgs({
   },
 });
 const runs = Number(values.runs);
-const chosen = benchmarks.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+if (!Number.isInteger(runs) || runs < 1) fail(`--runs ${values.runs} is no number of samples`);
+const unknown = values.only.find((name) => !benchmarks.some((one) => one.name === name));
+if (unknown !== undefined)
+  fail(`no benchmark ${unknown}; there are ${benchmarks.map((one) => one.name).join(", ")}`);
+if (values.write && values.only.length > 0) fail("--write makes the whole page, so it goes without --only");
 
 await using disposables = new AsyncDisposableStack();
-const context: BenchContext = { runs, postgres: await openPostgres(disposables), say: () => undefined };
+const postgres = await openPostgres(disposables);
+const surroundings = surroundingsNow(runs, postgres?.version);
 const results: Result[] = [];
-for (const { name, title, run } of chosen) {
-  const say = (text: string): boolean => process.stderr.write(`${name}: ${text}\n`);
+for (const benchmark of benchmarks) {
+  const { name, title } = benchmark;
+  if (values.only.length > 0 && !values.only.includes(name)) continue;
+  const say = (text: string): void => console.error(`${name}: ${text}`);
   say("starts");
-  const rows = await run({ ...context, say });
-  results.push({ name, title, rows });
-  if (!values.json) console.log(renderResult({ name, title, rows }));
+  const result = { name, title, rows: await benchmark.run({ runs, postgres, say }) };
+  results.push(result);
+  if (!values.json) console.log(renderResult(result));
 }
 if (values.json) console.log(JSON.stringify(results, null, 2));
+if (values.write) writeFileSync(PAGE, renderPage(results, surroundings));
 const misses = results.flatMap(({ rows }) => rows).filter((one) => "samples" in one && missed(one));
 if (values.strict && misses.length > 0) process.exitCode = 1;
 
 async function openPostgres(stack: AsyncDisposableStack): Promise<PostgresDatabases | undefined> {
-  if (postgresBin() === undefined) return undefined;
+  const bin = postgresBin();
+  if (bin === undefined) return undefined;
   const { startPostgres } = await import("../postgres-server.ts");
   const server = stack.use(await startPostgres({ durable: true }));
   let count = 0;
-  return { fresh: () => server.createDatabase(`bench_${(count += 1)}`) };
+  return {
+    version: execFileSync(`${bin}/postgres`, ["--version"], { encoding: "utf8" }).trim(),
+    fresh: () => server.createDatabase(`bench_${(count += 1)}`),
+  };
+}
+
+function fail(text: string): never {
+  console.error(text);
+  process.exit(2);
 }

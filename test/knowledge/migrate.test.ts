@@ -83,8 +83,8 @@ describe("Migrations on PGlite", () => {
     expect(await hasVectors(db)).toBe(true);
     await db.query(
       `insert into opsmedic.cases (id, run_id, service, target_kind, signature, symptom, playbook, fix, fix_class,
-         strategy, outcome, score_bp, at, embedding)
-       values ('c', 'r', 's', 'k', 'g', 'y', 'p', 'f', 'x', 'PREVENTIVE', 'healed', 1, 1, '[1,0,0]'::public.vector)`,
+         plan_hash, undone, strategy, outcome, score_bp, at, embedding)
+       values ('c', 'r', 's', 'k', 'g', 'y', 'p', 'f', 'x', 'h', false, 'PREVENTIVE', 'healed', 1, 1, '[1,0,0]'::public.vector)`,
     );
     const rows = await db.query(
       "select (embedding operator(public.<=>) '[0,1,0]'::public.vector) as distance from opsmedic.cases",

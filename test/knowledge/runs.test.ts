@@ -28,6 +28,7 @@ describeOnEachDriver("Runs", (open) => {
       incidentId: null,
       trigger: "watch",
       reason: "exited",
+      dryRun: false,
       status: "running",
       outcome: null,
       scoreBp: null,

@@ -70,7 +70,7 @@ describe("what can be seen", () => {
     });
     const run = await site.heal("box");
     expect(run).toMatchObject({ outcome: "failed" });
-    expect(run?.report).toMatch(/Docker could not be asked at unix:\/\/\/nowhere\/docker\.sock/);
+    expect(run?.report).toMatch(/Nothing could be seen of box: .*Docker.*\/nowhere\/docker\.sock/);
     expect(site.alerts()).toMatchObject([{ data: { service: "box" } }]);
     await expect(site.state("box")).rejects.toMatchObject({ code: "docker-unreachable" });
     await site.kill("web");

@@ -15,7 +15,10 @@ async function isRestartedOnce(site: Shop, { kind, playbook, break: breakIt }: S
   await site.sees("web", kind);
   const run = await site.heal("web");
   const incident = await site.incident(run?.id);
-  expect(run?.outcome, incident.diagnosis?.explanation).toBe("healed");
+  expect({ outcome: run?.outcome, because: incident.diagnosis?.explanation }).toEqual({
+    outcome: "healed",
+    because: expect.any(String) as string,
+  });
   expect(incident).toMatchObject({
     findings: [{ kind }],
     plan: { playbook, actions: [{ action: "restart" }] },

@@ -1,15 +1,21 @@
 // A service that ends soon after each start: opsmedic tries, sees that starting is no repair, and stops.
 import { describe, expect, it } from "vitest";
-import { openShop } from "./shop.ts";
+import { openShop, type Shop, type ShopOptions } from "./shop.ts";
 import { untilTrue } from "./site.ts";
+
+/** web was well once, and from now on ends soon after each of its starts. */
+async function openBreaking(way: string, options: ShopOptions): Promise<Shop> {
+  const site = await openShop({ ...options, env: (folder) => ({ MARK: `${folder}/mark` }) });
+  site.write("mark", way);
+  await site.kill("web");
+  return site;
+}
 
 describe("a restart loop", () => {
   it("is escalated after one start in vain, and later runs do nothing", async () => {
-    await using site = await openShop({
-      env: { BECOMES: "crashing" },
-      healing: { breaker: { cooldown: "0s" } },
+    await using site = await openBreaking("crashing", {
+      healing: { validate: { for: "5s" }, breaker: { cooldown: "0s" } },
     });
-    await untilTrue("web has crashed", () => !site.supervisor.running("web"));
     expect(site.starts("web")).toBe(1);
 
     const run = await site.heal("web");
@@ -28,13 +34,11 @@ describe("a restart loop", () => {
   });
 
   it("opens the breaker when each start seems to heal for a while", async () => {
-    await using site = await openShop({
-      env: { BECOMES: "crashing" },
-      healing: { validate: { for: "300ms" }, breaker: { cooldown: "0s", attempts: 2, symptomReturns: "1s" } },
-      timing: { graceMs: 10_000 },
+    await using site = await openBreaking("crashing-later", {
+      healing: { validate: { for: "3s" }, breaker: { cooldown: "0s", attempts: 2, symptomReturns: "1s" } },
     });
     const outcomes: (string | null | undefined)[] = [];
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       await untilTrue("web has crashed", () => !site.supervisor.running("web"));
       // Longer than symptomReturns, so that only the count of attempts stands against another start.
       await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -16,7 +16,7 @@ export function webService(name: string, { port, under = [], env = {}, more = {}
   return {
     name,
     runtime: { process: { command: [...under, ...program("web")], env: { PORT: String(port), ...env } } },
-    health: [{ http: `http://127.0.0.1:${port}/`, timeout: "400ms" }],
+    health: [{ http: `http://127.0.0.1:${port}/`, timeout: "1s" }],
     ...more,
   };
 }
@@ -58,9 +58,14 @@ export async function openShop({
       ...(beside?.(folder) ?? []),
     ],
   });
-  for (const name of [...before, "web"]) {
-    await site.start(name);
-    await site.settle(name);
+  try {
+    for (const name of [...before, "web"]) {
+      await site.start(name);
+      await site.settle(name);
+    }
+  } catch (error) {
+    await site[Symbol.asyncDispose](); // nobody else knows of it yet
+    throw error;
   }
   if (aged !== undefined) site.age("web", aged);
   return {

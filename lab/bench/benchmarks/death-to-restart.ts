@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Benchmark, onEachStore, type Row, type StoreChoice } from "../benchmark.ts";
-import { startProduct } from "../product.ts";
-import { makeWebServices, type WebService } from "../services.ts";
+import { beganAt, type Death, deaths, healedOf } from "../deaths.ts";
+import { makeWebServices } from "../services.ts";
 import { preciseNow } from "../statistics.ts";
 
 const BAR_MS = 500;
@@ -20,55 +20,26 @@ export const deathToRestart: Benchmark = {
   name: "death-to-restart",
   title: "From a process's death to its restart",
   async run(context) {
-    const rows = await onEachStore(context, async (store) => [
-      ...(await product(store, "directly", context.runs)),
-      ...(await product({ ...store, ...(await freshLike(store, context)) }, "queue", context.runs)),
-    ]);
+    const rows = await onEachStore(context, async (store) => {
+      return rowsOf(await deaths(store, context.runs), store);
+    });
     context.say("the poller");
     return [...rows, await poller(context.runs)];
   },
 };
 
-async function freshLike(store: StoreChoice, { postgres }: Parameters<Benchmark["run"]>[0]) {
-  return store.url !== undefined && postgres ? { url: await postgres.fresh() } : {};
-}
-
-async function product(store: StoreChoice, through: "directly" | "queue", count: number): Promise<Row[]> {
-  let services: WebService[] = [];
-  await using opsmedic = await startProduct(store, async (folder) => {
-    services = await makeWebServices(folder, count);
-    return { services: services.map((one) => one.asConfigured) };
+function rowsOf(all: readonly Death[], { name }: StoreChoice): Row[] {
+  const row = (what: string, at: (one: Death) => number): Row => ({
+    role: "opsmedic",
+    what: `${what}, ${name}`,
+    unit: "ms",
+    samples: all.map((one) => at(one) - one.killedAt),
   });
-  const pids = await opsmedic.ask(
-    "start",
-    services.map((one) => one.name),
-  );
-  await opsmedic.ask("watch", through);
-  await sleep(1_000); // the first looks, which a running product has long behind it
-  const asked: number[] = [];
-  const applying: number[] = [];
-  const born: number[] = [];
-  let healed = 0;
-  for (const [index, service] of services.entries()) {
-    const killedAt = preciseNow();
-    process.kill(pids[index] ?? 0, "SIGKILL");
-    asked.push((await opsmedic.happened("requested", service.name)).at - killedAt);
-    applying.push((await opsmedic.happened("applying", service.name)).at - killedAt);
-    if ((await opsmedic.happened("ended", service.name)).outcome === "healed") healed += 1;
-    born.push(service.bornAt() - killedAt);
-  }
-  const about = `${store.name}, ${through === "queue" ? "through its queue" : "called directly"}`;
   return [
-    { role: "opsmedic", what: `· run asked for, ${about}`, unit: "ms", samples: asked },
-    { role: "opsmedic", what: `· restart in the journal, ${about}`, unit: "ms", samples: applying },
-    {
-      role: "opsmedic",
-      what: `new process's first word, ${about}`,
-      unit: "ms",
-      samples: born,
-      bar: BAR_MS,
-      note: `${healed} of ${count} healed`,
-    },
+    { ...row("new process's first word", ({ bornAt }) => bornAt), bar: BAR_MS, note: healedOf(all) },
+    row("· run begun", ({ story }) => Date.parse(story.run.startedAt)),
+    row("· gate passed, backup begun", (one) => beganAt(one, "backUp")),
+    row("· restart begun", (one) => beganAt(one, "apply")),
   ];
 }
 

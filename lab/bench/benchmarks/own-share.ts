@@ -1,65 +1,46 @@
 // What a heal costs beside the service's own start and the time that watching it takes: opsmedic's own share.
 import { type Benchmark, onEachStore, type Row, type StoreChoice } from "../benchmark.ts";
-import type { RunAnswer } from "../product-messages.ts";
-import { startProduct } from "../product.ts";
-import { makeWebServices, type WebService } from "../services.ts";
+import { actionMs, type Death, deaths, healedOf, nodeMs } from "../deaths.ts";
 
 const BAR_MS = 400;
 
 export const ownShare: Benchmark = {
   name: "own-share",
   title: "opsmedic's own share of a heal",
-  run: (context) => onEachStore(context, (store) => measure(store, context.runs)),
+  run: (context) => onEachStore(context, async (store) => rowsOf(await deaths(store, context.runs), store)),
 };
 
-async function measure(store: StoreChoice, count: number): Promise<Row[]> {
-  let services: WebService[] = [];
-  await using product = await startProduct(store, async (folder) => {
-    services = await makeWebServices(folder, count);
-    return { services: services.map((one) => one.asConfigured) };
+function rowsOf(all: readonly Death[], { name }: StoreChoice): Row[] {
+  const row = (what: string, ms: (one: Death) => number): Row => ({
+    role: "opsmedic",
+    what: `${what}, ${name}`,
+    unit: "ms",
+    samples: all.map(ms),
   });
-  const names = services.map((one) => one.name);
-  const pids = await product.ask("start", names);
-  const runs: RunAnswer[] = [];
-  for (const [index, name] of names.entries()) {
-    process.kill(pids[index] ?? 0, "SIGKILL");
-    runs.push(await product.ask("run", name));
-  }
-  const unwell = runs.filter((one) => one.outcome !== "healed");
-  const note = `${runs.length - unwell.length} of ${runs.length} healed`;
+  const whole = row("whole run without action and validation", (one) => {
+    return runMs(one) - actionMs(one) - nodeMs(one, "validate");
+  });
   return [
-    {
-      role: "opsmedic",
-      what: `whole run without action and validation, ${store.name}`,
-      unit: "ms",
-      samples: runs.map((one) => one.ms - one.actionMs - nodeMs(one, "validate")),
-      bar: BAR_MS,
-      note,
-    },
-    ...nodesOf(runs).map((node): Row => {
-      const acting = node === "apply";
-      return {
-        role: "opsmedic",
-        what: `· ${node}${acting ? " without its action" : ""}, ${store.name}`,
-        unit: "ms",
-        samples: runs.map((one) => nodeMs(one, node) - (acting ? one.actionMs : 0)),
-      };
-    }),
-    {
-      role: "opsmedic",
-      what: `· between the nodes (checkpoints, trace, lease), ${store.name}`,
-      unit: "ms",
-      samples: runs.map((one) => one.ms - one.nodes.reduce((sum, node) => sum + node.ms, 0)),
-    },
+    { ...whole, bar: BAR_MS, note: healedOf(all) },
+    { ...whole, what: `· the first after the server's start, ${name}`, samples: whole.samples.slice(0, 1) },
+    ...nodesOf(all).map((node) =>
+      node === "apply"
+        ? row("· apply without its action", (one) => nodeMs(one, node) - actionMs(one))
+        : row(`· ${node}`, (one) => nodeMs(one, node)),
+    ),
+    row("· between the nodes (checkpoints, trace)", (one) => runMs(one) - sumOfNodes(one)),
   ];
 }
 
-function nodesOf(runs: readonly RunAnswer[]): string[] {
-  const names = new Set(runs.flatMap((one) => one.nodes.map(({ node }) => node)));
-  names.delete("validate");
-  return [...names];
+function runMs({ story: { run } }: Death): number {
+  return Date.parse(run.endedAt ?? "") - Date.parse(run.startedAt);
 }
 
-function nodeMs({ nodes }: RunAnswer, name: string): number {
-  return nodes.filter(({ node }) => node === name).reduce((sum, { ms }) => sum + ms, 0);
+function sumOfNodes({ story }: Death): number {
+  return story.steps.reduce((sum, { phase, ms }) => sum + (phase === "end" ? (ms ?? 0) : 0), 0);
+}
+
+function nodesOf(all: readonly Death[]): string[] {
+  const ended = all.flatMap(({ story }) => story.steps.filter((one) => one.phase === "end"));
+  return [...new Set(ended.map(({ node }) => node))].filter((node) => node !== "validate");
 }

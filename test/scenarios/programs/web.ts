@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, get } from "node:http";
 import { Worker } from "node:worker_threads";
 
-const { PORT, CONFIG, NEEDS, BECOMES, MARK } = process.env;
+const { PORT, CONFIG, NEEDS, MARK } = process.env;
 const say = (line: string): void => console.log(line);
 
 if (CONFIG !== undefined) {
@@ -55,13 +55,16 @@ const ways: Record<string, () => void> = {
       20,
     );
   },
-  crashing: () => {
-    setTimeout(() => {
-      console.error("Error: nothing works here\n    at main (web.ts:1:1)");
-      process.exit(1);
-    }, 1_000);
-  },
+  crashing: () => crashAfter(1_000),
+  "crashing-later": () => crashAfter(7_000),
 };
+
+function crashAfter(ms: number): void {
+  setTimeout(() => {
+    console.error("Error: nothing works here\n    at main (web.ts:1:1)");
+    process.exit(1);
+  }, ms);
+}
 
 createServer((request, answer) => {
   const way = request.url?.startsWith("/become/") ? request.url.slice("/become/".length) : undefined;
@@ -89,5 +92,4 @@ function reply(done: (status: number, text: string) => void): void {
   });
 }
 
-const again = MARK !== undefined && existsSync(MARK) ? readFileSync(MARK, "utf8") : BECOMES;
-if (again !== undefined) ways[again]?.();
+if (MARK !== undefined && existsSync(MARK)) ways[readFileSync(MARK, "utf8")]?.();
