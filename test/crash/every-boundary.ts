@@ -41,12 +41,12 @@ export function survivesEveryBoundary(
       const first = names.findIndex((name) => from.test(name)) + 1;
       const broken: string[] = [];
       let worker = startOpsmedic();
-      for (let stopAt = first; stopAt <= names.length; stopAt += 1) {
-        await killedAt(worker, site, shop, stopAt);
+      for (let killAt = first; killAt <= names.length; killAt += 1) {
+        await killedAt(worker, site, shop, killAt);
         worker = startOpsmedic();
         const { evidence } = await worker.ask({ do: "recover", site });
         const problem = problemOf({ ...evidence, world: shop.world() }, expected);
-        if (problem !== undefined) broken.push(`killed ${names[stopAt - 1]}: ${problem}`);
+        if (problem !== undefined) broken.push(`killed ${names[killAt - 1]}: ${problem}`);
       }
       await worker[Symbol.asyncDispose]();
       expect(broken.join("\n")).toBe("");
@@ -66,10 +66,10 @@ async function undisturbed(site: Site, shop: Shop, expected: Expected): Promise<
   return boundaries;
 }
 
-async function killedAt(worker: OpsmedicProcess, site: Site, shop: Shop, stopAt: number): Promise<void> {
+async function killedAt(worker: OpsmedicProcess, site: Site, shop: Shop, killAt: number): Promise<void> {
   await shop.reset();
   await worker.forget({ do: "forget", site });
-  await worker.dieOf({ do: "heal", site, stopAt });
+  await worker.dieOf({ do: "heal", site, killAt });
 }
 
 /** undefined: everything is as it must be. */

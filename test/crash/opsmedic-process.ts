@@ -51,8 +51,17 @@ export function startOpsmedic() {
       if (answer !== undefined) throw new Error(`it was to kill itself, but: ${JSON.stringify(answer)}`);
       await gone;
     },
-    freeze: () => child.kill("SIGSTOP"),
-    goOn: () => child.kill("SIGCONT"),
+    /** Sends it an order in which it freezes itself. */
+    async freezeIn(one: Order): Promise<void> {
+      order(one);
+      const answer = await reply();
+      if (answer?.did !== "freeze") throw new Error(`it was to freeze, but: ${JSON.stringify(answer)}`);
+    },
+    /** Lets a frozen one go on, and hears how its order ended. */
+    async goOn(): Promise<Reply | undefined> {
+      child.kill("SIGCONT");
+      return reply();
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGKILL");

@@ -5,8 +5,8 @@ import type { Site } from "./shop.ts";
 export type Order =
   /** Finishes what an earlier process left behind. */
   | { do: "recover"; site: Site }
-  /** One run; stops itself at a boundary where one is given. */
-  | { do: "heal"; site: Site; stopAt?: number; how?: "kill" | "freeze" }
+  /** One run; kills itself at the boundary of that number, or freezes itself at the one of that name. */
+  | { do: "heal"; site: Site; killAt?: number; freezeAt?: string }
   | { do: "forget"; site: Site };
 
 export interface Evidence {
@@ -22,5 +22,5 @@ export interface Evidence {
 export type Reply =
   | { did: "recover" | "heal"; evidence: Evidence; boundaries: string[] }
   | { did: "forget" }
-  | { did: "freezing" }
+  | { did: "freeze" }
   | { did: "failed"; why: string };

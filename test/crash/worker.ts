@@ -104,11 +104,6 @@ async function forget({ db }: OpenStore): Promise<void> {
   });
 }
 
-function act(how: "kill" | "freeze"): void {
-  if (how === "freeze") say({ did: "freezing" });
-  process.kill(process.pid, how === "kill" ? "SIGKILL" : "SIGSTOP");
-}
-
 async function carryOut(order: Order): Promise<Reply> {
   if (order.do === "forget") {
     await forget(await storeOf(order.site));
@@ -120,8 +115,11 @@ async function carryOut(order: Order): Promise<Reply> {
     await finish(wired);
     return { did: "recover", evidence: await gather(wired), boundaries: [] };
   }
-  const bounded = withBoundaries(store, (number) => {
-    if (number === order.stopAt) act(order.how ?? "kill");
+  const bounded = withBoundaries(store, (number, name) => {
+    if (number === order.killAt) process.kill(process.pid, "SIGKILL");
+    if (name !== order.freezeAt) return;
+    say({ did: "freeze" });
+    process.kill(process.pid, "SIGSTOP");
   });
   const wired = await build(order.site, bounded.opened);
   await wired.engine.runner.run({ service: SERVICE, trigger: "api", reason: "test" });
