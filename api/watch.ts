@@ -53,6 +53,19 @@ export function makeWatch(parts: WatchParts) {
     if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms);
   }
 
+  /**
+   * An announced death is a symptom by itself. A look takes a second where Docker's statistics are read, and one may
+   * be under way that began before the death; the run that this asks for looks for itself anyway.
+   */
+  async function judgeNow(service: Service): Promise<void> {
+    const window = parts.monitor.window(service.name);
+    try {
+      if (parts.detect(service, window).some(isSymptom)) await judge(service, window);
+    } catch (error) {
+      parts.onError(service.name, error);
+    }
+  }
+
   /** One look at a time for a service; what arrives meanwhile makes one more look. */
   function lookNow(service: Service, signal: AbortSignal): Promise<void> {
     const running = looking.get(service.name);
@@ -93,7 +106,10 @@ export function makeWatch(parts: WatchParts) {
       if (!service || !["die", "oom", "unhealthy", "stop"].includes(event.event)) return;
       // The last words of what died arrive a moment after its end, and tell why.
       void parts.clock.sleep(LAST_WORDS_MS, signal).then(
-        () => lookNow(service, signal),
+        async () => {
+          if (event.event === "die") await judgeNow(service);
+          await lookNow(service, signal);
+        },
         () => undefined,
       );
     },

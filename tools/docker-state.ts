@@ -8,9 +8,10 @@ import type { ServiceState } from "./target.ts";
 
 /** How long a running container that the engine restarted keeps the word of its OOM kill. */
 const OOM_REMEMBERED_MS = 10 * 60_000;
-/** "stop" follows "die" within milliseconds: after an end that has just happened it is waited for. */
-const JUST_NOW_MS = 2_000;
+/** "stop" follows "die" within milliseconds: it is waited for until this long after the end. */
 const SETTLE_MS = 150;
+/** An end further in the future than this is a clock that is wrong, not one that is a little ahead. */
+const JUST_NOW_MS = 2_000;
 
 export const absent: ServiceState = {
   status: "absent",
@@ -63,7 +64,7 @@ export async function stateOf(
     return { ...ended, oomKilled: false, stoppedByOperator: info.State.Error === "" };
   }
   const known = await history.since(info.Id, 0, {
-    waitMs: Math.abs(now - finishedAt) < JUST_NOW_MS ? SETTLE_MS : 0,
+    waitMs: settling(now - finishedAt),
     signal,
   });
   const events = known.filter((one) => one.at >= startedAt);
@@ -82,6 +83,11 @@ export async function stateOf(
         ownRestart: ownRestarts.replacing(service) === instanceOf(info),
       }),
   };
+}
+
+/** What is left to wait: a healing reads the state several times, and only the first may have to. */
+function settling(sinceEndMs: number): number {
+  return sinceEndMs <= -JUST_NOW_MS ? 0 : Math.min(Math.max(SETTLE_MS - sinceEndMs, 0), SETTLE_MS);
 }
 
 /** The engine's own word may be left over from an earlier run of the container (seen with 20.10); an event is not. */

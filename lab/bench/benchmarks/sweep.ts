@@ -43,11 +43,14 @@ async function measure(store: StoreChoice, port: number, count: number, runs: nu
   const samples: number[] = [];
   const memory: number[] = [];
   for (let n = 0; n < runs; n += 1) {
+    const before = await requestsTo(port);
     const began = performance.now();
     const { data } = await server.api<{ data: { status: string } }>("/api/monitoring/trigger-check", {});
     samples.push(performance.now() - began);
     memory.push(megabytes(server.memory()));
     if (data.status !== "healthy") throw new Error(`healthy services were called ${data.status}`);
+    const asked = (await requestsTo(port)) - before;
+    if (asked < count) throw new Error(`only ${asked} of ${count} services were asked`);
   }
   const about = `${count.toLocaleString("en")} services, ${store.name}`;
   return [
@@ -60,6 +63,10 @@ async function measure(store: StoreChoice, port: number, count: number, runs: nu
       bar: BARS_MB[store.name],
     },
   ];
+}
+
+async function requestsTo(port: number): Promise<number> {
+  return Number(await (await fetch(`http://127.0.0.1:${port}/count`)).text());
 }
 
 /** The same requests, as many at once, with nothing around them. */
