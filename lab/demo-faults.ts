@@ -3,8 +3,9 @@
 import { existsSync } from "node:fs";
 import { copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
 import { HealError, messageOf } from "../domain/errors.ts";
+import { openProcessFolder } from "../tools/process-folder.ts";
+import { isAlive } from "../tools/process-table.ts";
 import { type DemoPaths, demoPaths, type ShopService, shopServices } from "./demo-paths.ts";
 import { readPorts } from "./demo-ports.ts";
 import { readWebConfig } from "./shop/web-config.ts";
@@ -92,7 +93,7 @@ async function rollOutBadConfig(breaking: Breaking): Promise<void> {
   // A duration with its unit, where a number is wanted: the kind of thing that passes a review.
   const after = before.replace(/"upstreamTimeoutMs": *\d+/, '"upstreamTimeoutMs": "800ms"');
   await replaceFile(paths.webConfig, after);
-  await signal(breaking, "web", "SIGHUP");
+  if (!(await signal(breaking, "web", "SIGHUP"))) throw notRunning("the web server does not run");
 }
 
 /** Between the worker's present pace and two thirds of it: half as much delay again is enough. */
@@ -134,14 +135,11 @@ async function signal(
   }
 }
 
-const recordSchema = z.object({ pid: z.int().positive() });
-
-/** What the supervisor of plain processes remembers. */
+/** What the supervisor of plain processes remembers; a pid that was taken over by another process is none. */
 function supervisedPid(dataDir: string) {
-  return async (service: ShopService): Promise<number | undefined> => {
-    const path = join(resolve(dataDir), "processes", service, "process.json");
-    const text = await readFile(path, "utf8").catch(() => "{}");
-    return recordSchema.safeParse(JSON.parse(text)).data?.pid;
+  return (service: ShopService): number | undefined => {
+    const record = openProcessFolder(join(resolve(dataDir), "processes", service)).record();
+    return record && isAlive(record) ? record.pid : undefined;
   };
 }
 
