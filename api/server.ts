@@ -40,6 +40,8 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     (await opened.store.incidents.list({ status: "ACTIVE", limit: 500 })).map((one) => one.service),
   );
 
+  let standing = new Set<string>();
+
   const sendJob = (service: string, more: JsonObject = {}): Promise<void> =>
     queue.enqueue("heal", { service, ...more }, { dedupe: service });
   requests.bind((service, reason) => sendJob(service, { trigger: "watch", reason }));
@@ -77,7 +79,11 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     detect: (service, signals) => engine.judge(service, [...signals]),
     knownGood: engine.knownGood,
     clock,
-    everyMs: (service) => Math.min(config.healing.watchMs, ...service.health.map((one) => one.everyMs)),
+    everyMs: (service) => {
+      const usual = Math.min(config.healing.watchMs, ...service.health.map((one) => one.everyMs));
+      // A standing watch: what came twice is looked at twice as often.
+      return standing.has(service.name) ? usual / 2 : usual;
+    },
     isDue: (service, findings) => !engine.runner.isBusy(service) && pacing.isDue(service, findings),
     async requestRun(service, findings) {
       pacing.asked(service, findings);
@@ -114,7 +120,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
     repeat(HOUSEKEEPING_MS, housekeeping),
-    repeat(APPROVALS_EVERY_MS, expireApprovals),
+    repeat(STORE_EVERY_MS, readStore),
   );
 
   /** Services found by label come and go; what goes is no longer looked at. */
@@ -145,9 +151,10 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     await opened.retention.pruneRuns(clock.now() - RUNS_KEPT_MS);
   }
 
-  /** An approval that nobody decided ends its run: never into a yes. */
-  async function expireApprovals(): Promise<void> {
+  /** What may have changed in the store. An approval that nobody decided ends its run: never into a yes. */
+  async function readStore(): Promise<void> {
     await policy.reload();
+    standing = new Set((await opened.store.watches.list()).map((one) => one.service));
     for (const one of await opened.store.approvals.expire(clock.now())) await sendJob(one.service);
   }
 
@@ -177,7 +184,7 @@ const healJobSchema = z.object({
 });
 
 const JOIN_EVERY_MS = 2_000;
-const APPROVALS_EVERY_MS = 5_000;
+const STORE_EVERY_MS = 5_000;
 const RUNS_KEPT_MS = 180 * 24 * 3_600_000;
 
 /** The engine asks for runs before the queue exists; what it asked until then is kept. */
