@@ -4,12 +4,12 @@ import { existsSync } from "node:fs";
 import { copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HealError, messageOf } from "../domain/errors.ts";
-import { openProcessFolder } from "../tools/process-folder.ts";
-import { isAlive } from "../tools/process-table.ts";
 import { type DemoPaths, demoPaths, type ShopService, shopServices } from "./demo-paths.ts";
 import { readPorts } from "./demo-ports.ts";
 import { readWebConfig } from "./shop/web-config.ts";
 import { readWorkerConfig } from "./shop/worker-config.ts";
+import { openProcessFolder } from "../tools/process-folder.ts";
+import { isAlive } from "../tools/process-table.ts";
 
 const explanations = {
   crash: "The web server throws an exception that nobody catches, and ends.",
@@ -33,7 +33,7 @@ export const faults = Object.keys(explanations) as Fault[];
 
 export interface BreakOptions {
   dataDir: string;
-  /** The process that runs a service now; by default what the supervisor wrote under `<dataDir>/processes/`. */
+  /** The process that runs a service now; by default what the supervisor knows under `<dataDir>/processes/`. */
   pidOf?: (service: ShopService) => number | undefined | Promise<number | undefined>;
   /** How long the memory leak takes to reach the limit, ms. */
   leakMs?: number;
@@ -89,11 +89,13 @@ const breakers: Record<Fault, (breaking: Breaking) => Promise<void>> = {
 async function rollOutBadConfig(breaking: Breaking): Promise<void> {
   const { paths } = breaking;
   const before = await readFile(paths.webConfig, "utf8").catch(() => notPrepared(paths.webConfig));
+  // Somebody must read what is rolled out, or nothing would break.
+  if (!(await signal(breaking, "web", 0))) throw notRunning("web does not run");
   if (isGood(paths.webConfig)) await copyFile(paths.webConfig, paths.keptWebConfig);
   // A duration with its unit, where a number is wanted: the kind of thing that passes a review.
   const after = before.replace(/"upstreamTimeoutMs": *\d+/, '"upstreamTimeoutMs": "800ms"');
   await replaceFile(paths.webConfig, after);
-  if (!(await signal(breaking, "web", "SIGHUP"))) throw notRunning("the web server does not run");
+  await signal(breaking, "web", "SIGHUP");
 }
 
 /** Between the worker's present pace and two thirds of it: half as much delay again is enough. */
@@ -124,7 +126,7 @@ async function killAll(breaking: Breaking): Promise<void> {
 async function signal(
   { pidOf, dataDir }: Breaking,
   service: ShopService,
-  which: NodeJS.Signals,
+  which: NodeJS.Signals | 0,
 ): Promise<boolean> {
   const pid = await (pidOf ?? supervisedPid(dataDir))(service);
   try {
@@ -135,10 +137,11 @@ async function signal(
   }
 }
 
-/** What the supervisor of plain processes remembers; a pid that was taken over by another process is none. */
+/** As the supervisor of plain processes knows it. */
 function supervisedPid(dataDir: string) {
   return (service: ShopService): number | undefined => {
-    const record = openProcessFolder(join(resolve(dataDir), "processes", service)).record();
+    const folder = join(resolve(dataDir), "processes", service);
+    const record = existsSync(folder) ? openProcessFolder(folder).record() : undefined;
     return record && isAlive(record) ? record.pid : undefined;
   };
 }

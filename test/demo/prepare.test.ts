@@ -36,6 +36,7 @@ it("writes a configuration that its programs accept, and a token for its owner o
 });
 
 it("remembers its ports, until others are asked for", async () => {
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- beside its one use
   const urls = async (ports = {}) =>
     (await prepareDemo({ dataDir, ports })).map((one) => {
       const [probe] = one.health;
