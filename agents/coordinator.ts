@@ -43,12 +43,8 @@ export function makeOpen({ runs, incidents, clock }: CoordinatorParts) {
 
 /** Writes the approval before the run pauses; the pause itself is the graph's. */
 export function makeAskHuman({ approvals, runs, policy, clock }: CoordinatorParts) {
-  return async function askHuman({
-    runId,
-    service,
-    plan,
-    verdict,
-  }: Pick<Incident, "runId" | "service" | "plan" | "verdict">): Promise<Pick<Incident, "approval">> {
+  return async function askHuman(incident: Incident): Promise<Pick<Incident, "approval">> {
+    const { runId, service, plan, verdict } = incident;
     if (!plan || !verdict) return { approval: null };
     await approvals.request({
       id: `apr_${runId}_${plan.hash.slice(0, 8)}`,
@@ -60,6 +56,8 @@ export function makeAskHuman({ approvals, runs, policy, clock }: CoordinatorPart
       risk: plan.risk,
       expiresAt: clock.now() + policy().approvals.expireMs,
     });
+    // What waits must be readable: the one who decides looks at it now.
+    await runs.saveIncident(runId, incident);
     await runs.update(runId, { status: "waiting", scoreBp: verdict.scoreBp });
     return { approval: null };
   };

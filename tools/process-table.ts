@@ -34,15 +34,19 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   };
 }
 
-/** /proc/PID/task/TID/schedstat: nanoseconds run, nanoseconds waited on the run queue. undefined without it. */
-function cpuDemand(pid: number): number | undefined {
-  let nanoseconds = 0;
+/**
+ * Seconds that a process's threads ran, and waited for a processor while they could have run.
+ * /proc/PID/task/TID/schedstat: nanoseconds of both. undefined without it.
+ */
+export function processorTime(pid: number): { ran: number; waited: number } | undefined {
+  const time = { ran: 0, waited: 0 };
   for (const thread of threadsOf(pid)) {
-    const [run, waited] = readOrEmpty(`/proc/${pid}/task/${thread}/schedstat`).split(" ").map(Number);
-    if (run === undefined || waited === undefined) return undefined;
-    nanoseconds += run + waited;
+    const [ran, waited] = readOrEmpty(`/proc/${pid}/task/${thread}/schedstat`).split(" ").map(Number);
+    if (ran === undefined || waited === undefined) return undefined;
+    time.ran += ran / 1e9;
+    time.waited += waited / 1e9;
   }
-  return nanoseconds / 1e9;
+  return time;
 }
 
 function threadsOf(pid: number): string[] {
@@ -59,16 +63,12 @@ export function isAlive({ pid, startTicks }: { pid: number; startTicks: string }
   return facts !== undefined && facts.alive && facts.startTicks === startTicks;
 }
 
-/**
- * All living processes of a group, the ones whose parent has gone too. Their CPU seconds are those that their threads
- * ran or waited for a processor: on a busy machine a loop that never ends gets less than a whole one, and still is one.
- */
+/** All living processes of a group, the ones whose parent has gone too. */
 export function groupMembers(group: number): ProcessFacts[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => processFacts(Number(name)) ?? [])
-    .filter((one) => one.alive && one.group === group)
-    .map((one) => ({ ...one, cpuSeconds: cpuDemand(one.pid) ?? one.cpuSeconds }));
+    .filter((one) => one.alive && one.group === group);
 }
 
 /** Whether a process was started with this in its environment; false also where it may not be read. */

@@ -7,7 +7,7 @@ import { followProcessLog, lastLines } from "./process-log.ts";
 import type { ProcessRuntime, ProcessSupervisor } from "./process-supervisor.ts";
 import type { ProcessExit } from "./process-folder.ts";
 import { endedByOom } from "./process-oom.ts";
-import { allowedCpus, groupMembers, proportionalMemory } from "./process-table.ts";
+import { allowedCpus, groupMembers, processorTime, proportionalMemory } from "./process-table.ts";
 import type { ResourceUse, ServiceState, Target } from "./target.ts";
 
 export interface ProcessTargetParts {
@@ -22,13 +22,33 @@ const SIGTERM_EXIT = 143;
 /** Replicas are processes of their own: NAME, NAME.2, NAME.3 … They are told apart by OPSMEDIC_REPLICA. */
 const replicaName = (name: string, replica: number): string => (replica === 1 ? name : `${name}.${replica}`);
 
+/** A loop that never ends still gets this part of a processor on a busy machine, and waits for the rest. */
+const WAITS_AT_MOST = 2;
+
+/**
+ * Processors wanted between two samples. On a busy machine a loop gets less than a whole processor, and still is one:
+ * its waiting counts. Of a process that does little, only little waiting does: else all would look busy there.
+ */
+function demand(before: ProcessorSample, now: ProcessorSample): number {
+  const seconds = Math.max((now.at - before.at) / 1000, 0.001);
+  const ran = Math.max(now.ran - before.ran, 0);
+  const waited = Math.max(now.waited - before.waited, 0);
+  return (ran + Math.min(waited, WAITS_AT_MOST * ran)) / seconds;
+}
+
+interface ProcessorSample {
+  at: number;
+  ran: number;
+  waited: number;
+}
+
 export function makeProcessTarget(
   service: Service,
   runtime: ProcessRuntime,
   { supervisor, clock }: ProcessTargetParts,
 ): Target {
   const { name } = service;
-  let lastCpu: { at: number; seconds: number; pid: number } | undefined;
+  let lastCpu: { at: number; ran: number; waited: number; pid: number } | undefined;
 
   const replicaRuntime = (replica: number): ProcessRuntime => ({
     ...runtime,
@@ -76,14 +96,18 @@ export function makeProcessTarget(
     const record = supervisor.running(name);
     if (!record) return undefined;
     const members = groupMembers(record.groupPid).filter(({ pid }) => pid !== record.groupPid);
-    const seconds = members.reduce((sum, one) => sum + one.cpuSeconds, 0);
-    const at = clock.now();
-    const before = lastCpu?.pid === record.pid ? lastCpu : { at: record.startedAt, seconds: 0 };
-    const elapsed = Math.max((at - before.at) / 1000, 0.001);
-    lastCpu = { at, seconds, pid: record.pid };
+    const times = members.map((one) => processorTime(one.pid) ?? { ran: one.cpuSeconds, waited: 0 });
+    const now = {
+      at: clock.now(),
+      pid: record.pid,
+      ran: times.reduce((sum, one) => sum + one.ran, 0),
+      waited: times.reduce((sum, one) => sum + one.waited, 0),
+    };
+    const before = lastCpu?.pid === record.pid ? lastCpu : { at: record.startedAt, ran: 0, waited: 0 };
+    lastCpu = now;
     const cpus = allowedCpus(record.pid) ?? availableParallelism();
     return {
-      cpu: Math.min(Math.max(seconds - before.seconds, 0) / elapsed / cpus, 1),
+      cpu: Math.min(demand(before, now) / cpus, 1),
       memoryBytes: members.reduce((sum, one) => sum + (proportionalMemory(one.pid) ?? one.memoryBytes), 0),
       ...(service.limits.maxMemoryBytes !== undefined && { memoryLimitBytes: service.limits.maxMemoryBytes }),
     };
