@@ -1,5 +1,5 @@
 // What changed, and when the trouble began compared with it.
-import { type ChangeSignal, only } from "../../domain/signal.ts";
+import { type ChangeSignal, only, type ProbeSignal } from "../../domain/signal.ts";
 import {
   inWords,
   type Look,
@@ -15,6 +15,9 @@ import {
 /** Clocks of files and of detectors differ a little, and a symptom is dated when it was first seen. */
 const SLACK_MS = 60_000;
 const SOON_AFTER_START_MS = 120_000;
+/** An instance whose every check was good for so long, again and again, had begun well. */
+const BEGAN_WELL_MS = 10_000;
+const BEGAN_WELL_ANSWERS = 4;
 const SOON_AFTER_CHANGE_MS = 15 * 60_000;
 const MOST_PATHS = 50;
 
@@ -56,10 +59,33 @@ const errorBegan: Observer = async (look) => {
   // An instance that is younger than the symptom came up into it: the symptom did not begin with its start.
   const age = began - started;
   if (age < -SLACK_MS) return seen("in-operation", "began with an earlier instance");
+  if (beganWell(look, started, began))
+    return seen("in-operation", `began ${inWords(age)} after a good start`);
   return age <= SOON_AFTER_START_MS
     ? seen("at-start", `began ${inWords(Math.max(0, age))} after its start`)
     : seen("in-operation", `began ${inWords(age)} after its start`);
 };
+
+/** Measured, not read: every health check that was asked since the start was good until the symptom, for a while. */
+function beganWell(look: Look, started: number, began: number): boolean {
+  const probes = only(signalsOf(look), "probe").filter((one) => one.at >= started && one.at < began);
+  const byCheck = Map.groupBy(probes, (one) => one.probe);
+  return byCheck.size > 0 && [...byCheck.values()].every(wasGood);
+}
+
+/** From the first good answer (before it, it may still have been coming up) to the first bad one. */
+function wasGood(answers: readonly ProbeSignal[]): boolean {
+  const up = answers.slice(
+    Math.max(
+      0,
+      answers.findIndex((one) => one.ok),
+    ),
+  );
+  const bad = up.findIndex((one) => !one.ok);
+  const good = bad < 0 ? up : up.slice(0, bad);
+  const [first, last] = [good[0], good.at(-1)];
+  return good.length >= BEGAN_WELL_ANSWERS && !!first && !!last && last.at - first.at >= BEGAN_WELL_MS;
+}
 
 export const changes: Record<string, Observer> = { "changed-files": changedFiles, "error-began": errorBegan };
 

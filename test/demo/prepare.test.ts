@@ -35,16 +35,16 @@ it("writes a configuration that its programs accept, and a token for its owner o
   expect(statSync(join(dataDir, "shop/control/token")).mode & 0o077).toBe(0);
 });
 
+const portsOf = async (ports = {}) =>
+  (await prepareDemo({ dataDir, ports })).map((one) => {
+    const [probe] = one.health;
+    return probe?.kind === "http" ? new URL(probe.url).port : undefined;
+  });
+
 it("remembers its ports, until others are asked for", async () => {
-  // oxlint-disable-next-line unicorn/consistent-function-scoping -- beside its one use
-  const urls = async (ports = {}) =>
-    (await prepareDemo({ dataDir, ports })).map((one) => {
-      const [probe] = one.health;
-      return probe?.kind === "http" ? new URL(probe.url).port : undefined;
-    });
-  expect(await urls()).toEqual(["18082", "18081", "18083"]);
-  expect(await urls(portsFrom(2_000))).toEqual(["2001", "2000", "2002"]);
-  expect(await urls()).toEqual(["2001", "2000", "2002"]);
+  expect(await portsOf()).toEqual(["18082", "18081", "18083"]);
+  expect(await portsOf(portsFrom(2_000))).toEqual(["2001", "2000", "2002"]);
+  expect(await portsOf()).toEqual(["2001", "2000", "2002"]);
 });
 
 it("leaves what was repaired or changed as it is", async () => {

@@ -13,6 +13,23 @@ const change = (at: number, path = "config/app.json"): Signal => ({
   summary: "1 lines added",
 });
 
+/** Answers of one health check, one every 5 s up to 65 s ago: o is good, x is bad. */
+const answers = (marks: string): Signal[] =>
+  [...marks].map((mark, index) => ({
+    kind: "probe",
+    service: "checkout",
+    at: NOW - 65 * SECOND - (marks.length - 1 - index) * 5 * SECOND,
+    probe: "http",
+    ok: mark === "o",
+  }));
+
+const youngWith =
+  (marks: string) =>
+  (one: World): void => {
+    one.states["checkout"] = { startedAt: NOW - 90 * SECOND };
+    one.signals.push(...answers(marks));
+  };
+
 type Case = [name: string, params: JsonObject, prepare: (world: World) => void, value: unknown];
 
 export const observationCases: Case[] = [
@@ -194,6 +211,9 @@ export const observationCases: Case[] = [
   ["error-began", {}, () => {}, "in-operation"],
   ["error-began", {}, (one) => (one.states["checkout"] = { startedAt: NOW - 90 * SECOND }), "at-start"],
   ["error-began", {}, (one) => (one.states["checkout"] = { startedAt: NOW + 5 * MINUTE }), "in-operation"],
+  ["error-began", {}, youngWith("xoooo"), "in-operation"],
+  ["error-began", {}, youngWith("oxooo"), "at-start"],
+  ["error-began", {}, youngWith("xooo"), "at-start"],
   ["error-began", {}, (one) => one.signals.push(change(NOW - 2 * MINUTE)), "after-change"],
   ["memory-trend", {}, () => {}, "unknown: only 0 measurements of its memory"],
   [

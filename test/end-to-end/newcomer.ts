@@ -1,0 +1,147 @@
+// Somebody who has just cloned opsmedic: an empty folder, the real program as child processes, nothing configured.
+// What they see is what these tests look at; the shop is looked at from outside, too.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { makeHttpOperations } from "../../api/http-operations.ts";
+import type { Operations, StatusAnswer } from "../../api/operations.ts";
+import { systemClock } from "../../domain/system-clock.ts";
+import { makeProcessSupervisor } from "../../tools/process-supervisor.ts";
+
+const bin = fileURLToPath(new URL("../../bin/opsmedic.js", import.meta.url));
+export const shopServices = ["upstream", "web", "worker"] as const;
+/** Generous: many of these machines have two processors and much else to do. */
+export const patient = { timeout: 90_000, interval: 500 };
+
+export interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+export interface Serving {
+  pid: number;
+  /** All that it has printed. */
+  out: () => string;
+  operations: Operations;
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  kill: (signal: NodeJS.Signals) => void;
+}
+
+export type Newcomer = Awaited<ReturnType<typeof makeNewcomer>>;
+
+export async function makeNewcomer() {
+  const folder = await mkdtemp(join(tmpdir(), "opsmedic-e2e-"));
+  const firstPort = await threeFreePorts();
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: folder,
+    OPSMEDIC_LISTEN: "127.0.0.1:0",
+    OPSMEDIC_DEMO_PORT: String(firstPort),
+  };
+  const dataDir = join(folder, ".opsmedic");
+  const supervisor = makeProcessSupervisor({
+    folder: join(dataDir, "processes"),
+    clock: systemClock,
+    baseEnv: {},
+  });
+  const servers: ChildProcess[] = [];
+
+  /** `opsmedic <words>` in a second terminal. */
+  const run = (...words: string[]): Promise<Ended> =>
+    new Promise((resolve) => {
+      const child = execFile(process.execPath, [bin, ...words], { cwd: folder, env }, (_, out, err) =>
+        resolve({ code: child.exitCode, out, err }),
+      );
+    });
+
+  async function serve(): Promise<Serving> {
+    const child = spawn(process.execPath, [bin, "serve"], { cwd: folder, env });
+    servers.push(child);
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => (text += String(part)));
+    const ended = once(child, "close").then(() => ({ code: child.exitCode, signal: child.signalCode }));
+    const url = await expect
+      .poll(() => {
+        if (child.exitCode !== null) throw new Error(`serve has ended: ${text}`);
+        return /opsmedic is up: (\S+)/.exec(text)?.[1];
+      }, patient)
+      .toBeDefined()
+      .then(() => /opsmedic is up: (\S+)/.exec(text)?.[1] ?? "");
+    const token = (await readFile(join(dataDir, "admin-token"), "utf8")).trim();
+    return {
+      pid: child.pid ?? 0,
+      out: () => text,
+      operations: makeHttpOperations({ url, token }),
+      ended,
+      kill: (signal) => void child.kill(signal),
+    };
+  }
+
+  return {
+    folder,
+    run,
+    serve,
+    /** The one document of `opsmedic <words> --json`. */
+    async json<T>(...words: string[]): Promise<T> {
+      return JSON.parse((await run(...words, "--json")).out) as T;
+    },
+    /** What `opsmedic status` says of each service; before the server is up, nothing. */
+    async levels(): Promise<Record<string, string>> {
+      const { out } = await run("status", "--json");
+      const { services = [] } = JSON.parse(out) as Partial<StatusAnswer>;
+      return Object.fromEntries(services.map((one) => [one.name, one.status]));
+    },
+    pids: () => Object.fromEntries(shopServices.map((name) => [name, supervisor.pidOf(name)])),
+    /** How often each service was started, ever. */
+    starts: (): Record<string, number> =>
+      Object.fromEntries(shopServices.map((name) => [name, supervisor.folderOf(name).record()?.starts ?? 0])),
+    shopFile: (path: string): string => readFileSync(join(dataDir, "shop", path), "utf8"),
+    /** Status of a page of the shop front; 0 where nobody answers in time. */
+    page: (path: string): Promise<number> => statusOf(`http://127.0.0.1:${firstPort}${path}`),
+    async [Symbol.asyncDispose]() {
+      for (const one of servers) if (one.exitCode === null && one.signalCode === null) one.kill("SIGKILL");
+      for (const name of shopServices) await supervisor.stop(name);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export const allHealthy = Object.fromEntries(shopServices.map((name) => [name, "healthy"]));
+
+async function statusOf(url: string): Promise<number> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return 0;
+  }
+}
+
+/** The first of three in a row, below those that the kernel gives to clients. */
+async function threeFreePorts(): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await Promise.all([first, first + 1, first + 2].map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
