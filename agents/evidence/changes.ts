@@ -55,11 +55,20 @@ const errorBegan: Observer = async (look) => {
   if (started === undefined) return unseen("its start was not seen");
   // An instance that is younger than the symptom came up into it: the symptom did not begin with its start.
   const age = began - started;
+  if (passedItsOwnCheck(look, started, began)) {
+    return seen("in-operation", "began after its own health check had passed");
+  }
   if (age < -SLACK_MS) return seen("in-operation", "began with an earlier instance");
   return age <= SOON_AFTER_START_MS
     ? seen("at-start", `began ${inWords(Math.max(0, age))} after its start`)
     : seen("in-operation", `began ${inWords(age)} after its start`);
 };
+
+function passedItsOwnCheck(look: Look, started: number, began: number): boolean {
+  return only(signalsOf(look), "state").some(
+    (one) => one.health === "healthy" && one.at < began && one.startedAt === started,
+  );
+}
 
 export const changes: Record<string, Observer> = { "changed-files": changedFiles, "error-began": errorBegan };
 
