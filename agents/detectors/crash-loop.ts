@@ -50,14 +50,18 @@ function isRepeated(end: EventSignal, before: readonly EventSignal[]): boolean {
   return before.findLast((one) => one.instance === end.instance && one.event !== "kill")?.event === "die";
 }
 
+/** Of the same life only: `docker restart` of what then ends by itself was no command to end again. */
 function wasCommanded(end: EventSignal, events: readonly EventSignal[]): boolean {
   return events.some(
     (one) =>
       (one.event === "kill" || one.event === "stop") &&
       (one.instance === undefined || end.instance === undefined || one.instance === end.instance) &&
-      Math.abs(one.at - end.at) <= COMMANDED_MS,
+      Math.abs(one.at - end.at) <= COMMANDED_MS &&
+      !events.some((start) => start.event === "start" && isBetween(start.at, one.at, end.at)),
   );
 }
+
+const isBetween = (at: number, a: number, b: number): boolean => at >= Math.min(a, b) && at <= Math.max(a, b);
 
 /**
  * Without announcements: how often a container's restart policy stepped in (Docker counts only that), or how many

@@ -14,10 +14,10 @@ export const oomKilled: Detector = (view) => {
   );
   const byState = state?.oomKilled === true && running === false;
   if (!byState && event === undefined) return [];
-  const limit = only(view.signals, "metric").findLast(
+  // Not the owner's maximum: what was set when it died may have been less.
+  const limitBytes = only(view.signals, "metric").findLast(
     (one) => one.name === "memory-bytes" && one.limit,
   )?.limit;
-  const limitBytes = limit ?? view.service.limits.maxMemoryBytes;
   const where = limitBytes === undefined ? "" : ` (limit ${Math.round(limitBytes / 1024 ** 2)} MiB)`;
   return [
     makeFinding(view, {

@@ -58,6 +58,9 @@ const errorBegan: Observer = async (look) => {
   if (started === undefined) return unseen("its start was not seen");
   // An instance that is younger than the symptom came up into it: the symptom did not begin with its start.
   const age = began - started;
+  if (passedItsOwnCheck(look, started, began)) {
+    return seen("in-operation", "began after its own health check had passed");
+  }
   if (age < -SLACK_MS) return seen("in-operation", "began with an earlier instance");
   if (beganWell(look, started, began))
     return seen("in-operation", `began ${inWords(age)} after a good start`);
@@ -85,6 +88,12 @@ function wasGood(answers: readonly ProbeSignal[]): boolean {
   const good = bad < 0 ? up : up.slice(0, bad);
   const [first, last] = [good[0], good.at(-1)];
   return good.length >= BEGAN_WELL_ANSWERS && !!first && !!last && last.at - first.at >= BEGAN_WELL_MS;
+}
+
+function passedItsOwnCheck(look: Look, started: number, began: number): boolean {
+  return only(signalsOf(look), "state").some(
+    (one) => one.health === "healthy" && one.at < began && one.startedAt === started,
+  );
 }
 
 export const changes: Record<string, Observer> = { "changed-files": changedFiles, "error-began": errorBegan };

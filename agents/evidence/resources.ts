@@ -66,13 +66,17 @@ function lastMetric(look: Look, name: "cpu" | "memory"): number | undefined {
   )?.value;
 }
 
+/** The limit that is set, also of what does not run; only where the runtime does not tell it, what was measured. */
 async function limitBytes(look: Look): Promise<number | undefined> {
   const use = await look.target?.use(look.signal);
+  if (use?.memoryLimitBytes !== undefined) return use.memoryLimitBytes;
+  const described = (await look.target?.describe(look.signal))?.["memoryLimitBytes"];
+  if (typeof described === "number") return described;
   const told = look.scene.findings.find((one) => one.kind === "oom-killed")?.facts["limitBytes"];
   const measured = only(signalsOf(look), "metric").findLast(
     (one) => one.name === "memory-bytes" && one.limit !== undefined,
   );
-  return use?.memoryLimitBytes ?? (typeof told === "number" ? told : measured?.limit);
+  return typeof told === "number" ? told : measured?.limit;
 }
 
 function megabytes(bytes: number): string {

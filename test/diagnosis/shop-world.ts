@@ -175,6 +175,7 @@ export function evidenceParts(world: World): EvidenceParts {
           service: name,
           kind: "process",
           state: () => Promise.resolve(stateOf(world, name)),
+          describe: () => Promise.resolve({ kind: "process" }),
           use: () => Promise.resolve(stateOf(world, name).status === "running" ? world.use[name] : undefined),
         } as Partial<Target> as Target,
       ]),
