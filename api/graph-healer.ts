@@ -4,6 +4,7 @@ import pLimit from "p-limit";
 import { HealError } from "../domain/errors.ts";
 import { isSymptom } from "../domain/finding.ts";
 import type { Service } from "../domain/service.ts";
+import { only } from "../domain/signal.ts";
 import type { RunRecord } from "../knowledge/records.ts";
 import { diffOf } from "../tools/backup-diff.ts";
 import type { Healer } from "./healer.ts";
@@ -52,9 +53,12 @@ export function makeGraphHealer(wired: Wired, sendJob: (service: string) => Prom
     async check({ services: names, dryRun, trigger, reason }) {
       const limit = pLimit(LOOKS_AT_ONCE);
       const looked = await limit.map(chosen(names), async (service) => {
-        // Two looks, so that a first failed probe is told from a service that is down.
-        await engine.monitor.observe(service);
-        return { service, findings: engine.judge(service, await engine.monitor.observe(service)) };
+        const began = clock.now();
+        const window = await engine.monitor.observe(service);
+        // A second look tells a first failed probe from a service that is down.
+        const failed = only(window, "probe").some((one) => one.at >= began && !one.ok);
+        const signals = failed ? await engine.monitor.observe(service) : window;
+        return { service, findings: engine.judge(service, signals) };
       });
       const sick = looked.filter(({ findings }) => findings.some(isSymptom));
       const runIds: string[] = [];

@@ -1,5 +1,6 @@
 // The watch loop: looks at every service every few seconds, and at once when the runtime announces something.
 // It only decides that a run is due; the run looks at the world again.
+import pLimit from "p-limit";
 import type { KnownGood } from "../agents/known-good.ts";
 import type { HealthMonitor } from "../agents/health-monitor.ts";
 import type { Detect } from "../agents/validation.ts";
@@ -25,11 +26,14 @@ export interface WatchParts {
 }
 
 const LAST_WORDS_MS = 150;
+/** Of the regular looks: a thousand services at once would be a thousand connections. Announced troubles don't wait. */
+const LOOKS_AT_ONCE = 64;
 
 export type Watch = ReturnType<typeof makeWatch>;
 
 export function makeWatch(parts: WatchParts) {
   const looking = new Map<string, Promise<void>>();
+  const rounds = pLimit(LOOKS_AT_ONCE);
   const lookAgain = new Set<string>();
   let lastLookAt: number | undefined;
 
@@ -87,7 +91,7 @@ export function makeWatch(parts: WatchParts) {
 
   async function loop(service: Service, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await lookNow(service, signal);
+      await rounds(() => lookNow(service, signal));
       await parts.clock.sleep(parts.everyMs(service), signal).catch(() => undefined);
     }
   }

@@ -58,6 +58,8 @@ export async function startServer(
 
   return {
     folder,
+    url,
+    token: TOKEN,
     api,
     /** The first run of a service that began after `since` (Unix ms), once it has ended, with its whole story. */
     async ended(service: string, since: number, withinMs = 120_000): Promise<Over<RunStory>> {

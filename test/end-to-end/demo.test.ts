@@ -4,7 +4,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { RunStory, Operations } from "../../api/operations.ts";
 import type { RunRecord } from "../../knowledge/records.ts";
 import type { Fault } from "../../lab/demo.ts";
-import { allHealthy, makeNewcomer, type Newcomer, patient, type Serving, shopServices } from "./newcomer.ts";
+import {
+  allHealthy,
+  levelsOf,
+  makeNewcomer,
+  type Newcomer,
+  patient,
+  type Serving,
+  shopServices,
+} from "./newcomer.ts";
 
 let newcomer: Newcomer;
 let server: Serving;
@@ -12,7 +20,7 @@ let server: Serving;
 beforeAll(async () => {
   newcomer = await makeNewcomer();
   server = await newcomer.serve();
-  await expect.poll(newcomer.levels, patient).toEqual(allHealthy);
+  await newcomer.allWell();
 }, 200_000);
 afterAll(() => newcomer[Symbol.asyncDispose]());
 
@@ -78,10 +86,14 @@ async function runsSince(before: ReadonlySet<string>): Promise<RunRecord[]> {
   return (await listed(server.operations)).filter((one) => !before.has(one.id));
 }
 
-/** Services with a healed run since then. A run that went wrong fails the test at once, with its story. */
+/** Services with a healed run since then. A run that went wrong or waits for a person fails the test, with its story. */
 async function healedSince(before: ReadonlySet<string>): Promise<string[]> {
   const runs = await runsSince(before);
-  const wrong = runs.find((one) => ["escalated", "rolled-back", "failed"].includes(one.outcome ?? ""));
+  const wrong = runs.find(
+    (one) =>
+      one.status === "waiting" ||
+      ["escalated", "rolled-back", "failed", "rejected"].includes(one.outcome ?? ""),
+  );
   if (wrong) throw new Error((await newcomer.run("runs", "show", wrong.id)).out);
   return runs
     .filter((one) => one.outcome === "healed")
@@ -100,7 +112,7 @@ async function wellAgain(): Promise<void> {
       const busy = (await listed(server.operations)).filter((one) => one.status !== "ended");
       return {
         pages: [...new Set(pages)],
-        levels: Object.fromEntries(services.map((one) => [one.name, one.status])),
+        levels: levelsOf(services),
         busy: busy.length,
       };
     }, patient)

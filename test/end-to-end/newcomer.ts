@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { makeHttpOperations } from "../../api/http-operations.ts";
 import type { Operations, StatusAnswer } from "../../api/operations.ts";
 import { systemClock } from "../../domain/system-clock.ts";
@@ -67,13 +67,12 @@ export async function makeNewcomer() {
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => (text += String(part)));
     const ended = once(child, "close").then(() => ({ code: child.exitCode, signal: child.signalCode }));
-    const url = await expect
-      .poll(() => {
-        if (child.exitCode !== null) throw new Error(`serve has ended: ${text}`);
-        return /opsmedic is up: (\S+)/.exec(text)?.[1];
-      }, patient)
-      .toBeDefined()
-      .then(() => /opsmedic is up: (\S+)/.exec(text)?.[1] ?? "");
+    const url = await vi.waitFor(() => {
+      if (child.exitCode !== null) throw new Error(`serve has ended: ${text}`);
+      const [, address] = /opsmedic is up: (\S+)/.exec(text) ?? [];
+      if (address === undefined) throw new Error(`serve is not up yet: ${text}`);
+      return address;
+    }, patient);
     const token = (await readFile(join(dataDir, "admin-token"), "utf8")).trim();
     return {
       pid: child.pid ?? 0,
@@ -88,16 +87,13 @@ export async function makeNewcomer() {
     folder,
     run,
     serve,
-    /** The one document of `opsmedic <words> --json`. */
-    async json<T>(...words: string[]): Promise<T> {
-      return JSON.parse((await run(...words, "--json")).out) as T;
-    },
-    /** What `opsmedic status` says of each service; before the server is up, nothing. */
-    async levels(): Promise<Record<string, string>> {
-      const { out } = await run("status", "--json");
-      const { services = [] } = JSON.parse(out) as Partial<StatusAnswer>;
-      return Object.fromEntries(services.map((one) => [one.name, one.status]));
-    },
+    /** Until `opsmedic status` says so of each service. */
+    allWell: (): Promise<void> =>
+      vi.waitFor(async () => {
+        const { out } = await run("status", "--json");
+        const { services = [] } = JSON.parse(out) as Partial<StatusAnswer>;
+        expect(levelsOf(services)).toEqual(allHealthy);
+      }, patient),
     pids: () => Object.fromEntries(shopServices.map((name) => [name, supervisor.pidOf(name)])),
     /** How often each service was started, ever. */
     starts: (): Record<string, number> =>
@@ -114,6 +110,10 @@ export async function makeNewcomer() {
 }
 
 export const allHealthy = Object.fromEntries(shopServices.map((name) => [name, "healthy"]));
+
+export function levelsOf(services: StatusAnswer["services"]): Record<string, string> {
+  return Object.fromEntries(services.map((one) => [one.name, one.status]));
+}
 
 async function statusOf(url: string): Promise<number> {
   try {
