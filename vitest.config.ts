@@ -6,6 +6,8 @@ export default defineConfig({
     // Tests start real processes, containers and databases: generous limits that only a hang reaches.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A busy machine may starve one of hundreds of real processes once. Twice in a row is a defect.
+    retry: process.env["CI"] === undefined ? 0 : 1,
     pool: "forks",
     maxWorkers: 2,
   },

@@ -20,7 +20,6 @@ export interface Body {
 }
 
 const HEALS_AT_ONCE = 16;
-const HOUSEKEEPING_MS = 60 * 60_000;
 const CLOSE_WITHIN_MS = 5_000;
 /** A service that died just before our start still has its last words. */
 const LOG_LOOK_BACK_MS = 60_000;
@@ -45,7 +44,9 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   const sendJob = (service: string, more: JsonObject = {}): Promise<void> =>
     queue.enqueue("heal", { service, ...more }, { dedupe: service });
   requests.bind((service, reason) => sendJob(service, { trigger: "watch", reason }));
-  const healer = makeGraphHealer(wired, sendJob);
+  /** For a run that is in the store already: where it has ended meanwhile, nothing is left to do. */
+  const takeUp = (service: string): Promise<void> => sendJob(service, { takeUpOnly: true });
+  const healer = makeGraphHealer(wired, takeUp);
 
   await queue.process("heal", (data, job) => heal(data, AbortSignal.any([job.signal, stop.signal])), {
     concurrency: HEALS_AT_ONCE,
@@ -57,6 +58,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   async function heal(data: JsonObject, signal: AbortSignal): Promise<void> {
     const job = healJobSchema.parse(data);
     const { service } = job;
+    if (job.takeUpOnly && (await opened.store.runs.unfinished(service)).length === 0) return;
     do {
       const run = await engine.runner.run(job, signal);
       if (!run) return;
@@ -119,7 +121,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     repeat(JOIN_EVERY_MS, joinServices),
     events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
-    repeat(HOUSEKEEPING_MS, housekeeping),
+    repeat(config.retention.cleanupEveryMs, housekeeping),
     repeat(STORE_EVERY_MS, readStore),
   );
 
@@ -142,20 +144,20 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
 
   /** What a crash or a shutdown left behind goes on. */
   async function takeUpUnfinished(): Promise<void> {
-    for (const { service } of await opened.store.runs.unfinished()) await sendJob(service);
+    for (const { service } of await opened.store.runs.unfinished()) await takeUp(service);
   }
 
   async function housekeeping(): Promise<void> {
     const { backupsKeepMs } = policy.get();
     await wired.backups.prune(clock.now() - backupsKeepMs);
-    await opened.retention.pruneRuns(clock.now() - RUNS_KEPT_MS);
+    await opened.retention.pruneRuns(clock.now() - config.retention.incidentsMs);
   }
 
   /** What may have changed in the store. An approval that nobody decided ends its run: never into a yes. */
   async function readStore(): Promise<void> {
     await policy.reload();
     standing = new Set((await opened.store.watches.list()).map((one) => one.service));
-    for (const one of await opened.store.approvals.expire(clock.now())) await sendJob(one.service);
+    for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
   }
 
   async function repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
@@ -181,11 +183,11 @@ const healJobSchema = z.object({
   service: z.string(),
   trigger: z.enum(triggers).default("api"),
   reason: z.string().default(""),
+  takeUpOnly: z.boolean().default(false),
 });
 
 const JOIN_EVERY_MS = 2_000;
 const STORE_EVERY_MS = 5_000;
-const RUNS_KEPT_MS = 180 * 24 * 3_600_000;
 
 /** The engine asks for runs before the queue exists; what it asked until then is kept. */
 export type RunRequests = ReturnType<typeof makeRunRequests>;
