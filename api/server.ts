@@ -20,6 +20,7 @@ export interface Body {
 }
 
 const HEALS_AT_ONCE = 16;
+const HOUSEKEEPING_MS = 60 * 60_000;
 const CLOSE_WITHIN_MS = 5_000;
 /** A service that died just before our start still has its last words. */
 const LOG_LOOK_BACK_MS = 60_000;
@@ -121,7 +122,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     repeat(JOIN_EVERY_MS, joinServices),
     events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
-    repeat(config.retention.cleanupEveryMs, housekeeping),
+    repeat(HOUSEKEEPING_MS, housekeeping),
     repeat(STORE_EVERY_MS, readStore),
   );
 
@@ -150,7 +151,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   async function housekeeping(): Promise<void> {
     const { backupsKeepMs } = policy.get();
     await wired.backups.prune(clock.now() - backupsKeepMs);
-    await opened.retention.pruneRuns(clock.now() - config.retention.incidentsMs);
+    await opened.retention.pruneRuns(clock.now() - RUNS_KEPT_MS);
   }
 
   /** What may have changed in the store. An approval that nobody decided ends its run: never into a yes. */
@@ -188,6 +189,7 @@ const healJobSchema = z.object({
 
 const JOIN_EVERY_MS = 2_000;
 const STORE_EVERY_MS = 5_000;
+const RUNS_KEPT_MS = 180 * 24 * 3_600_000;
 
 /** The engine asks for runs before the queue exists; what it asked until then is kept. */
 export type RunRequests = ReturnType<typeof makeRunRequests>;
