@@ -38,7 +38,8 @@ export async function openEmbedded(
 
   async function runAll(service: string): Promise<void> {
     try {
-      for (;;) {
+      // What a crash left behind is finished before anything new is begun; looking alone begins nothing.
+      while (!stop.signal.aborted) {
         const run = await engine.runner.run(
           { service, trigger: "cli", reason: "asked on the command line" },
           stop.signal,
@@ -51,10 +52,6 @@ export async function openEmbedded(
     }
   }
 
-  // What a crash left behind is finished before anything new is begun.
-  for (const { service, status } of await opened.store.runs.unfinished()) {
-    if (status === "running") await launch(service);
-  }
   const operations = makeLocalOperations({
     ...wired,
     store: opened.store,
