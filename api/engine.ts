@@ -185,7 +185,12 @@ export async function makeEngine(parts: EngineParts) {
   });
   const rollBack = makeRollBack({ workbench, backups, clock, checkLease });
   const checkpointer = await openCheckpointer(pool, checkLease);
-  const graph = buildGraph({ nodes, trace, checkpointer, checkLease });
+  const graph = buildGraph({
+    nodes,
+    trace,
+    checkpointer,
+    step: (runId, work) => runner.step(runId, work),
+  });
   const runner = makeRunner({
     ...store,
     graph,

@@ -61,22 +61,22 @@ export function buildGraph({
   nodes,
   trace,
   checkpointer,
-  checkLease,
+  step,
 }: {
   nodes: Nodes;
   trace: Trace;
   checkpointer: BaseCheckpointSaver;
-  /** Throws when another process has taken the run over: no node begins then. */
-  checkLease: (runId: string) => Promise<unknown>;
+  /** Around each node's work; throws when another process has taken the run over: no node begins then. */
+  step: <T>(runId: string, work: () => Promise<T>) => Promise<T>;
 }) {
   const run =
     (name: Exclude<NodeName, "awaitHuman">) =>
-    async (state: Incident, runtime: { signal?: AbortSignal | undefined }): Promise<Update> => {
-      await checkLease(state.runId);
-      return trace.around(state, name, owners[name], () =>
-        nodes[name](state, runtime.signal ?? new AbortController().signal),
+    (state: Incident, runtime: { signal?: AbortSignal | undefined }): Promise<Update> =>
+      step(state.runId, () =>
+        trace.around(state, name, owners[name], () =>
+          nodes[name](state, runtime.signal ?? new AbortController().signal),
+        ),
       );
-    };
   const acting = {
     retryPolicy: ONCE,
     timeout: APPLY_LIMIT_MS,

@@ -4,11 +4,14 @@ import { Command } from "@langchain/langgraph";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import { HealError, isLeaseLost, messageOf } from "../domain/errors.ts";
 import type { Approval, Incident, Trigger } from "../domain/incident.ts";
-import { leaseLost } from "../knowledge/leases.ts";
 import type { Approvals, Lease, Leases, RunRecord, Runs } from "../knowledge/records.ts";
 import type { RollBack } from "../agents/backup-manager.ts";
 import type { HealGraph } from "./build.ts";
+import { makeOwnServices } from "./own-services.ts";
 import { freshIncident } from "./state.ts";
+
+/** How often a run is taken up again whose lease ran out in this process. */
+const MOST_TRIES = 5;
 
 export interface RunnerParts {
   graph: HealGraph;
@@ -38,43 +41,24 @@ export type Runner = ReturnType<typeof makeRunner>;
 export function makeRunner(parts: RunnerParts) {
   const { runs, leases, clock, makeId, holder, leaseMs } = parts;
   const live = new Map<string, { service: string; stop: AbortController }>();
-  const held = new Map<string, Lease>();
-  /** A lease tells processes apart; two jobs of this process are told apart here. */
-  const busy = new Set<string>();
+  /** What a node of the run is in the middle of. */
+  const underWay = new Map<string, Promise<unknown>>();
+  /** Runs that this process had to let go. */
+  const lost = new Set<string>();
+  const own = makeOwnServices({ leases, holder, leaseMs, onLost: stopOn });
 
-  /** undefined when another run owns the service just now. */
-  async function withLease<T>(service: string, work: () => Promise<T>): Promise<T | undefined> {
-    if (busy.has(service)) return undefined;
-    busy.add(service);
-    try {
-      const lease = await leases.acquire(`service:${service}`, holder, leaseMs);
-      return lease && (await holding(service, lease, work));
-    } finally {
-      busy.delete(service);
-    }
-  }
-
-  async function holding<T>(service: string, lease: Lease, work: () => Promise<T>): Promise<T> {
-    held.set(service, lease);
-    const renewing = setInterval(() => {
-      // A store that does not answer just now says nothing; checkLease asks again before the next action.
-      leases.renew(lease, leaseMs).then(
-        (kept) => kept || stopOf(service, leaseLost(lease)),
-        () => undefined,
-      );
-    }, leaseMs / 3);
-    try {
-      return await work();
-    } finally {
-      clearInterval(renewing);
-      held.delete(service);
-      await leases.release(lease);
-    }
-  }
-
-  /** This process was frozen or cut off, and another has taken over: nothing more is done here. */
-  function stopOf(service: string, why: unknown): void {
+  function stopOn(service: string, why: unknown): void {
     for (const one of live.values()) if (one.service === service) one.stop.abort(why);
+  }
+
+  async function checkLease(runId: string): Promise<Lease> {
+    const service = live.get(runId)?.service ?? (await runs.get(runId))?.service ?? "";
+    try {
+      return await own.check(service);
+    } catch (error) {
+      if (isLeaseLost(error)) stopOn(service, error);
+      throw error;
+    }
   }
 
   async function drive(
@@ -92,10 +76,13 @@ export function makeRunner(parts: RunnerParts) {
         signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
       });
     } catch (error) {
-      // On shutdown the run stays as its checkpoint says, and the next start takes it up; one that another process
-      // has taken over is that one's.
-      const isOurs = !signal?.aborted && !isLeaseLost(stop.signal.reason) && !isLeaseLost(error);
-      if (isOurs) await endBroken(run.id, stop.signal.aborted ? "cancelled" : "failed", messageOf(error));
+      // What a node was in the middle of comes to its end: nothing is taken back or done again beside it.
+      await underWay.get(run.id)?.catch(() => undefined);
+      const wasLost = isLeaseLost(stop.signal.reason) || isLeaseLost(error);
+      if (wasLost) lost.add(run.id);
+      // On shutdown the run stays as its checkpoint says, and the next start takes it up.
+      else if (!signal?.aborted)
+        await endBroken(run.id, stop.signal.aborted ? "cancelled" : "failed", messageOf(error));
     } finally {
       live.delete(run.id);
     }
@@ -140,13 +127,28 @@ export function makeRunner(parts: RunnerParts) {
     return drive(run, new Command({ resume: decision }), signal);
   }
 
+  /** A lease may run out although nobody else wants it: this process was slow. Then the run is taken up again; where
+   * another process has done so, it is left to that one. */
+  async function goOn(run: RunRecord, signal?: AbortSignal): Promise<RunRecord> {
+    let last = run;
+    for (let tries = 0; tries < MOST_TRIES && lost.delete(run.id); tries += 1) {
+      const again = await own.exclusively(run.service, async () => {
+        const now = await runs.get(run.id);
+        return now && now.status !== "ended" ? takeUp(now, signal) : now;
+      });
+      last = again ?? (await runs.get(run.id)) ?? last;
+    }
+    lost.delete(run.id);
+    return last;
+  }
+
   return {
     /** Runs or resumes; undefined when another process owns the service just now. */
     async run(
       { service, trigger, reason, dryRun = false }: RunRequest,
       signal?: AbortSignal,
     ): Promise<RunRecord | undefined> {
-      return withLease(service, async () => {
+      const ran = await own.exclusively(service, async () => {
         const [unfinished] = await runs.unfinished(service);
         if (unfinished) {
           const taken = await takeUp(unfinished, signal);
@@ -158,10 +160,11 @@ export function makeRunner(parts: RunnerParts) {
         if (!run) throw new HealError(`Run ${id} was not stored.`, { code: "store-lost-a-row" });
         return drive(run, freshIncident({ runId: id, service, trigger, dryRun }), signal);
       });
+      return ran && goOn(ran, signal);
     },
 
     /** Runs other work on a service while no run may; undefined when one is at it. */
-    exclusively: withLease,
+    exclusively: own.exclusively,
 
     /** Stops a run that goes on in this process, or ends one that waits; what it did is taken back. */
     async cancel(runId: string): Promise<RunRecord | undefined> {
@@ -170,28 +173,30 @@ export function makeRunner(parts: RunnerParts) {
       else {
         const run = await runs.get(runId);
         if (run && run.status !== "ended")
-          await withLease(run.service, () => endBroken(runId, "cancelled", ""));
+          await own.exclusively(run.service, () => endBroken(runId, "cancelled", ""));
       }
       return runs.get(runId);
     },
 
     /** The lease of this run's service. HealError "lease-lost", and the run stops here, when it is another's now. */
-    async checkLease(runId: string): Promise<Lease> {
-      const service = live.get(runId)?.service ?? (await runs.get(runId))?.service ?? "";
+    checkLease,
+
+    /** One node's work: only while the service is ours, and never beside another node of the run that ran out of time. */
+    async step<T>(runId: string, work: () => Promise<T>): Promise<T> {
+      await underWay.get(runId)?.catch(() => undefined);
+      await checkLease(runId);
+      const doing = work();
+      underWay.set(runId, doing);
       try {
-        const lease = held.get(service);
-        if (!lease) throw new HealError(`Run ${runId} does not hold its service.`, { code: "lease-lost" });
-        await leases.check(lease);
-        return lease;
-      } catch (error) {
-        if (isLeaseLost(error)) stopOf(service, error);
-        throw error;
+        return await doing;
+      } finally {
+        if (underWay.get(runId) === doing) underWay.delete(runId);
       }
     },
 
     running: (): string[] => [...live.keys()],
     /** Whether a run of this process is at work on the service. */
-    isBusy: (service: string): boolean => busy.has(service),
+    isBusy: own.isBusy,
   };
 }
 

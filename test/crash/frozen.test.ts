@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { emptyDatabase } from "../knowledge/open-test-store.ts";
 import { describeWith } from "../services-available.ts";
@@ -27,7 +28,27 @@ const moments: [Trouble, string][] = [
   ["asks-in-vain", "after step 1 is undone"],
 ];
 
+const expectedOf = (trouble: Trouble) => scenarios.find((one) => one.trouble === trouble)!.expected;
+
 describeWith("postgres", "a worker that froze past its lease", () => {
+  it("goes on where nobody has taken over", { timeout: 120_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "opsmedic-frozen-"));
+    const site: Site = { folder, trouble: "asks-too-fast", url: await emptyDatabase(), leaseMs: 1_000 };
+    const shop = openShop(site);
+    try {
+      await shop.reset();
+      await using frozen = startOpsmedic();
+      await frozen.freezeIn({ do: "heal", site, freezeAt: "after step 1 is applying" });
+      await setTimeout(2 * site.leaseMs);
+      const woken = await frozen.goOn();
+      expect(woken).toMatchObject({ evidence: { runs: [{ status: "ended", outcome: "healed" }] } });
+      expect(shop.world()).toEqual(expectedOf("asks-too-fast").world);
+    } finally {
+      await shop.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   for (const [trouble, moment] of moments) {
     it(`changes nothing when it wakes: ${trouble}, ${moment}`, { timeout: 120_000 }, async () => {
       const folder = mkdtempSync(join(tmpdir(), "opsmedic-frozen-"));
@@ -46,7 +67,7 @@ describeWith("postgres", "a worker that froze past its lease", () => {
         expect(woken).toMatchObject({ did: "heal" });
         expect(shop.world()).toEqual(world);
         expect((await other.ask({ do: "recover", site })).evidence).toEqual(evidence);
-        const expected = scenarios.find((one) => one.trouble === trouble)!.expected;
+        const expected = expectedOf(trouble);
         expect(world).toEqual(expected.world);
         expect(evidence.runs.map((one) => `${one.status} ${one.outcome}`)).toEqual(expected.runs);
       } finally {

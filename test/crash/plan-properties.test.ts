@@ -71,7 +71,7 @@ it("ends wholly done or wholly undone, and the journal says which", { timeout: 1
     expect(rollback !== null && mustHold(story)).toBe(false);
     expect(await site.store.journal.unfinished()).toEqual([]);
   });
-  await assert(property, { numRuns: 400 });
+  await assert(property, { numRuns: 250 });
 });
 
 const mustHold = ({ helps, steps }: Story): boolean => helps && steps.every((one) => one.apply === "none");
