@@ -53,7 +53,6 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     concurrency: HEALS_AT_ONCE,
   });
   await queue.process("sweep", () => sweep(), { concurrency: 1 });
-  await queue.every("sweep", { everyMs: config.healing.everyMs }, "sweep", {});
 
   /** One run, and whatever else of this service was left unfinished. */
   async function heal(data: JsonObject, signal: AbortSignal): Promise<void> {
@@ -116,6 +115,8 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
   await bringUp(wired, services());
   await takeUpUnfinished();
+  // Not before: a sweep must not find missing what is just being brought up.
+  await queue.every("sweep", { everyMs: config.healing.everyMs }, "sweep", {});
   const watched = new Map<Service, AbortController>();
   const loops: Promise<void>[] = [];
   loops.push(
