@@ -35,6 +35,10 @@ const cli = makeCli({
     const { examine } = await import("./cli/doctor/examine.ts");
     return examine({ ...options, cwd: process.cwd() });
   },
+  async bench(request) {
+    const { readPublicData } = await import("../lab/public-data/verbs.ts");
+    await readPublicData(request);
+  },
   async findServices(signal) {
     const { findServices } = await import("./cli/init/find-services.ts");
     return findServices(signal);

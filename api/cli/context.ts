@@ -32,6 +32,10 @@ export interface ConnectOptions {
   signal: AbortSignal;
 }
 
+export type BenchRequest =
+  | { verb: "templates" | "errors" | "anomalies" | "forecast" | "crossing"; input: string; output: string }
+  | { verb: "rca"; incident: string; normal: string; output: string };
+
 export type DemoVerb = "up" | "break" | "mend" | "down" | "faults";
 
 /** Everything that the command line reaches beyond itself; api/main.ts passes the real ones. */
@@ -52,6 +56,8 @@ export interface CliDependencies {
   ) => Promise<ExitCode>;
   /** Runs every check of the surroundings; never throws. */
   doctor: (options: { config?: string; signal: AbortSignal }) => Promise<CheckResult[]>;
+  /** Runs one of the readers of logs and numbers over files, see lab/public-data/. */
+  bench: (request: BenchRequest) => Promise<void>;
   /** What runs here: containers and well-known local ports. */
   findServices: (signal: AbortSignal) => Promise<Found>;
 }

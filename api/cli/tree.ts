@@ -16,6 +16,10 @@ export interface CommandSpec {
 
 const dryRun = ["--dry-run", "say what would happen, and do nothing"] as const;
 const limit = ["--limit <n>", "how many, 1 to 500 (default 20)"] as const;
+const files = [
+  ["--input <file>", "what to read"],
+  ["--output <file>", "where the answers go, one a line"],
+] as const;
 const reason = ["--reason <text>", "why; kept in the audit log"] as const;
 
 export const groups: Readonly<Record<string, string>> = {
@@ -27,6 +31,7 @@ export const groups: Readonly<Record<string, string>> = {
   audit: "who did what",
   config: "the configuration",
   playbooks: "the failures that are known",
+  bench: "what opsmedic reads out of your own files, with the code that watches",
 };
 
 export const commands: readonly CommandSpec[] = [
@@ -223,6 +228,46 @@ export const commands: readonly CommandSpec[] = [
     usage: "playbooks ls",
     summary: "all playbooks",
     load: async () => (await import("./commands/records.ts")).playbooks,
+  },
+  {
+    usage: "bench templates",
+    summary: "the template of each log line",
+    options: files,
+    load: async () => (await import("./commands/bench.ts")).benchFile("templates"),
+  },
+  {
+    usage: "bench errors",
+    summary: "the cluster of each error line",
+    options: files,
+    load: async () => (await import("./commands/bench.ts")).benchFile("errors"),
+  },
+  {
+    usage: "bench anomalies",
+    summary: "an anomaly score for each row of timestamp,value",
+    options: files,
+    load: async () => (await import("./commands/bench.ts")).benchFile("anomalies"),
+  },
+  {
+    usage: "bench forecast",
+    summary: "the next values of each series, with 90 % intervals",
+    options: files,
+    load: async () => (await import("./commands/bench.ts")).benchFile("forecast"),
+  },
+  {
+    usage: "bench crossing",
+    summary: "in how many steps each series reaches its limit",
+    options: files,
+    load: async () => (await import("./commands/bench.ts")).benchFile("crossing"),
+  },
+  {
+    usage: "bench rca",
+    summary: "the services of an incident, likeliest cause first",
+    options: [
+      ["--case <folder>", "logs, traces and metrics of the incident"],
+      ["--normal <folder>", "the same of a time without one"],
+      ["--output <file>", "where the answer goes"],
+    ],
+    load: async () => (await import("./commands/bench.ts")).benchCase,
   },
   {
     usage: "version",

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { RunRecord } from "../../knowledge/records.ts";
 import type { RunStory } from "../../api/operations.ts";
+import { openProcessFolder, type ProcessRecord } from "../../tools/process-folder.ts";
 import type { StoreChoice } from "./benchmark.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/opsmedic.js", import.meta.url));
@@ -136,9 +137,10 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(patience);
 }
 
-function recordOf(folder: string, service: string): { pid: number; groupPid: number } {
-  const file = join(folder, ".opsmedic", "processes", service, "process.json");
-  return JSON.parse(readFileSync(file, "utf8")) as { pid: number; groupPid: number };
+function recordOf(folder: string, service: string): ProcessRecord {
+  const record = openProcessFolder(join(folder, ".opsmedic", "processes", service)).record();
+  if (record === undefined) throw new Error(`${service} was never started`);
+  return record;
 }
 
 /** What opsmedic starts outlives it; benchmarks leave nothing behind. */

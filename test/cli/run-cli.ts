@@ -42,6 +42,7 @@ export function surroundings(operations: Operations, change: Partial<CliDependen
     serve: () => Promise.reject(new Error("not planned")),
     demo: () => Promise.reject(new Error("not planned")),
     doctor: () => Promise.reject(new Error("not planned")),
+    bench: () => Promise.reject(new Error("not planned")),
     findServices: () => Promise.reject(new Error("not planned")),
     ...change,
   };

@@ -1,0 +1,67 @@
+// Starts an entry of opsmedic (Node >= 22.18). Where the caller's Node is too old, the one that came with `npm ci`
+// takes over.
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
+export const inPackage = root.split(/[\\/]/).includes("node_modules");
+const YOUNG = "--max-semi-space-size=8";
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+/** Runs the first of these files, relative to the package, that is there. */
+export async function start(wanted) {
+  const entry = wanted.map((file) => `${root}/${file}`).find((file) => existsSync(file));
+  if (entry === undefined) {
+    fail(
+      `opsmedic is not complete: there is no ${wanted.join(" and no ")} in ${root}. Run "npm run build" there.`,
+    );
+  } else if (major > 22 || (major === 22 && minor >= 18)) {
+    if (process.argv.includes("serve")) keepYoungObjectsFew();
+    await import(entry);
+  } else {
+    startWithBundledNode(entry);
+  }
+}
+
+/**
+ * V8 gives young objects up to 128 MB and never takes it back; 16 MB (two halves of 8) serve the server as well and
+ * cost no time: docs/benchmarks.md. The option can only be given at a start, so the process starts itself over, with
+ * the same pid. Where that is not possible (Windows, Node before 22.15), it goes on as it is.
+ */
+function keepYoungObjectsFew() {
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].some((one) =>
+    one.includes("semi-space"),
+  );
+  // A process that was forked talks to its parent through a file that would not survive.
+  if (given || process.execve === undefined || process.platform === "win32" || process.send) return;
+  const [program, ...rest] = process.argv;
+  process.execve(program, [program, ...process.execArgv, YOUNG, ...rest], process.env);
+}
+
+function startWithBundledNode(entry) {
+  const bundled = [`node-linux-${process.arch}`, `node-bin-darwin-${process.arch}`]
+    .map((name) => `${root}/node_modules/${name}/bin/node`)
+    .find((file) => existsSync(file));
+  if (bundled === undefined) {
+    fail(
+      `opsmedic needs Node 22.18 or newer; this is ${process.version}. Run "npm ci" in ${root} or install a newer Node.`,
+    );
+    return;
+  }
+  const child = spawn(bundled, [YOUNG, entry, ...process.argv.slice(2)], { stdio: "inherit" });
+  // A terminal sends Ctrl-C to both processes; a second one from here would mean "do not wait".
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) {
+    process.on(name, () => {
+      if (name === "SIGTERM" || !process.stdin.isTTY) child.kill(name);
+    });
+  }
+  child.on("error", (error) => fail(`${bundled} cannot be started: ${error.message}`));
+  child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : (code ?? 1)));
+}
+
+function fail(message) {
+  console.error(message);
+  process.exitCode = 2;
+}

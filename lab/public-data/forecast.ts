@@ -1,0 +1,3 @@
+export async function forecast(_request: { input: string; output: string }): Promise<void> {
+  throw new Error("to be written");
+}

@@ -1,0 +1,3 @@
+export async function rca(_request: { incident: string; normal: string; output: string }): Promise<void> {
+  throw new Error("to be written");
+}
