@@ -7,7 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 export const inPackage = root.split(/[\\/]/).includes("node_modules");
-const YOUNG = "--max-semi-space-size=8";
+/**
+ * V8 gives young objects up to 128 MB and never takes it back, and lets old ones grow to several times what is alive.
+ * A server that mostly waits needs neither: 16 MB for the young (two halves of 8) and a heap that is kept small cost
+ * it no time that can be seen, and halve its memory (docs/benchmarks.md).
+ */
+const SMALL_HEAP = ["--max-semi-space-size=8", "--optimize-for-size"];
+const serves = process.argv.includes("serve");
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 /** Runs the first of these files, relative to the package, that is there. */
@@ -18,7 +24,7 @@ export async function start(wanted) {
       `opsmedic is not complete: there is no ${wanted.join(" and no ")} in ${root}. Run "npm run build" there.`,
     );
   } else if (major > 22 || (major === 22 && minor >= 18)) {
-    if (process.argv.includes("serve")) keepYoungObjectsFew();
+    if (serves) startOverWithSmallHeap();
     await import(entry);
   } else {
     startWithBundledNode(entry);
@@ -26,18 +32,17 @@ export async function start(wanted) {
 }
 
 /**
- * V8 gives young objects up to 128 MB and never takes it back; 16 MB (two halves of 8) serve the server as well and
- * cost no time: docs/benchmarks.md. The option can only be given at a start, so the process starts itself over, with
- * the same pid. Where that is not possible (Windows, Node before 22.15), it goes on as it is.
+ * The options can only be given at a start, so the process starts itself over, with the same pid. Where that is not
+ * possible (Windows, Node before 22.15), it goes on as it is.
  */
-function keepYoungObjectsFew() {
+function startOverWithSmallHeap() {
   const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].some((one) =>
     one.includes("semi-space"),
   );
   // A process that was forked talks to its parent through a file that would not survive.
   if (given || process.execve === undefined || process.platform === "win32" || process.send) return;
   const [program, ...rest] = process.argv;
-  process.execve(program, [program, ...process.execArgv, YOUNG, ...rest], process.env);
+  process.execve(program, [program, ...process.execArgv, ...SMALL_HEAP, ...rest], process.env);
 }
 
 function startWithBundledNode(entry) {
@@ -50,7 +55,9 @@ function startWithBundledNode(entry) {
     );
     return;
   }
-  const child = spawn(bundled, [YOUNG, entry, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(bundled, [...(serves ? SMALL_HEAP : []), entry, ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
   // A terminal sends Ctrl-C to both processes; a second one from here would mean "do not wait".
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) {
     process.on(name, () => {
