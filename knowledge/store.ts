@@ -8,7 +8,9 @@ import type { Db } from "./db.ts";
 import { makeIncidents } from "./incidents.ts";
 import { makeJournal } from "./journal.ts";
 import { makeLeases } from "./leases.ts";
+import { makeObservations } from "./make-observations.ts";
 import { migrate } from "./migrate.ts";
+import type { Observations } from "./observations.ts";
 import { openPglite } from "./pglite-db.ts";
 import type { PgPoolLike } from "./pool-db.ts";
 import { openPostgres } from "./postgres-db.ts";
@@ -28,6 +30,7 @@ export interface OpenStore {
   kind: "embedded" | "postgres";
   store: Store;
   retention: Retention;
+  observations: Observations;
   db: Db;
   /** For LangGraph's checkpointer (schema "graph") and BullMQ's backend (schema "bullmq"). */
   pool: PgPoolLike;
@@ -90,6 +93,7 @@ export async function openStore(
     kind: url === "" ? "embedded" : "postgres",
     store: makeStore(opened.db, deps),
     retention: makeRetention(opened.db),
+    observations: makeObservations(opened.db, deps.clock),
     db: opened.db,
     pool: opened.pool,
     close: () => opened.close(),

@@ -1,0 +1,117 @@
+// What is kept of the stream of observations: numbers by the minute, log patterns with counts, log lines by budget,
+// and what was learned from them. Times are Unix ms.
+import type { LogSignal } from "../domain/signal.ts";
+import type { JsonObject } from "../domain/json.ts";
+
+export interface SeriesName {
+  service: string;
+  /** "cpu", "memory", "latency", … */
+  name: string;
+  /** "service", "host", a mount point, a probe. */
+  measuredOn: string;
+}
+
+/** All samples of one series in one bucket. */
+export interface MetricPoint extends SeriesName {
+  /** Start of the bucket. */
+  at: number;
+  samples: number;
+  total: number;
+  lowest: number;
+  highest: number;
+}
+
+export interface MetricSeries extends SeriesName {
+  points: { at: number; mean: number; lowest: number; highest: number; samples: number }[];
+}
+
+export interface MetricHistory {
+  /** Points of one minute each; what is added to the same minute again is joined with it. */
+  add(points: readonly MetricPoint[]): Promise<void>;
+  /** Means by step, oldest first; at most 500 series and 5,000 points each. */
+  read(query: {
+    from: number;
+    to: number;
+    stepMs: number;
+    service?: string | undefined;
+    names?: readonly string[] | undefined;
+  }): Promise<MetricSeries[]>;
+  /** Minutes from before `olderThan` become quarters of an hour; how many rows went. */
+  rollUp(olderThan: number): Promise<number>;
+}
+
+export interface LogPatternRecord {
+  service: string;
+  /** The template's, stable over restarts. */
+  id: string;
+  template: string;
+  level: LogSignal["level"];
+  firstSeen: number;
+  lastSeen: number;
+  lines: number;
+  /** A few lines as they came, secrets masked. */
+  examples: string[];
+}
+
+export interface LogPatternCount {
+  service: string;
+  pattern: string;
+  /** Start of the five minutes. */
+  at: number;
+  lines: number;
+}
+
+export interface LogPatterns {
+  /** New lines of patterns since the last call: `lines` is added, the rest replaced; counts are added, too. */
+  note(patterns: readonly LogPatternRecord[], counts: readonly LogPatternCount[]): Promise<void>;
+  /** The latest first. `text` is looked for in templates. */
+  list(query: {
+    limit: number;
+    service?: string | undefined;
+    text?: string | undefined;
+    before?: { lastSeen: number; id: string } | undefined;
+  }): Promise<LogPatternRecord[]>;
+  read(service: string, id: string): Promise<LogPatternRecord | undefined>;
+  /** Oldest first. */
+  counts(service: string, id: string, from: number, to: number): Promise<LogPatternCount[]>;
+}
+
+export interface KeptLogLine {
+  service: string;
+  at: number;
+  level: LogSignal["level"];
+  source: string;
+  text: string;
+  pattern?: string | undefined;
+  traceId?: string | undefined;
+}
+
+export interface LogLines {
+  add(lines: readonly KeptLogLine[]): Promise<void>;
+  /** The latest first. `text` is looked for as it stands, upper and lower case alike. */
+  list(query: {
+    limit: number;
+    service?: string | undefined;
+    levels?: readonly LogSignal["level"][] | undefined;
+    text?: string | undefined;
+    from?: number | undefined;
+    to?: number | undefined;
+    before?: { at: number; id: number } | undefined;
+  }): Promise<(KeptLogLine & { id: number })[]>;
+  /** Keeps the newest lines of each service; how many went. */
+  keepNewest(perService: number): Promise<number>;
+}
+
+export interface LearnedSignals {
+  save(name: string, state: JsonObject): Promise<void>;
+  read(name: string): Promise<JsonObject | undefined>;
+}
+
+export interface Observations {
+  metrics: MetricHistory;
+  patterns: LogPatterns;
+  lines: LogLines;
+  learned: LearnedSignals;
+  /** Numbers, and logs with their patterns, from before these times go; how many rows. */
+  prune(before: { metrics: number; logs: number }): Promise<number>;
+}
