@@ -57,3 +57,10 @@ const rising: readonly LogLevel[] = ["debug", "info", "warn", "error", "fatal"];
 function reached(value: number, begins: readonly number[]): LogLevel | undefined {
   return rising[begins.filter((one) => value >= one).length];
 }
+
+const gravities: Record<LogLevel, number> = { unknown: 0, debug: 1, info: 2, warn: 3, error: 4, fatal: 5 };
+
+/** For comparing: the higher, the graver. */
+export function gravityOf(level: LogLevel): number {
+  return gravities[level];
+}

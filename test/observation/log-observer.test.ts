@@ -1,0 +1,113 @@
+// What is counted and kept of the lines of services, into a real store.
+import { expect, it } from "vitest";
+import { makeLogObserver } from "../../agents/log-observer.ts";
+import type { LogSignal } from "../../domain/signal.ts";
+import { HealError } from "../../domain/errors.ts";
+import { openTestStore, type TestStore } from "../knowledge/open-test-store.ts";
+
+const MINUTE = 60_000;
+
+/** Numbers vary, words stay. */
+function templateOf(service: string, text: string) {
+  const template = text.replace(/\d+/g, "<*>");
+  return { id: `${service}:${template}`, template };
+}
+
+function line(at: number, text: string, more: Partial<LogSignal> = {}): LogSignal {
+  return { kind: "log", service: "shop", at, level: "info", source: "docker", text, ...more };
+}
+
+const observerOf = (site: TestStore, more: { keptLines?: number; patternsPerService?: number } = {}) =>
+  makeLogObserver({ clock: site.clock, templateOf, store: site.observations, ...more });
+
+it("counts every line, keeps some, and adds up over flushes", async () => {
+  await using site = await openTestStore("pglite");
+  const observer = observerOf(site);
+  const start = site.clock.now();
+  for (let n = 0; n < 1_000; n += 1) observer.note(line(start + n, `took ${n} ms`));
+  observer.note(line(start, "lost 3 orders", { level: "error" }));
+  await observer.flush();
+  observer.note(line(start + MINUTE, "took 1 ms", { level: "warn" }));
+  await observer.flush();
+  await observer.flush();
+
+  const { patterns, lines } = site.observations;
+  const [took, lost] = await patterns.list({ limit: 9 });
+  expect(took).toMatchObject({ template: "took <*> ms", lines: 1_001, level: "warn", firstSeen: start });
+  expect(took?.examples).toEqual(["took 0 ms", "took 1 ms", "took 2 ms"]);
+  expect(lost).toMatchObject({ template: "lost <*> orders", lines: 1, level: "error" });
+  const counts = await patterns.counts("shop", took?.id ?? "", 0, start + 2 * MINUTE);
+  expect(counts.reduce((sum, one) => sum + one.lines, 0)).toBe(1_001);
+  const kept = await lines.list({ limit: 500 });
+  expect(kept.filter(({ pattern }) => pattern === took?.id)).toHaveLength(21);
+  expect(kept.filter(({ level }) => level === "error")).toMatchObject([
+    { text: "lost 3 orders", pattern: lost?.id },
+  ]);
+});
+
+it("a flood of chatter leaves room for troubles, and for other services", async () => {
+  await using site = await openTestStore("pglite");
+  const observer = observerOf(site, { keptLines: 50 });
+  const words = Array.from(
+    { length: 400 },
+    (_, n) => `chatter about ${String.fromCharCode(97 + (n % 26)).repeat(n + 1)}`,
+  );
+  for (const text of words) observer.note(line(site.clock.now(), text));
+  observer.note(line(site.clock.now(), "disk full", { level: "error" }));
+  observer.note(line(site.clock.now(), "quiet", { service: "db" }));
+  await observer.flush();
+  const kept = await site.observations.lines.list({ limit: 500 });
+  expect(kept.filter(({ level, service }) => level === "info" && service === "shop")).toHaveLength(50);
+  expect(kept.map(({ text }) => text)).toEqual(expect.arrayContaining(["disk full", "quiet"]));
+});
+
+it("loses no count while the store is away", async () => {
+  await using site = await openTestStore("pglite");
+  let away = true;
+  const store = {
+    patterns: {
+      ...site.observations.patterns,
+      note: (...given: Parameters<typeof site.observations.patterns.note>) =>
+        away
+          ? Promise.reject(new HealError("The database is away.", { code: "store-unreachable" }))
+          : site.observations.patterns.note(...given),
+    },
+    lines: site.observations.lines,
+  };
+  const observer = makeLogObserver({ clock: site.clock, templateOf, store });
+  const start = site.clock.now();
+  observer.note(line(start, "took 1 ms"));
+  await expect(observer.flush()).rejects.toThrow("away");
+  observer.note(line(start + 5, "took 2 ms"));
+  observer.note(line(start - 5, "took 3 ms"));
+  await expect(observer.flush()).rejects.toThrow("away");
+  away = false;
+  observer.note(line(start + 400_000, "took 4 ms"));
+  await observer.flush();
+
+  const [took] = await site.observations.patterns.list({ limit: 9 });
+  expect(took).toMatchObject({ lines: 4, firstSeen: start - 5, lastSeen: start + 400_000 });
+  expect(await site.observations.lines.list({ limit: 9 })).toHaveLength(4);
+});
+
+it("says what is new, bursts and falls silent, and forgets the longest silent beyond its limit", async () => {
+  await using site = await openTestStore("pglite");
+  const observer = observerOf(site, { patternsPerService: 2 });
+  const start = site.clock.now();
+  for (let n = 0; n < 60; n += 1) observer.note(line(start + n * 30_000, `beat ${n}`));
+  site.clock.advance(42 * MINUTE);
+  for (let n = 0; n < 40; n += 1)
+    observer.note(line(site.clock.now() - n * 100, `failed ${n}`, { level: "error" }));
+  const view = new Map(observer.patterns("shop").map((one) => [one.template, one]));
+  expect(view.get("beat <*>")).toMatchObject({ trend: "vanished", total: 60 });
+  expect(view.get("failed <*>")).toMatchObject({
+    trend: "new",
+    level: "error",
+    burst: { lines: 40, usual: 0 },
+  });
+  expect(observer.counts("shop", "shop:beat <*>", 4).reduce((sum, one) => sum + one, 0)).toBe(10);
+
+  observer.note(line(site.clock.now(), "third"));
+  expect(observer.patterns("shop").map(({ template }) => template)).toEqual(["failed <*>", "third"]);
+  expect(observer.patterns("other")).toEqual([]);
+});
