@@ -29,6 +29,8 @@ export interface LogObserver {
   note(line: LogSignal): void;
   /** Patterns of one service (of all, without a name) as they stand now, the longest silent first. */
   patterns(service?: string): SeenPattern[];
+  /** One of them; undefined for one that is not watched (any more). */
+  pattern(service: string, id: string): SeenPattern | undefined;
   /** Counts of a pattern in the last `wanted` five minutes, oldest first; empty for one that is not watched. */
   counts(service: string, id: string, wanted: number): number[];
   /** What came since the last flush goes to the store; rejects where the store takes nothing, and loses nothing. */
@@ -60,6 +62,10 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
     return known;
   }
 
+  function seen(service: string, { since }: Watched, { pattern, history }: Known): SeenPattern {
+    return { service, ...pattern, ...history.view(clock.now(), since) };
+  }
+
   return {
     note(line) {
       const template = templateOf(line.service, line.text);
@@ -70,16 +76,14 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
       unsaved.add(line, pattern);
     },
     patterns(service) {
-      const now = clock.now();
       return [...services]
         .filter(([name]) => service === undefined || name === service)
-        .flatMap(([name, { since, patterns }]) =>
-          [...patterns.values()].map(({ pattern, history }) => ({
-            service: name,
-            ...pattern,
-            ...history.view(now, since),
-          })),
-        );
+        .flatMap(([name, watched]) => [...watched.patterns.values()].map((one) => seen(name, watched, one)));
+    },
+    pattern(service, id) {
+      const watched = services.get(service);
+      const known = watched?.patterns.get(id);
+      return watched && known && seen(service, watched, known);
     },
     counts: (service, id, wanted) =>
       services.get(service)?.patterns.get(id)?.history.counts(wanted, clock.now()) ?? [],

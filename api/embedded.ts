@@ -55,6 +55,7 @@ export async function openEmbedded(
   const operations = makeLocalOperations({
     ...wired,
     store: opened.store,
+    observations: opened.observations,
     playbooks: shippedPlaybooks,
     view: makeHealthView(wired),
     healer: makeGraphHealer(wired, launch),

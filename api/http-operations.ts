@@ -7,6 +7,7 @@ import { approvals } from "./routes/approvals.ts";
 import { control } from "./routes/control.ts";
 import { incidents } from "./routes/incidents.ts";
 import { monitoring } from "./routes/monitoring.ts";
+import { observed } from "./routes/observed.ts";
 import { runs } from "./routes/runs.ts";
 import { system } from "./routes/system.ts";
 
@@ -66,9 +67,30 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     incidents: async (options) => (await call(incidents.list, { query: options })).incidents,
     actions: async () => (await call(incidents.actions)).actions,
     playbooks: async () => (await call(incidents.playbooks)).playbooks,
+    logs: ({ from, to, ...rest }) => call(observed.logs, { query: { ...rest, ...isoSpan({ from, to }) } }),
+    logSources: async () => (await call(observed.logSources)).sources,
+    patterns: (query) => call(observed.patterns, { query }),
+    pattern: (id) => call(observed.pattern, { params: { id } }),
+    metricsHistory: async ({ from, to, stepMs, names, ...rest }) => {
+      const query = {
+        ...rest,
+        ...isoSpan({ from, to }),
+        ...(stepMs !== undefined && { step: `${Math.ceil(stepMs / 1_000)}s` }),
+        ...(names && { names: names.join(",") }),
+      };
+      return (await call(observed.metricsHistory, { query })).series;
+    },
+
     audit: async ({ limit, before }) =>
       (await call(system.audit, { query: { limit, ...(before === undefined ? {} : { cursor: before }) } }))
         .entries,
     verifyAudit: () => call(system.verifyAudit),
+  };
+}
+
+function isoSpan(span: { from: number | undefined; to: number | undefined }): { from?: string; to?: string } {
+  return {
+    ...(span.from !== undefined && { from: new Date(span.from).toISOString() }),
+    ...(span.to !== undefined && { to: new Date(span.to).toISOString() }),
   };
 }

@@ -12,11 +12,12 @@ import { audited } from "./audited.ts";
 import type { HealthView, Healer } from "./healer.ts";
 import { localControl } from "./local-control.ts";
 import { localMonitoring } from "./local-monitoring.ts";
+import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
-export interface LocalParts {
+export interface LocalParts extends ObservedParts {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
@@ -39,6 +40,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localMonitoring(parts),
     ...localRuns(parts),
     ...localControl(parts),
+    ...localObserved(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

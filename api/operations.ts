@@ -16,6 +16,7 @@ import type {
   StepRecord,
 } from "../knowledge/records.ts";
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
+import type { Observed } from "./observed.ts";
 
 /** Who asks, through which door: goes into the audit log. */
 export interface Actor {
@@ -95,7 +96,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations {
+export interface Operations extends Observed {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

@@ -112,6 +112,7 @@ async function listen(
   const operations = makeLocalOperations({
     ...wired,
     store: opened.store,
+    observations: opened.observations,
     playbooks: shippedPlaybooks,
     view,
     healer: body.healer,

@@ -48,9 +48,15 @@ export function makeLogPatterns(db: Db): LogPatterns {
       select(
         `where ($2::text is null or service = $2)
            and ($3::text is null or position(lower($3) in lower(template)) > 0)
-           and ($4::bigint is null or (last_seen, id) < ($4, $5))
-         order by last_seen desc, id desc, service limit $1`,
-        [atMost(limit), service ?? null, text ?? null, before?.lastSeen ?? null, before?.id ?? null],
+           and ($4::bigint is null or (last_seen, service || ':' || id) < ($4, $5))
+         order by last_seen desc, service || ':' || id desc limit $1`,
+        [
+          atMost(limit),
+          service ?? null,
+          text ?? null,
+          before?.lastSeen ?? null,
+          before === undefined ? null : `${before.service}:${before.id}`,
+        ],
       ),
     async read(service, id) {
       const [found] = await select("where service = $1 and id = $2", [service, id]);

@@ -69,7 +69,7 @@ export interface LogPatterns {
     limit: number;
     service?: string | undefined;
     text?: string | undefined;
-    before?: { lastSeen: number; id: string } | undefined;
+    before?: Pick<LogPatternRecord, "service" | "id" | "lastSeen"> | undefined;
   }): Promise<LogPatternRecord[]>;
   read(service: string, id: string): Promise<LogPatternRecord | undefined>;
   /** Oldest first. */

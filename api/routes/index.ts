@@ -5,6 +5,7 @@ import { approvalRoutes } from "./approvals.ts";
 import { controlRoutes } from "./control.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { monitoringRoutes } from "./monitoring.ts";
+import { observedRoutes } from "./observed.ts";
 import { runRoutes } from "./runs.ts";
 import { systemRoutes } from "./system.ts";
 
@@ -15,6 +16,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...approvalRoutes(operations),
     ...controlRoutes(operations),
     ...incidentRoutes(operations),
+    ...observedRoutes(operations),
     ...systemRoutes(operations),
   ];
 }

@@ -83,6 +83,7 @@ export async function makeWorld(): Promise<World> {
   const { store } = opened;
   const parts: LocalParts = {
     store,
+    observations: opened.observations,
     backups,
     policy: await makePolicyHolder({ configured, settings: store.settings, clock }),
     actions: { get: () => undefined, all: () => [restart] },
@@ -99,7 +100,12 @@ export async function makeWorld(): Promise<World> {
 
 export const localOf = ({ parts }: World) => makeLocalOperations(parts);
 
-async function fill({ store, clock }: TestStore): Promise<void> {
+async function fill({ store, observations, clock }: TestStore): Promise<void> {
+  const seen = { firstSeen: clock.now() - 9, lastSeen: clock.now() - 9, lines: 1 };
+  await observations.patterns.note(
+    [{ service: "shop", id: "p0", template: "up", level: "info", ...seen, examples: [] }],
+    [],
+  );
   await store.runs.start({ id: "run-2", service: "cache", trigger: "watch", reason: "exited" });
   await store.runs.update("run-2", {
     status: "ended",

@@ -5,13 +5,14 @@ import { describe, expect, it } from "vitest";
 import { makeApp } from "../../api/app.ts";
 import { makeHttpOperations } from "../../api/http-operations.ts";
 import { listen } from "../../api/http/listen.ts";
+import { observedContract } from "../contract/observed.contract.ts";
 import { operationsContract } from "../contract/operations.contract.ts";
 import { localOf, makeWorld, type World } from "./operations-world.ts";
 
-operationsContract("LocalOperations", async () => {
+async function openLocal() {
   const world = await makeWorld();
   return { world, operations: localOf(world), [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
-});
+}
 
 async function serve(world: World) {
   const { store } = world.opened;
@@ -28,7 +29,7 @@ async function serve(world: World) {
   return listen(app, { host: "127.0.0.1", port: 0 });
 }
 
-operationsContract("HttpOperations", async () => {
+async function openOverHttp() {
   const world = await makeWorld();
   const listening = await serve(world);
   const token = await world.opened.store.tokens.create("alice", "admin");
@@ -40,7 +41,15 @@ operationsContract("HttpOperations", async () => {
       await world[Symbol.asyncDispose]();
     },
   };
-});
+}
+
+for (const [name, open] of [
+  ["LocalOperations", openLocal],
+  ["HttpOperations", openOverHttp],
+] as const) {
+  operationsContract(name, open);
+  observedContract(name, open);
+}
 
 describe("HttpOperations without a good server", () => {
   it("says that nobody answers", async () => {

@@ -16,6 +16,7 @@ const pathOf = (path: string): string =>
   path
     .replace("{backup_id}", backupMeta.id)
     .replace("/api/approvals/{id}", "/api/approvals/apr-1")
+    .replace("/api/patterns/{id}", "/api/patterns/shop:p0")
     .replace("{id}", "run-1")
     .replace("{step}", "1");
 

@@ -1,0 +1,95 @@
+// What was observed, out of the store of this process and, for what goes on just now, out of its watchers.
+import type { LogObserver } from "../agents/log-observer.ts";
+import type { Clock } from "../domain/clock.ts";
+import { HealError } from "../domain/errors.ts";
+import { logLevels } from "../domain/signal.ts";
+import type { LogPatternRecord, Observations } from "../knowledge/observations.ts";
+import { gravityOf } from "../signals/log-level.ts";
+import type { LogSourceAnswer, Observed, PatternAnswer } from "./observed.ts";
+
+export interface ObservedParts {
+  observations: Observations;
+  clock: Pick<Clock, "now">;
+  /** Absent where nobody watches: the command line without a server. */
+  observer?: Pick<LogObserver, "pattern">;
+  logSources?: () => LogSourceAnswer[];
+}
+
+const DAY_MS = 24 * 3_600_000;
+const FIVE_MINUTES = 300_000;
+
+export function localObserved({ observations, clock, observer, logSources }: ObservedParts): Observed {
+  const { lines, patterns, metrics } = observations;
+
+  function answerOf(record: LogPatternRecord): PatternAnswer {
+    const { service, template, level, firstSeen, lastSeen, lines: count } = record;
+    const now = observer?.pattern(service, record.id);
+    return {
+      id: `${service}:${record.id}`,
+      service,
+      template,
+      level,
+      firstSeen,
+      lastSeen,
+      lines: count,
+      trend: now?.trend ?? null,
+      burst: now?.burst ?? null,
+    };
+  }
+
+  return {
+    async logs({ limit, cursor, level, q, ...rest }) {
+      const levels = level && logLevels.filter((one) => gravityOf(one) >= gravityOf(level));
+      const before = cursor === undefined ? undefined : lineCursor(cursor);
+      const found = await lines.list({ ...rest, limit: limit + 1, levels, text: q, before });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return { logs: page, next_cursor: found.length > limit && last ? `${last.at}-${last.id}` : null };
+    },
+    logSources: () => Promise.resolve(logSources?.() ?? []),
+    async patterns({ limit, cursor, service, q }) {
+      const before = cursor === undefined ? undefined : patternCursor(cursor);
+      const found = await patterns.list({ limit: limit + 1, service, text: q, before });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      const next_cursor = found.length > limit && last ? `${last.lastSeen}-${last.service}:${last.id}` : null;
+      return { patterns: page.map(answerOf), next_cursor };
+    },
+    async pattern(id) {
+      const [service, own] = [id.slice(0, id.lastIndexOf(":")), id.slice(id.lastIndexOf(":") + 1)];
+      const record = await patterns.read(service, own);
+      if (record === undefined) throw noPattern(id);
+      const now = clock.now();
+      const counts = await patterns.counts(service, own, now - DAY_MS, now + 1);
+      const bare = counts.map(({ at, lines: count }) => ({ at, lines: count }));
+      return { ...answerOf(record), examples: record.examples, counts: bare };
+    },
+    metricsHistory({ to = clock.now(), from = to - DAY_MS, stepMs = FIVE_MINUTES, ...rest }) {
+      return metrics.read({ ...rest, from, to, stepMs });
+    },
+  };
+}
+
+function lineCursor(text: string): { at: number; id: number } {
+  const [, at, id] = /^(\d{1,15})-(\d{1,15})$/.exec(text) ?? badCursor(text);
+  return { at: Number(at), id: Number(id) };
+}
+
+function patternCursor(text: string): { lastSeen: number; service: string; id: string } {
+  const [, lastSeen, service = "", id = ""] = /^(\d{1,15})-(.+):([^:]+)$/.exec(text) ?? badCursor(text);
+  return { lastSeen: Number(lastSeen), service, id };
+}
+
+function badCursor(text: string): never {
+  throw new HealError(`${JSON.stringify(text.slice(0, 100))} is no cursor of this list.`, {
+    code: "bad-cursor",
+    hint: "Pass on next_cursor as it came, or leave cursor away to begin with the latest.",
+  });
+}
+
+function noPattern(id: string): HealError {
+  return new HealError(`There is no log pattern ${JSON.stringify(id.slice(0, 200))}.`, {
+    code: "not-found",
+    hint: "GET /api/patterns lists them; old ones are removed after the retention time of logs.",
+  });
+}

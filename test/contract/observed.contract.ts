@@ -1,0 +1,115 @@
+// What Operations must tell of what was observed, called directly or over HTTP.
+import { describe, expect, it } from "vitest";
+import type { OperationsSite } from "./operations-changes.contract.ts";
+
+const minute = 60_000;
+
+async function fill({ world }: OperationsSite): Promise<number> {
+  const { observations, clock } = world.opened;
+  const now = clock.now();
+  await observations.lines.add([
+    { service: "shop", at: now - 2, level: "info", source: "docker", text: "up" },
+    {
+      service: "shop",
+      at: now - 1,
+      level: "error",
+      source: "docker",
+      text: "lost order 7",
+      pattern: "p1",
+      traceId: "t",
+    },
+    { service: "cache", at: now, level: "warn", source: "/var/log/cache.log", text: "slow" },
+  ]);
+  const seen = { firstSeen: now - minute, lastSeen: now, lines: 3 };
+  await observations.patterns.note(
+    [
+      {
+        service: "shop",
+        id: "p1",
+        template: "lost order <*>",
+        level: "error",
+        ...seen,
+        examples: ["lost order 7"],
+      },
+      { service: "a:b", id: "p1", template: "beat", level: "info", ...seen, lastSeen: now - 1, examples: [] },
+    ],
+    [{ service: "shop", pattern: "p1", at: now, lines: 3 }],
+  );
+  const cpu = { service: "shop", name: "cpu", measuredOn: "service" };
+  await observations.metrics.add([
+    { ...cpu, at: now - 10 * minute, samples: 2, total: 1, lowest: 0.25, highest: 0.75 },
+    { ...cpu, name: "memory", at: now - 10 * minute, samples: 1, total: 0.5, lowest: 0.5, highest: 0.5 },
+  ]);
+  return now;
+}
+
+export function observedContract(name: string, open: () => Promise<OperationsSite>): void {
+  describe(`${name} as Observed`, () => {
+    it("finds log lines, page by page", async () => {
+      await using site = await open();
+      const now = await fill(site);
+      const { operations } = site;
+      const first = await operations.logs({ limit: 2 });
+      expect(first.logs.map(({ text }) => text)).toEqual(["slow", "lost order 7"]);
+      const second = await operations.logs({ limit: 2, cursor: first.next_cursor ?? "" });
+      expect(second).toMatchObject({ logs: [{ text: "up" }], next_cursor: null });
+
+      const troubles = await operations.logs({ limit: 9, service: "shop", level: "warn", q: "LOST" });
+      expect(troubles.logs).toEqual([
+        expect.objectContaining({
+          at: now - 1,
+          level: "error",
+          pattern: "p1",
+          traceId: "t",
+          source: "docker",
+        }),
+      ]);
+      const between = await operations.logs({ limit: 9, from: now - 1, to: now });
+      expect(between.logs).toHaveLength(1);
+      await expect(operations.logs({ limit: 9, cursor: "x" })).rejects.toMatchObject({ code: "bad-cursor" });
+    });
+
+    it("lists patterns and tells the story of one", async () => {
+      await using site = await open();
+      const now = await fill(site);
+      const { operations } = site;
+      const first = await operations.patterns({ limit: 1 });
+      expect(first.patterns).toMatchObject([
+        { id: "shop:p1", service: "shop", lines: 3, trend: null, burst: null },
+      ]);
+      const second = await operations.patterns({ limit: 1, cursor: first.next_cursor ?? "" });
+      expect(second).toMatchObject({ patterns: [{ id: "a:b:p1", template: "beat" }] });
+      expect((await operations.patterns({ limit: 9, q: "order" })).patterns).toHaveLength(1);
+      expect((await operations.patterns({ limit: 9, service: "none" })).patterns).toEqual([]);
+
+      expect(await operations.pattern("shop:p1")).toMatchObject({
+        template: "lost order <*>",
+        examples: ["lost order 7"],
+        counts: [{ at: now - (now % (5 * minute)), lines: 3 }],
+      });
+      expect(await operations.pattern("a:b:p1")).toMatchObject({ service: "a:b", counts: [] });
+      await expect(operations.pattern("shop:none")).rejects.toMatchObject({ code: "not-found" });
+      await expect(operations.patterns({ limit: 9, cursor: "1-x" })).rejects.toMatchObject({
+        code: "bad-cursor",
+      });
+    });
+
+    it("gives numbers over time, and no sources where nobody reads", async () => {
+      await using site = await open();
+      const now = await fill(site);
+      const { operations } = site;
+      const at = now - 10 * minute;
+      expect(await operations.metricsHistory({ names: ["cpu", "disk"] })).toEqual([
+        {
+          service: "shop",
+          name: "cpu",
+          measuredOn: "service",
+          points: [{ at: at - (at % (5 * minute)), samples: 2, mean: 0.5, lowest: 0.25, highest: 0.75 }],
+        },
+      ]);
+      expect(await operations.metricsHistory({ service: "shop", stepMs: minute })).toHaveLength(2);
+      expect(await operations.metricsHistory({ from: now - minute, to: now })).toEqual([]);
+      expect(await operations.logSources()).toEqual([]);
+    });
+  });
+}
