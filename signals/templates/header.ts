@@ -2,38 +2,30 @@
 // (time, level, numbers, brackets, a program's name and colon) is their header. No list of programs or formats.
 
 /** One field of a header, and the spaces and separators after it. */
-export type FieldKind =
-  | "syslog"
-  | "container"
-  | "separator"
-  | "time"
-  | "level"
-  | "number"
-  | "bracket"
-  | "pipe"
-  | "tag"
-  | "dash"
-  | "cell"
-  | "word";
+export type FieldKind = keyof typeof sources;
 
 const days = "Mon|Tue|Wed|Thu|Fri|Sat|Sun";
 const months = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec";
 const named = String.raw`(?:(?:${days}),? +)?(?:(?:${months}) +\d{1,2}|\d{1,2}[ /-](?:${months})\b[ /-]?)(?:,? +\d{4}\b|\d{4}\b)?(?:[ :,]+\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: +[A-Z]{3,4}\b(?= +\d{4}))?(?: +[+-]?\d{4}\b)?`;
 const numeric = String.raw`(?!\d{1,3}(?:\.\d{1,3}){3}(?![.\d]))\d(?=\d*[:./T_-]\d)[\d:.,/T_+-]*\dZ?(?: +[+-]\d{4}\b)?(?: +(?:UTC|GMT)\b)?`;
+const bracketed = String.raw`\[(?=[^\]]{0,30}\d:\d\d)[\w:.,/+ -]{5,40}\]`;
 const epoch = String.raw`1\d{9}(?:\d{3}(?:\d{3})?|\.\d+)?(?=\s)`;
-const time = `(?:${named}|${numeric}|${epoch})`;
-const inTimeBrackets = String.raw`\[(?=[^\]]{0,30}\d:\d\d)[\w:.,/+ -]{5,40}\]`;
+const whole = String.raw`(?![^\s|,:\]-])[,:]?`;
 const levels =
   "trace|verbose|debug|fine|finer|finest|config|info|information|informational|notice|note|log|warn|warning|error|err|severe|fail|failure|fatal|critical|crit|alert|emerg|emergency|panic";
 const anyCase = (words: string) => words.replace(/[a-z]/g, (one) => `[${one}${one.toUpperCase()}]`);
 
 /** Each with what may follow; the first that nearly all lines have is taken. */
-const sources: Record<FieldKind, string> = {
+const sources = {
   // RFC 5424 whole, of RFC 3164 the priority.
   syslog: String.raw`<\d{1,3}>(?:1 \S+ \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+))?`,
   container: String.raw`[\w.-]+ +\|(?= )`,
   separator: String.raw`(?:[-|:>]{1,3}|[*#.])(?= )`,
-  time: String.raw`(?:${inTimeBrackets}|${time})(?![^\s|,:\]-])[,:]?`,
+  bracketedTime: bracketed + whole,
+  namedTime: named + whole,
+  numericTime: numeric + whole,
+  epoch: epoch + whole,
+  time: `(?:${bracketed}|${named}|${numeric}|${epoch})${whole}`,
   level: String.raw`[[(<]?(?:\b(?:${anyCase(levels)})\b|\b[VDIWEF]\b(?=[ /\]])|[IWEF](?=\d{4} \d\d:))[\])>]?[:,]?`,
   number: String.raw`[[(]?[-#*]?(?:0x[\da-f]+|\d+)[\])]?:?(?=[\s|])`,
   bracket: String.raw`(?:\[(?:[^[\]]|\[[^[\]]*\]){0,200}\]|\((?:[^()]){0,100}\)|\{[^{}]{0,200}\})[:,]?(?=\s)`,
@@ -44,25 +36,13 @@ const sources: Record<FieldKind, string> = {
   cell: String.raw`[\w./@$:*+#-]+(?: {2,}|\t)`,
   word: String.raw`[\w./@$:*+#-]+(?=\s)`,
 };
-const order = [
-  "syslog",
-  "container",
-  "separator",
-  "time",
-  "level",
-  "number",
-  "bracket",
-  "pipe",
-  "tag",
-  "dash",
-  "cell",
-  "word",
-] as const;
+const order = Object.keys(sources) as FieldKind[];
 const GAP = String.raw`\s*\|?\s*`;
 const fieldOf = new Map(order.map((kind) => [kind, new RegExp(`(?:${sources[kind]})${GAP}`, "y")]));
 
 /** One of these makes it a header. */
-const begins: readonly FieldKind[] = ["time", "level", "syslog", "container"];
+const isTime = (kind: FieldKind) => kind === "epoch" || kind.toLowerCase().endsWith("time");
+const begins = (kind: FieldKind) => isTime(kind) || ["level", "syslog", "container"].includes(kind);
 /** Of the lines of one shape so many must have a field. */
 const NEARLY_ALL = 0.9;
 const FIELDS = 14;
@@ -84,7 +64,7 @@ export function headerOf(lines: readonly string[]): FieldKind[] | undefined {
     for (const line of alive) line.sure = line.at;
   }
   const header = kinds.slice(0, sure);
-  return header.some((kind) => begins.includes(kind)) ? header : undefined;
+  return header.some(begins) ? header : undefined;
 }
 
 interface Cursor {
@@ -118,8 +98,7 @@ function closes(kinds: FieldKind[], alive: Cursor[], sure: number): boolean {
   const kind = kinds.at(-1) as FieldKind;
   const words = kinds.length - 1 - sure;
   if (kind === "word" || words > WORDS) return false;
-  if (words === 0 || (kind === "tag" && words === 1 && kinds.some((one) => begins.includes(one))))
-    return true;
+  if (words === 0 || (kind === "tag" && words === 1 && kinds.some(begins))) return true;
   const belong = alive.filter((line) => wordsBelong(line, words, kind));
   return belong.length >= NEARLY_ALL * alive.length;
 }
@@ -128,24 +107,33 @@ function closes(kinds: FieldKind[], alive: Cursor[], sure: number): boolean {
 function wordsBelong({ text, at, sure }: Cursor, words: number, kind: FieldKind): boolean {
   const between = text.slice(sure, at).split(/\s+/);
   const field = between[words] ?? "";
-  if (kind === "level" ? /[A-Z[(<]/.test(field) : kind === "time" && field.startsWith("[")) return true;
+  if (kind === "level" ? /[A-Z[(<]/.test(field) : isTime(kind) && field.startsWith("[")) return true;
   return between.slice(0, words).every((word) => name.test(word) || capitals.test(word));
 }
 
 const name = /[a-z\d][._\d:/-][a-z\d]|^\W$/i;
 const capitals = /^[A-Z]{2,}$/;
 
-/** Where the message begins in lines with this header; 0 in a line that has none of it. A line may lack the last fields. */
-export function compileHeader(kinds: readonly FieldKind[]): (text: string) => number {
-  const sourceOf = (some: readonly FieldKind[]) => some.map((kind) => `(?:${sources[kind]})${GAP}`).join("");
-  const first = 1 + kinds.findIndex((kind) => begins.includes(kind));
+/** Where the message begins in a line with this header, 0 in others: with the whole of it, or without its last fields. */
+export interface Header {
+  whole: (text: string) => number;
+  partly: (text: string) => number;
+}
+
+export function compileHeader(kinds: readonly FieldKind[]): Header {
+  const first = 1 + kinds.findIndex(begins);
   const lengths = kinds.map((_, index) => kinds.length - index).filter((length) => length >= first);
-  const cuts = lengths.map((length) => new RegExp(sourceOf(kinds.slice(0, length)), "y"));
+  const [whole, ...shorter] = lengths.map((length) => compileFields(kinds.slice(0, length)));
+  return {
+    whole: whole ?? (() => 0),
+    partly: (text) => shorter.reduce((found, startOf) => (found > 0 ? found : startOf(text)), 0),
+  };
+}
+
+function compileFields(kinds: readonly FieldKind[]): (text: string) => number {
+  const fields = new RegExp(kinds.map((kind) => `(?:${sources[kind]})${GAP}`).join(""), "y");
   return (text) => {
-    for (const cut of cuts) {
-      cut.lastIndex = 0;
-      if (cut.test(text) && cut.lastIndex < text.length) return cut.lastIndex;
-    }
-    return 0;
+    fields.lastIndex = 0;
+    return fields.test(text) && fields.lastIndex < text.length ? fields.lastIndex : 0;
   };
 }

@@ -1,12 +1,20 @@
 // Where the message of a line begins, learned from the lines of one stream as they come. A stream may mix several
 // forms (a program's own lines and those of its web server); each is learned when enough of its lines were seen.
-import { compileHeader, type FieldKind, headerOf } from "./header.ts";
+import { compileHeader, type FieldKind, type Header, headerOf } from "./header.ts";
+import { makeRecentHeaders } from "./recent-headers.ts";
 
 export interface SavedStart {
   headers: FieldKind[][];
   strange: StrangeLine[];
   seen: number;
   learnAt: number;
+}
+
+export interface Start {
+  /** 0 when the line has no header, or one that is not known yet. */
+  at: number;
+  /** Has the line the whole of a known header? */
+  known: boolean;
 }
 
 /** A line of no known form, and the group that it was put into as a whole. */
@@ -27,49 +35,62 @@ const FORMS = 8;
 export type LineStart = ReturnType<typeof makeLineStart>;
 
 export function makeLineStart(saved?: SavedStart) {
-  const headers: FieldKind[][] = structuredClone(saved?.headers ?? []);
-  let starts = headers.map(compileHeader);
+  const headers = (saved?.headers ?? []).map(formOf);
+  const recent = makeRecentHeaders();
   let strange: StrangeLine[] = [...(saved?.strange ?? [])];
   let [seen, learnAt] = [saved?.seen ?? 0, saved?.learnAt ?? FIRST_LOOK];
 
-  /** 0 when the line has no header, or one that is not known yet. */
-  function of(text: string): number {
-    for (let index = 0; index < starts.length; index++) {
-      const start = (starts[index] as (text: string) => number)(text);
-      if (start === 0) continue;
-      // The next line is probably of the same form.
-      if (index > 0) starts = [starts[index], ...starts.filter((_, at) => at !== index)] as typeof starts;
-      return start;
-    }
-    return 0;
+  function of(text: string): Start {
+    const known = recent.of(text);
+    return known > 0 ? { at: known, known: true } : read(text);
+  }
+
+  function read(text: string): Start {
+    const whole = firstOf(headers, text, "whole");
+    if (whole > 0) return { at: recent.note(text, whole), known: true };
+    return { at: firstOf(headers, text, "partly"), known: false };
   }
 
   /** Notes a line of no known form. When that teaches a form: the lines kept so far that have it. */
   function learn(text: string, id: string): StrangeLine[] {
-    if (headers.length >= FORMS) return [];
-    if (strange.length === KEPT) strange.shift();
+    if (headers.length >= FORMS || ++seen <= learnAt - KEPT) return [];
     strange.push({ text: text.slice(0, KEPT_CHARS), id });
-    if (++seen < learnAt) return [];
+    if (seen < learnAt) return [];
     const found = formsIn(strange.map((line) => line.text));
     [seen, learnAt] = found.length > 0 ? [0, FIRST_LOOK] : [seen, 2 * learnAt];
-    headers.push(...found);
-    starts.push(...found.map(compileHeader));
-    const known = strange.filter((line) => of(line.text) > 0);
-    if (known.length > 0) strange = strange.filter((line) => !known.includes(line));
+    headers.push(...found.map(formOf));
+    const known = strange.filter((line) => of(line.text).known);
+    strange = [];
     return known;
   }
 
   /** Forms that another worker learned. */
   function merge(other: SavedStart) {
-    for (const header of other.headers) {
-      if (headers.length >= FORMS || headers.some((own) => own.join() === header.join())) continue;
-      headers.push([...header]);
-      starts.push(compileHeader(header));
-    }
+    const own = new Set(headers.map(({ kinds }) => kinds.join()));
+    const others = other.headers.filter((kinds) => !own.has(kinds.join()));
+    headers.push(...others.slice(0, FORMS - headers.length).map(formOf));
   }
 
-  const save = (): SavedStart => structuredClone({ headers, strange, seen, learnAt });
+  const save = (): SavedStart =>
+    structuredClone({ headers: headers.map(({ kinds }) => kinds), strange, seen, learnAt });
   return { of, learn, merge, save };
+}
+
+interface Form extends Header {
+  kinds: FieldKind[];
+}
+
+const formOf = (kinds: FieldKind[]): Form => ({ kinds: [...kinds], ...compileHeader(kinds) });
+
+/** The form that fits is tried first next time. */
+function firstOf(forms: Form[], text: string, how: "whole" | "partly"): number {
+  for (const [index, form] of forms.entries()) {
+    const at = form[how](text);
+    if (at === 0) continue;
+    if (index > 0) forms.unshift(...forms.splice(index, 1));
+    return at;
+  }
+  return 0;
 }
 
 /** One form for all lines, or one for each kind of beginning. */

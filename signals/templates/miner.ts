@@ -66,10 +66,10 @@ function makeStream(
 
   function add(line: string): { id: string; isNew: boolean } {
     const text = messageOf(line);
-    const at = start.of(text);
+    const { at, known } = start.of(text);
     const { id, lines } = groups.add(text, at);
-    if (at > 0) return { id, isNew: lines === 1 };
-    for (const known of start.learn(text, id)) groups.move(known.id, known.text, start.of(known.text));
+    if (known) return { id, isNew: lines === 1 };
+    for (const line of start.learn(text, id)) groups.move(line.id, line.text, start.of(line.text).at);
     return { id: groups.find(id)?.id ?? id, isNew: lines === 1 };
   }
 
