@@ -1,28 +1,17 @@
 // The groups of one stream of lines: a look into a table of masked lines finds nearly all of them; only what is new
 // is compared with the groups of as many words. What is decided depends on which lines came, not on how often.
-import { coversAll, differences, generalise } from "./columns.ts";
-import { contextOf, ENOUGH_FIRST, supportOf, varies } from "./evidence.ts";
-import { HOLE, type Masked, makeScanner } from "./mask.ts";
-import { type Words, wordsOf } from "./words.ts";
-
-export interface Group {
-  id: string;
-  /** Smaller is older: the older group survives a merge. */
-  born: number;
-  /** With HOLE for what varies. */
-  words: string[];
-  /** The same for people, see Words. */
-  shown: string[];
-  lines: number;
-  /** When it was seen last, counted in new lines. */
-  seen: number;
-}
+import { generalise } from "./columns.ts";
+import { contextOf, ENOUGH_FIRST, likest, nearTo, varies } from "./evidence.ts";
+import { type Group, makeGroupIndex } from "./group-index.ts";
+import { makeLineTable } from "./line-table.ts";
+import { type Masked, makeScanner } from "./mask.ts";
+import { wordsOf } from "./words.ts";
 
 export interface SavedGroups {
   born: number;
   groups: Group[];
   /** Ids of groups that went up in others. */
-  merged: [string, string][];
+  merged: [from: string, to: string][];
   contexts: string[];
 }
 
@@ -30,47 +19,43 @@ export interface GroupLimits {
   groups: number;
   /** Groups of as many words with the same first word. */
   bucket: number;
+  /** Masked lines whose group is known at once. */
   table: number;
 }
 
 const usual: GroupLimits = { groups: 4_000, bucket: 256, table: 32_768 };
 /** From here on a bucket that grows is evidence by itself: one more column may differ each time it doubles. */
 const CROWDED = 64;
-/** Lines of a group that are looked at closely; after that every one whose number is a power of two. */
+/** Of the groups beyond a limit those not seen for longest are dropped, until this share of the limit is left. */
+const KEPT = 0.9;
+/** Lines of a group whose wording is looked at; after that every one whose number is a power of two. */
 const CLOSELY = 32;
-
-export type Groups = ReturnType<typeof makeGroups>;
 
 export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
   const scan = makeScanner();
-  let table = new Map<number, Group>();
-  let older = new Map<number, Group>();
-  const buckets = new Map<string, Group[]>();
-  const tails = new Map<string, Set<Group>>();
-  const byId = new Map<string, Group>();
+  const table = makeLineTable<Group>(limits.table);
+  const index = makeGroupIndex();
   const merged = new Map<string, string>(saved?.merged);
   const contexts = new Set<string>(saved?.contexts);
+  /** Contexts that other groups were not yet asked about. */
   const fresh: string[] = [];
   let born = saved?.born ?? 0;
-  for (const group of saved?.groups ?? []) enter(structuredClone(group));
+  for (const group of saved?.groups ?? []) index.enter(structuredClone(group));
 
-  /** The group of a line whose message begins at `start`. */
+  /** Puts a line whose message begins at `start` into its group. */
   function add(text: string, start: number): Group {
     const masked = scan(text, start);
-    let group = table.get(masked.hash);
-    if (group === undefined) group = addNew(text, start, masked);
+    const group = table.get(masked.hash) ?? addNew(text, start, masked);
+    group.seen = born;
     const lines = ++group.lines;
     if (lines <= CLOSELY || (lines & (lines - 1)) === 0) look(group, text, start, masked);
     return group;
   }
 
   function addNew(text: string, start: number, masked: Masked): Group {
-    const known = older.get(masked.hash);
-    const group = known ?? place(wordsOf(text, start, masked), masked.hash.toString(36));
-    group.seen = born;
-    if (table.size >= limits.table) [older, table] = [table, new Map()];
-    table.set(masked.hash, group);
-    return group;
+    const { masked: words, written } = wordsOf(text, start, masked);
+    const group = index.covering(words) ?? place(words, written, masked.hash.toString(36));
+    return table.set(masked.hash, group);
   }
 
   function look(group: Group, text: string, start: number, masked: Masked) {
@@ -78,62 +63,43 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     group.shown = group.shown.map((shown, at) => generalise(shown, written[at] ?? shown));
   }
 
-  function place(words: Words, id: string): Group {
-    const known = covering(words.masked);
-    if (known !== undefined) return known;
-    const unique = byId.has(id) || merged.has(id) ? `${id}-${born}` : id;
-    const group = {
-      id: unique,
-      born: born++,
-      words: words.masked,
-      shown: words.written,
-      lines: 0,
-      seen: born,
-    };
+  function place(words: string[], shown: string[], hash: string): Group {
+    const id = index.get(hash) || merged.has(hash) ? `${hash}-${born}` : hash;
+    const group = { id, born: born++, words, shown, lines: 0, seen: born };
     enter(group);
-    makeRoom(group);
-    const home = settle(group);
+    const home = settle(makeRoom(group));
     settleContexts();
     return find(home.id) ?? home;
   }
 
-  function covering(words: readonly string[]): Group | undefined {
-    const fits = (group: Group) => coversAll(group.words, words);
-    return bucketOf(words).find(fits) ?? buckets.get(`${words.length} ${HOLE}`)?.find(fits);
+  function enter(group: Group) {
+    index.enter(group);
+    // A line with this first word may have been in a group of any first word; from now on it is in this one.
+    if (index.anyFirst(group.words).length > 0) table.clear();
   }
 
-  /** Merges the group with those that differ from it by nothing that counts. */
+  /** Merges a group with those from which it differs in nothing that counts. */
   function settle(group: Group): Group {
-    for (;;) {
-      const partners = partnersOf(group);
-      if (partners.length === 0) return group;
-      group = unite([group, ...partners]);
+    for (let whole = group; ; ) {
+      const partners = partnersOf(whole);
+      if (partners.length === 0) return whole;
+      whole = unite([whole, ...partners]);
     }
   }
 
   function partnersOf(group: Group): Group[] {
-    const near = new Map<number, Group[]>();
-    for (const other of bucketOf(group.words)) {
-      const [at, ...more] = other === group ? [0] : differences(group.words, other.words, 1);
-      if (at === undefined) return [other];
-      if (at > 0 && more.length === 0) near.set(at, [...(near.get(at) ?? []), other]);
-    }
-    for (const [at, others] of near) if (mayMerge(group, at, others)) return others;
-    const tail = tails.get(tailOf(group.words)) ?? new Set();
-    return tail.size >= ENOUGH_FIRST ? [...tail].filter((other) => other !== group) : [];
+    const { same, byColumn } = nearTo(group, index.near(group.words));
+    if (same !== undefined) return [same];
+    for (const [at, others] of byColumn) if (mayMerge(group, at, others)) return others;
+    const alike = index.sameTail(group.words);
+    return alike.size >= ENOUGH_FIRST ? [...alike].filter((other) => other !== group) : [];
   }
 
   function mayMerge({ words }: Group, at: number, others: Group[]): boolean {
     const context = contextOf(words, at);
     if (contexts.has(context)) return true;
-    if (
-      !varies(
-        words,
-        at,
-        [words, ...others.map((other) => other.words)].map((some) => some[at] as string),
-      )
-    )
-      return false;
+    const values = [words, ...others.map((other) => other.words)].map((some) => some[at] as string);
+    if (!varies(words, at, values)) return false;
     contexts.add(context);
     fresh.push(context);
     return true;
@@ -142,157 +108,110 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
   /** What was learned about a column holds for the groups that were there before. */
   function settleContexts() {
     for (let context = fresh.pop(); context !== undefined; context = fresh.pop()) {
-      for (const group of byId.values()) {
-        if (
-          byId.get(group.id) === group &&
-          group.words.some((_, at) => contextOf(group.words, at) === context)
-        )
-          settle(group);
+      for (const group of index.all()) {
+        const has = group.words.some((_, at) => contextOf(group.words, at) === context);
+        if (has && index.get(group.id) === group) settle(group);
       }
     }
   }
 
-  function unite(all: Group[]): Group {
-    const [oldest, ...rest] = all.sort((one, other) => one.born - other.born) as [Group, ...Group[]];
-    for (const group of all) leave(group);
+  function unite(groups: Group[]): Group {
+    const [oldest, ...rest] = groups.toSorted((one, other) => one.born - other.born) as [Group, ...Group[]];
     for (const other of rest) {
-      oldest.words = oldest.words.map((word, at) => generalise(word, other.words[at] as string));
-      oldest.shown = oldest.shown.map((word, at) => generalise(word, other.shown[at] as string));
-      oldest.lines += other.lines;
+      index.leave(other);
       merged.set(other.id, oldest.id);
     }
-    enter(oldest);
-    forget();
-    return oldest;
+    return absorb(oldest, rest);
   }
 
-  function enter(group: Group) {
-    byId.set(group.id, group);
-    bucketOf(group.words).push(group);
-    const tail = tailOf(group.words);
-    if (tail !== "") tails.set(tail, (tails.get(tail) ?? new Set()).add(group));
-  }
-
-  function leave(group: Group) {
-    byId.delete(group.id);
-    const bucket = bucketOf(group.words);
-    bucket.splice(bucket.indexOf(group), 1);
-    if (bucket.length === 0) buckets.delete(keyOf(group.words));
-    const tail = tails.get(tailOf(group.words));
-    tail?.delete(group);
-    if (tail?.size === 0) tails.delete(tailOf(group.words));
-  }
-
-  function bucketOf(words: readonly string[]): Group[] {
-    const key = keyOf(words);
-    const bucket = buckets.get(key) ?? [];
-    if (bucket.length === 0) buckets.set(key, bucket);
-    return bucket;
-  }
-
-  /** The table may name groups that are gone, or narrower than what now covers a line. */
-  function forget() {
-    table.clear();
-    older.clear();
-  }
-
-  /** Keeps within the limits: by merging what is alike in a crowded bucket, then by dropping what was not seen for longest. */
-  function makeRoom(group: Group) {
-    const bucket = bucketOf(group.words);
-    if (bucket.length > CROWDED) {
-      const alike = likest(group, bucket, 1 + Math.floor(Math.log2(bucket.length / CROWDED)));
-      if (alike !== undefined) unite([group, alike]);
+  function absorb(group: Group, others: readonly Group[]): Group {
+    index.leave(group);
+    for (const other of others) {
+      group.words = group.words.map((word, at) => generalise(word, other.words[at] ?? word));
+      group.shown = group.shown.map((word, at) => generalise(word, other.shown[at] ?? word));
+      group.lines += other.lines;
     }
-    if (bucket.length > limits.bucket) drop(bucket, 0.9 * limits.bucket);
-    if (byId.size > limits.groups) drop([...byId.values()], 0.9 * limits.groups);
-    const tooMany = merged.size - 2 * limits.groups;
-    for (const id of [...merged.keys()].slice(0, Math.max(0, tooMany))) merged.delete(id);
+    index.enter(group);
+    table.clear();
+    return group;
   }
 
-  function drop(some: Group[], keep: number) {
-    const last = [...some].sort((one, other) => other.seen - one.seen || other.born - one.born);
-    for (const group of last.slice(Math.floor(keep))) leave(group);
-    forget();
+  /** Keeps within the limits: by merging what is alike in a crowded bucket, then by dropping. */
+  function makeRoom(group: Group): Group {
+    const bucket = index.near(group.words);
+    const columns = bucket.length > CROWDED ? 1 + Math.floor(Math.log2(bucket.length / CROWDED)) : 0;
+    const alike = columns > 0 ? likest(group, bucket, columns) : undefined;
+    if (bucket.length > limits.bucket) drop(bucket, group, limits.bucket);
+    if (index.size() > limits.groups) drop(index.all(), group, limits.groups);
+    const tooMany = Math.max(0, merged.size - 2 * limits.groups);
+    for (const id of [...merged.keys()].slice(0, tooMany)) merged.delete(id);
+    return alike !== undefined && index.get(alike.id) === alike ? unite([group, alike]) : group;
   }
 
+  function drop(groups: readonly Group[], but: Group, limit: number) {
+    const latest = groups.toSorted((one, other) => other.seen - one.seen || other.born - one.born);
+    for (const group of latest.slice(Math.floor(KEPT * limit))) if (group !== but) index.leave(group);
+    table.clear();
+  }
+
+  /** The group of this id, or the one that it went up in. */
   function find(id: string): Group | undefined {
     let survivor = id;
     for (let next = merged.get(id); next !== undefined; next = merged.get(next)) survivor = next;
-    return byId.get(survivor);
+    return index.get(survivor);
   }
 
-  /** Takes a line out of a group that it was put into before its header was known. */
-  function move(id: string, text: string, start: number) {
-    const group = add(text, start);
+  /** Puts lines that were taken as a whole into the group of their message. */
+  function move({ id, text, lines }: { id: string; text: string; lines: number }, start: number) {
     const before = find(id);
-    if (before === undefined || before === group) return;
-    if (--before.lines > 0) return;
-    leave(before);
+    const group = add(text, start);
+    group.lines += lines - 1;
+    if (before === undefined || before === group || index.get(before.id) !== before) return;
+    before.lines -= lines;
+    if (before.lines > 0) return;
+    index.leave(before);
     merged.set(before.id, group.id);
-    forget();
+    table.clear();
   }
 
-  /** Joins what another worker found in its part of the same stream. */
+  /** Joins the groups of another worker. Ids of both go on to be found. */
   function merge(other: SavedGroups) {
-    for (const [from, to] of other.merged) if (!byId.has(from) && from !== to) merged.set(from, to);
-    for (const context of other.contexts)
-      if (!contexts.has(context)) {
-        contexts.add(context);
-        fresh.push(context);
-      }
-    for (const theirs of other.groups) {
-      const own = find(theirs.id) ?? covering(theirs.words);
-      if (own !== undefined) {
-        own.lines += theirs.lines;
-        if (own.id !== theirs.id) merged.set(theirs.id, own.id);
-        continue;
-      }
-      const group = { ...structuredClone(theirs), born: born++, seen: born };
-      enter(group);
-      settle(group);
+    for (const theirs of other.groups) join(structuredClone(theirs));
+    for (const context of other.contexts) {
+      if (!contexts.has(context)) fresh.push(context);
+      contexts.add(context);
+    }
+    const targets = new Map(other.merged);
+    for (const [from, to] of other.merged) {
+      let last = to;
+      for (let next = targets.get(to); next !== undefined; next = targets.get(next)) last = next;
+      alias(from, last);
     }
     settleContexts();
   }
 
+  function join(theirs: Group) {
+    const own = find(theirs.id) ?? index.covering(theirs.words);
+    if (own === undefined || own.words.length !== theirs.words.length) {
+      const group = { ...theirs, born: born++, seen: born };
+      enter(group);
+      settle(makeRoom(group));
+    } else {
+      settle(absorb(own, [theirs]));
+      alias(theirs.id, own.id);
+    }
+  }
+
+  function alias(from: string, to: string) {
+    const [one, other] = [find(from), find(to)];
+    if (other === undefined || one === other) return;
+    if (one === undefined) merged.set(from, other.id);
+    else if (one.words.length === other.words.length) settle(unite([one, other]));
+  }
+
   function save(): SavedGroups {
-    return {
-      born,
-      groups: structuredClone([...byId.values()]),
-      merged: [...merged],
-      contexts: [...contexts],
-    };
+    return structuredClone({ born, groups: index.all(), merged: [...merged], contexts: [...contexts] });
   }
 
-  return {
-    add,
-    find,
-    move,
-    merge,
-    save,
-    all: () => [...byId.values()],
-    contexts: contexts as ReadonlySet<string>,
-  };
-}
-
-function keyOf(words: readonly string[]): string {
-  const first = words[0] ?? "";
-  return `${words.length} ${first.includes(HOLE) ? HOLE : first}`;
-}
-
-/** All but the first word, where that is enough to know a line by; else "". */
-function tailOf(words: readonly string[]): string {
-  return supportOf(words, 0) >= 2 && !words[0]?.includes(HOLE) ? words.slice(1).join(" ") : "";
-}
-
-function likest(group: Group, bucket: readonly Group[], limit: number): Group | undefined {
-  let best: { other: Group; count: number } | undefined;
-  for (const other of bucket) {
-    const found = other === group ? [0] : differences(group.words, other.words, limit);
-    if (found.includes(0) || found.length > (best?.count ?? limit)) continue;
-    const common = group.words.filter(
-      (word, at) => word === other.words[at] && /[a-z]{2}/i.test(word),
-    ).length;
-    if (common > found.length) best = { other, count: found.length - 1 };
-  }
-  return best?.other;
+  return { add, find, move, merge, save, all: index.all, contexts: contexts as ReadonlySet<string> };
 }

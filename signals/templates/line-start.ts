@@ -21,6 +21,8 @@ export interface Start {
 export interface StrangeLine {
   text: string;
   id: string;
+  /** How often it came. */
+  lines: number;
 }
 
 /** Lines of unknown form that are kept to learn from. */
@@ -54,7 +56,11 @@ export function makeLineStart(saved?: SavedStart) {
   /** Notes a line of no known form. When that teaches a form: the lines kept so far that have it. */
   function learn(text: string, id: string): StrangeLine[] {
     if (headers.length >= FORMS || ++seen <= learnAt - KEPT) return [];
-    strange.push({ text: text.slice(0, KEPT_CHARS), id });
+    const kept = text.slice(0, KEPT_CHARS);
+    const same = strange.find((line) => line.text === kept);
+    // The same line again teaches nothing.
+    if (same === undefined) strange.push({ text: kept, id, lines: 1 });
+    else [same.lines, seen] = [same.lines + 1, seen - 1];
     if (seen < learnAt) return [];
     const found = formsIn(strange.map((line) => line.text));
     [seen, learnAt] = found.length > 0 ? [0, FIRST_LOOK] : [seen, 2 * learnAt];

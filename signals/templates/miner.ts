@@ -3,7 +3,8 @@
 // column has; memory is bounded, and what came out is the same however often the same lines come.
 import { readJsonLine, readLogfmt } from "../log-fields.ts";
 import { cleanText } from "../log-text.ts";
-import { type Group, type GroupLimits, makeGroups, type SavedGroups } from "./groups.ts";
+import type { Group } from "./group-index.ts";
+import { type GroupLimits, makeGroups, type SavedGroups } from "./groups.ts";
 import { makeLineStart, type SavedStart } from "./line-start.ts";
 import { templateText } from "./template-text.ts";
 
@@ -69,7 +70,7 @@ function makeStream(
     const { at, known } = start.of(text);
     const { id, lines } = groups.add(text, at);
     if (known) return { id, isNew: lines === 1 };
-    for (const line of start.learn(text, id)) groups.move(line.id, line.text, start.of(line.text).at);
+    for (const line of start.learn(text, id)) groups.move(line, start.of(line.text).at);
     return { id: groups.find(id)?.id ?? id, isNew: lines === 1 };
   }
 

@@ -1,6 +1,6 @@
 // A group's template as people read it.
 import { contextOf } from "./evidence.ts";
-import type { Group } from "./groups.ts";
+import type { Group } from "./group-index.ts";
 import { HOLE } from "./mask.ts";
 
 const truth = /(?<![\w.])(?:true|false)(?![\w.])/g;
