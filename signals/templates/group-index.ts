@@ -48,7 +48,8 @@ export function makeGroupIndex() {
   /** Groups as long, with the same first word. */
   const near = (words: readonly string[]): readonly Group[] => buckets.get(keyOf(words)) ?? [];
   /** Groups as long whose first word varies. */
-  const anyFirst = (words: readonly string[]): readonly Group[] => buckets.get(`${words.length} ${HOLE}`) ?? [];
+  const anyFirst = (words: readonly string[]): readonly Group[] =>
+    buckets.get(`${words.length} ${HOLE}`) ?? [];
   const fits = (words: readonly string[]) => (group: Group) => coversAll(group.words, words);
 
   return {
@@ -57,7 +58,8 @@ export function makeGroupIndex() {
     near,
     anyFirst,
     /** The first group that the words fit into. */
-    covering: (words: readonly string[]) => near(words).find(fits(words)) ?? anyFirst(words).find(fits(words)),
+    covering: (words: readonly string[]) =>
+      near(words).find(fits(words)) ?? anyFirst(words).find(fits(words)),
     /** Groups that differ in nothing but the first word. */
     sameTail: (words: readonly string[]): ReadonlySet<Group> => tails.get(tailOf(words) ?? "") ?? new Set(),
     get: (id: string) => byId.get(id),
