@@ -1,0 +1,43 @@
+// Headers seen lately. The next line's header is mostly one of them with other digits, which is known by comparing,
+// several times faster than by reading it anew.
+const KEPT = 8;
+const LONGEST = 200;
+
+export function makeRecentHeaders() {
+  const recent: string[] = [];
+
+  /** Where the message begins if the line starts with a known header, digits aside; else 0. */
+  function of(text: string): number {
+    for (let index = 0; index < recent.length; index++) {
+      const header = recent[index] as string;
+      if (!startsLike(text, header)) continue;
+      if (index > 0) {
+        recent[index] = recent[index - 1] as string;
+        recent[index - 1] = header;
+      }
+      return header.length;
+    }
+    return 0;
+  }
+
+  function note(text: string, start: number): number {
+    if (start === 0 || start > LONGEST) return start;
+    if (recent.length === KEPT) recent.pop();
+    recent.push(text.slice(0, start));
+    return start;
+  }
+
+  return { of, note };
+}
+
+function startsLike(text: string, header: string): boolean {
+  const length = header.length;
+  if (text.length <= length || text.charCodeAt(length) <= 32) return false;
+  for (let index = 0; index < length; index++) {
+    const [one, other] = [text.charCodeAt(index), header.charCodeAt(index)];
+    if (one !== other && !(isDigit(one) && isDigit(other))) return false;
+  }
+  return true;
+}
+
+const isDigit = (code: number) => code >= 48 && code <= 57;
