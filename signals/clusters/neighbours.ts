@@ -1,6 +1,8 @@
 // Which points lie near which: kept up to date as points come and go, through an index of words, so that a new point
 // is compared with the few that share a rare word with it and not with all.
 
+import { HOLE } from "./masks.ts";
+
 /** Words of the head count this much: they say who spoke; the same error comes from many threads and hosts. */
 const HEAD_WEIGHT = 0.1;
 
@@ -18,13 +20,28 @@ export interface Neighbour<P> {
   distance: number;
 }
 
-/** A point of the words of a head and a message. The order of the words counts nothing, nor does repetition. */
+/**
+ * A point of the words of a head and a message, whatever their order; a word that comes twice counts twice. A parameter
+ * counts as a word too, under the name of the word before it: a message with a user at its end is not the same without.
+ */
 export function pointOf(head: readonly string[], body: readonly string[]): Point {
-  const heads = head.map((word) => [`${word}:`, HEAD_WEIGHT] as const);
-  const entries = [...heads, ...body.map((word) => [word, 1] as const)].sort(([a], [b]) => (a < b ? -1 : 1));
-  const weights = new Map(entries);
-  const norm = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-  return { key: [...weights.keys()].join(" "), weights, norm };
+  const weights = new Map<string, number>();
+  for (const word of head) weights.set(`${word}:`, HEAD_WEIGHT);
+  for (const [index, word] of body.entries()) {
+    const left = body[index - 1];
+    if (word !== HOLE) weights.set(nth(word, weights), 1);
+    else if (left !== undefined && left !== HOLE) weights.set(nth(`${left} ${HOLE}`, weights), 1);
+  }
+  const inOrder = [...weights].sort(([a], [b]) => (a < b ? -1 : 1));
+  const norm = inOrder.reduce((sum, [, weight]) => sum + weight, 0);
+  return { key: inOrder.map(([word]) => word).join("\n"), weights: new Map(inOrder), norm };
+}
+
+function nth(word: string, weights: ReadonlyMap<string, number>): string {
+  if (!weights.has(word)) return word;
+  let times = 2;
+  while (weights.has(`${word} ${times}`)) times += 1;
+  return `${word} ${times}`;
 }
 
 /**

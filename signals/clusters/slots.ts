@@ -60,14 +60,13 @@ export function makeSlots<P extends Phrase>() {
       }),
     /** As add; to be called after `lines` has changed. */
     repeat: (phrase: P): Set<P> => visit(phrase, () => undefined),
-    /** The words of the phrase that are no parameters; all of them where none would be left. */
-    constants(phrase: P): string[] {
-      const words = phrase.body.filter((word) => word !== HOLE);
-      const kept = phrase.body.filter((word, index) => {
+    /** The words of the phrase, with a hole for each parameter that looks like a word, unless none would be left. */
+    withHoles(phrase: P): string[] {
+      const words = phrase.body.map((word, index) => {
         const key = slotKey(phrase.body, index);
-        return word !== HOLE && (key === undefined || slots.get(key)?.open !== true);
+        return key !== undefined && slots.get(key)?.open === true ? HOLE : word;
       });
-      return kept.length > 0 ? kept : words;
+      return words.every((word) => word === HOLE) ? [...phrase.body] : words;
     },
   };
 }

@@ -25,7 +25,7 @@ export function makeSpace({ eps, minLines }: Radius) {
   let changed = new Set<Place>();
 
   function enter(item: Item): void {
-    const point = pointOf(item.head, slots.constants(item));
+    const point = pointOf(item.head, slots.withHoles(item));
     const place = places.get(point.key) ?? open(point);
     place.items.add(item);
     placeOf.set(item, place);
@@ -73,7 +73,7 @@ export function makeSpace({ eps, minLines }: Radius) {
   function move(items: Iterable<Item>): void {
     for (const item of items) {
       const place = placeOf.get(item);
-      if (place === undefined || place.key === pointOf(item.head, slots.constants(item)).key) continue;
+      if (place === undefined || place.key === pointOf(item.head, slots.withHoles(item)).key) continue;
       leave(item, place);
       enter(item);
       const now = placeOf.get(item);
@@ -102,7 +102,6 @@ export function makeSpace({ eps, minLines }: Radius) {
       move(slots.repeat(item));
     },
     placeOf: (item: Item): Place | undefined => placeOf.get(item),
-    constants: (item: Item): string[] => slots.constants(item),
     near: (place: Place, radius: number) => index.within(place, radius),
     isCore: (place: Place): boolean => isCore(place, minLines),
     /** The places that changes since the last call may have touched; those without items are no more. */
