@@ -1,7 +1,7 @@
 // Clusters of error lines, kept up to date line by line: DBSCAN over masked lines. What a line changes is worked out
 // around it; the partition is the one that all lines at once would give, whatever their order.
 import { closure, groupsOf } from "./density.ts";
-import { type Cluster, describe } from "./description.ts";
+import { type Cluster, describeAll } from "./description.ts";
 import { identify } from "./identity.ts";
 import { countIn, type ErrorLine, type Item, type ItemState, itemFrom, itemOf } from "./items.ts";
 import { makeSpace, type Place } from "./space.ts";
@@ -19,7 +19,7 @@ export interface ClustersState {
 }
 
 export interface ClusterSettings {
-  /** Places this near are neighbours; see distanceBetween. Between .2 and .5 the results are the same. */
+  /** Places this near are neighbours; see distanceBetween. Between .2 and .4 the results hardly differ. */
   eps?: number;
   /** Lines (not deliveries of one line) that make a cluster; fewer are noise. */
   minLines?: number;
@@ -151,10 +151,7 @@ export function makeErrorClusters(
       for (let into = merged.get(number); into !== undefined; into = merged.get(number)) number = into;
       return Number.isNaN(number) ? id : `${id.slice(0, 1)}${number}`;
     },
-    clusters: () =>
-      [...placesOf]
-        .map(([id, places]) => describe({ id: `c${id}`, places: [...places] }, space))
-        .sort((a, b) => b.lines - a.lines || (a.id < b.id ? -1 : 1)),
+    clusters: () => describeAll(placesOf, space),
     save: () =>
       structuredClone({
         next,

@@ -2,6 +2,7 @@
 import type { Item } from "./items.ts";
 import { nameOf } from "./naming.ts";
 import type { Place, Space } from "./space.ts";
+import { type Companion, companionsOf } from "./together.ts";
 
 export interface Cluster {
   /** Stays the same over time, through growth, merge and split. */
@@ -17,8 +18,8 @@ export interface Cluster {
   /** ms since 1970; undefined while no line had a time. */
   firstAt: number | undefined;
   lastAt: number | undefined;
-  /** Minutes since 1970 in which it was seen, the latest of each form, ascending. */
-  minutes: number[];
+  /** Others that come in the same minutes, the closest first. */
+  together: Companion[];
   sample: string;
 }
 
@@ -27,31 +28,49 @@ const FAR = 1;
 /** Places looked at for confidence and name; a bound on the work, not on the cluster. */
 const PLACES = 20;
 
-export function describe({ id, places }: { id: string; places: Place[] }, space: Space): Cluster {
-  const inOrder = places.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const items = inOrder.flatMap((place) => [...place.items]).map(({ state }) => state);
-  const typical = inOrder.flatMap((place) => [...place.items]).reduce(moreTypical);
-  const lines = items.reduce((sum, item) => sum + item.count, 0);
-  const [firstAt] = known(items.map((item) => item.firstAt)).sort((a, b) => a - b);
-  const lastAt = known(items.map((item) => item.lastAt))
-    .sort((a, b) => a - b)
-    .at(-1);
+/** All clusters, the one with most lines first. */
+export function describeAll(clusters: ReadonlyMap<number, ReadonlySet<Place>>, space: Space): Cluster[] {
+  const parts = [...clusters].map(([number, places]) => {
+    const inOrder = [...places].sort((a, b) => (a.key < b.key ? -1 : 1));
+    return { id: `c${number}`, places: inOrder, items: inOrder.flatMap((place) => [...place.items]) };
+  });
+  const sightings = parts.map(({ id, items }) => ({
+    id,
+    minutes: [...new Set(items.flatMap(({ state }) => state.minutes))].sort((a, b) => a - b),
+  }));
+  const together = companionsOf(sightings);
+  return parts
+    .map((part) => ({ ...describe(part, space), together: together.get(part.id) ?? [] }))
+    .sort((a, b) => b.lines - a.lines || (a.id < b.id ? -1 : 1));
+}
+
+interface Part {
+  id: string;
+  /** In the order of their keys, so that what is told does not depend on who came first. */
+  places: readonly Place[];
+  items: readonly Item[];
+}
+
+function describe({ id, places, items }: Part, space: Space): Omit<Cluster, "together"> {
+  const states = items.map(({ state }) => state);
+  const typical = items.reduce(moreTypical).state;
+  const lines = states.reduce((sum, { count }) => sum + count, 0);
   return {
     id,
-    name: nameOf(typical.state.words.body, sharedBy(inOrder)),
-    confidence: margin(inOrder.slice(0, PLACES), space) * (lines / (lines + 1)),
+    name: nameOf(typical.words.body, sharedBy(places)),
+    confidence: margin(places.slice(0, PLACES), space) * (lines / (lines + 1)),
     lines,
-    forms: items.length,
-    services: [...new Set(items.flatMap((item) => item.services))].sort(),
-    firstAt,
-    lastAt,
-    minutes: [...new Set(items.flatMap((item) => item.minutes))].sort((a, b) => a - b),
-    sample: typical.state.sample,
+    forms: states.length,
+    services: [...new Set(states.flatMap(({ services }) => services))].sort(),
+    firstAt: known(states.map((state) => state.firstAt))[0],
+    lastAt: known(states.map((state) => state.lastAt)).at(-1),
+    sample: typical.sample,
   };
 }
 
+/** Ascending. */
 function known(times: (number | undefined)[]): number[] {
-  return times.filter((time) => time !== undefined);
+  return times.filter((time) => time !== undefined).sort((a, b) => a - b);
 }
 
 function moreTypical(best: Item, item: Item): Item {

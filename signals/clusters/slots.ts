@@ -12,7 +12,7 @@ export interface Phrase {
 /** A slot with fewer words than this says nothing. */
 const FEW = 3;
 /** A slot with so many different words is open, however often each was seen. */
-const MANY = 8;
+const MANY = 6;
 /** An open slot keeps bringing new words: this share of them was seen in one line only. */
 const SEEN_ONCE = 0.4;
 /** Neighbours that must be words: a slot between two numbers, or alone on its line, is no context. */

@@ -199,6 +199,41 @@ describe("clusters of error lines", () => {
     expect(clusters.clusters().map(({ id }) => id)).toContain("c1");
   });
 
+  it("tells services, times, and what comes together", () => {
+    const minute = 60_000;
+    const clusters = makeErrorClusters();
+    for (const at of [1, 2, 3].map((count) => count * minute)) {
+      clusters.add({ text: "disk is full", at, service: "store" });
+      clusters.add({ text: "order was not written", at: at + 5, service: "shop" });
+      clusters.add({ text: "order was not written", at: at + 6, service: "cart" });
+    }
+    clusters.add({ text: "certificate expires", at: 9 * minute });
+    clusters.add({ text: "certificate expires", at: 9 * minute + 1 });
+    const [order, disk, certificate] = clusters.clusters();
+    expect(order).toMatchObject({
+      name: "order was not written",
+      services: ["cart", "shop"],
+      lines: 6,
+      forms: 1,
+      firstAt: minute + 5,
+      lastAt: 3 * minute + 6,
+      together: [{ id: disk?.id, share: 1 }],
+    });
+    expect(certificate?.together).toEqual([]);
+  });
+
+  it("is surer of a cluster that came often and stands alone", () => {
+    const clusters = makeErrorClusters();
+    const near = ["replica one lags behind", "replica one lags far behind"];
+    for (let at = 0; at < 20; at++) for (const text of ["disk is full", ...near]) clusters.add({ text, at });
+    clusters.add({ text: "certificate expires", at: 1 });
+    clusters.add({ text: "certificate expires", at: 2 });
+    const sure = new Map(clusters.clusters().map(({ name, confidence }) => [name, confidence]));
+    expect(sure.get("disk is full")).toBeGreaterThan(0.9);
+    expect(sure.get("certificate expires")).toBeLessThan(0.7);
+    expect(sure.get("replica one lags behind")).toBeLessThan(0.6);
+  });
+
   it("takes anything for a line", () => {
     const hostile = oneof(
       array(integer({ min: 0, max: 0xffff }), { maxLength: 300 }).map((codes) =>
