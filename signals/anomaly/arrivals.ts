@@ -1,0 +1,54 @@
+// When points come: the series' own step, and whether it has been silent for too long.
+import { makeRarity, type RarityState } from "./rarity.ts";
+
+export interface ArrivalsState {
+  /** Time of the newest point in seconds; null before the first. */
+  last: number | null;
+  /** The first intervals in seconds, until the step is known from them. */
+  first: number[];
+  intervals: RarityState;
+}
+
+export interface Arrivals {
+  /** Notes a point; gives its time, never earlier than the one before. */
+  add(time: number): number;
+  /** Seconds between points; undefined until 16 intervals were seen. */
+  step(): number | undefined;
+  last(): number | undefined;
+  /** -log10 of the chance of a silence three times shorter than the one until `now`. */
+  strengthOfSilence(now: number): number;
+  save(): ArrivalsState;
+}
+
+const NEEDED = 16;
+/** A single late point is no absence. */
+const PATIENCE = 3;
+
+export function makeArrivals(stepSeconds: number | undefined, saved?: ArrivalsState): Arrivals {
+  const intervals = makeRarity(saved?.intervals);
+  const first = [...(saved?.first ?? [])];
+  let last = saved?.last ?? undefined;
+
+  function step(): number | undefined {
+    if (stepSeconds !== undefined) return stepSeconds;
+    return first.length < NEEDED ? undefined : first.toSorted((a, b) => a - b)[NEEDED >> 1];
+  }
+
+  return {
+    add(time) {
+      if (last !== undefined && time > last) {
+        intervals.add(time - last);
+        if (first.length < NEEDED) first.push(time - last);
+      }
+      last = Math.max(last ?? time, time);
+      return last;
+    },
+    step,
+    last: () => last,
+    strengthOfSilence(now) {
+      if (last === undefined) return 0;
+      return intervals.of(Math.max(0, now - last) / PATIENCE);
+    },
+    save: () => ({ last: last ?? null, first, intervals: intervals.save() }),
+  };
+}

@@ -1,0 +1,112 @@
+// One metric, point by point: how strange is the newest one? Two views judge independently: what the time of day lets
+// expect, and whether the last values resemble any situation before. Each is turned into a chance by its own history,
+// so that noisy stretches of a noisy series are no news, and the two are joined as Fisher (1925) joins tests.
+import { type ArrivalsState, makeArrivals } from "./arrivals.ts";
+import { type BoundsState, makeBounds } from "./bounds.ts";
+import { type EpisodesState, makeEpisodes, scoreOf } from "./episodes.ts";
+import { type AnomalyKind, kindOf } from "./kind.ts";
+import { makeNeighbours, type NeighboursState, SITUATION_POINTS } from "./neighbours.ts";
+import { makeRarity, type RarityState } from "./rarity.ts";
+import { makeRecentValues, RECENT_POINTS } from "./recent.ts";
+import { makeResiduals, type ResidualsState } from "./residuals.ts";
+
+export interface AnomalyScore {
+  /** 0 to 1. 0.5 and above only at the first point of an episode: that is the alarm. */
+  score: number;
+  /** True from the alarm until ten points in a row were usual again. */
+  ongoing: boolean;
+  /** What it looks like; only while an episode goes on. */
+  kind?: AnomalyKind;
+  /** What the same time of day lets expect; from the second day on. */
+  expected?: number;
+}
+
+export interface AnomalyDetector {
+  /**
+   * The next point: time in seconds since 1970, value in any unit. Judged by earlier points only. A value that is no
+   * finite number is passed over, a time before the last counts as the last.
+   */
+  push(time: number, value: number): AnomalyScore;
+  /** Is it strange that nothing has come until `now` (seconds)? Changes nothing; 0.5 is the alarm line. */
+  absentAt(now: number): AnomalyScore;
+  /** Plain JSON, some tens of kB; a detector made from it goes on as if there had been no restart. */
+  save(): AnomalyDetectorState;
+}
+
+export interface AnomalyDetectorState {
+  version: 1;
+  stepSeconds: number | null;
+  points: number;
+  arrivals: ArrivalsState;
+  bounds: BoundsState;
+  recent: number[];
+  residuals: ResidualsState;
+  neighbours: NeighboursState;
+  distances: RarityState;
+  episodes: EpisodesState;
+}
+
+export interface AnomalyDetectorOptions {
+  /** Seconds between points, where known; else the first points tell. */
+  stepSeconds?: number;
+}
+
+/** `saved` is what `save` gave; its step wins over the option. */
+export function makeAnomalyDetector(
+  { stepSeconds }: AnomalyDetectorOptions = {},
+  saved?: AnomalyDetectorState,
+): AnomalyDetector {
+  const step = saved === undefined ? stepSeconds : (saved.stepSeconds ?? undefined);
+  const arrivals = makeArrivals(step, saved?.arrivals);
+  const bounds = makeBounds(saved?.bounds);
+  const recent = makeRecentValues(saved?.recent);
+  const residuals = makeResiduals(saved?.residuals);
+  const neighbours = makeNeighbours(saved?.neighbours);
+  const distances = makeRarity(saved?.distances);
+  const episodes = makeEpisodes(saved?.episodes);
+  let points = saved?.points ?? 0;
+
+  /** How unlike anything before the last 64 values are. */
+  function strangeness(): number {
+    if (points >= RECENT_POINTS) neighbours.remember(recent.at, points);
+    if (points < RECENT_POINTS + SITUATION_POINTS) return 0;
+    const distance = neighbours.distance(recent.at);
+    const rarity = distances.of(distance);
+    distances.add(distance);
+    return rarity;
+  }
+
+  return {
+    push(time, value) {
+      if (!Number.isFinite(time) || !Number.isFinite(value)) return { score: 0, ongoing: false };
+      const at = arrivals.add(time);
+      const fitted = bounds.fit(value);
+      recent.push(fitted);
+      points += 1;
+      const seasonal = residuals.judge(at, fitted, arrivals.step());
+      const { score, ongoing } = episodes.judge(strangeness() + seasonal.strength);
+      return {
+        score,
+        ongoing,
+        ...(ongoing ? { kind: kindOf(recent, seasonal) } : {}),
+        ...(seasonal.expected === undefined ? {} : { expected: seasonal.expected + bounds.origin() }),
+      };
+    },
+    absentAt(now) {
+      const score = scoreOf(arrivals.strengthOfSilence(now));
+      return score < 0.5 ? { score, ongoing: false } : { score, ongoing: true, kind: "absence" };
+    },
+    save: () => ({
+      version: 1,
+      stepSeconds: step ?? null,
+      points,
+      arrivals: arrivals.save(),
+      bounds: bounds.save(),
+      recent: recent.save(),
+      residuals: residuals.save(),
+      neighbours: neighbours.save(),
+      distances: distances.save(),
+      episodes: episodes.save(),
+    }),
+  };
+}
