@@ -8,20 +8,25 @@ import { seasonalSmoothing } from "./smoothing.ts";
 import type { Interval } from "./steady.ts";
 
 /** From so many moments of the past the pool is tested. */
-const ORIGINS = 6;
+const ORIGINS = 10;
 const LEARNING_RATE = 3;
 /** The errors behind the interval were made by weights that had seen them; new ones are this much larger. */
-const CAUTION = 1.15;
+const CAUTION = 1.4;
+
+/** Of a long history the newest so many of its longest seasons, or values if that is more. */
+const SEASONS_KEPT = 6;
+const VALUES_KEPT = 1_000;
 
 /** undefined where the history is too short to test a season on it. */
 export function seasonalForecast(
-  history: Float64Array,
+  series: Float64Array,
   horizon: number,
   season: number,
   long: number | undefined,
 ): Interval[] | undefined {
-  const usableLong = long !== undefined && history.length >= 3 * long + horizon ? long : undefined;
-  if (history.length < 3 * season + horizon) return undefined;
+  if (series.length < 3 * season + horizon) return undefined;
+  const usableLong = long !== undefined && series.length >= 3 * long + horizon ? long : undefined;
+  const history = series.subarray(-Math.max(VALUES_KEPT, SEASONS_KEPT * (usableLong ?? season) + horizon));
   const pool = poolFor(season, usableLong);
   const tests = pastTests(history, horizon, season, pool);
   const now = pool.map((forecaster) => forecaster(history, horizon));

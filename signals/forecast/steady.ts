@@ -14,7 +14,7 @@ const WINDOWS = [3, 6, 12, 24, 48, 96, Number.POSITIVE_INFINITY] as const;
 /** Weights before any back-test, in the order of `forecasters`: the last value, the same held within the bulk of the last dozen, the windows, the changes. */
 const priors = {
   walk: { middle: [3, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1], ends: [0, 0, 0, 0, 1, 0, 1, 0, 0, 3, 3] },
-  level: { middle: [0, 1, 0, 0, 1, 1, 2, 2, 2, 0, 0], ends: [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1] },
+  level: { middle: [0, 0, 0, 0, 1, 2, 2, 2, 2, 0, 0], ends: [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1] },
 } as const;
 /** Roughness under which a series walks, and over which it keeps a level. White noise has about 1.4. */
 const WALKS = 0.3;
