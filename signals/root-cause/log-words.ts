@@ -30,10 +30,25 @@ export function traceContextOf(text: string): { trace?: string; span?: string } 
   return { ...(trace !== undefined && { trace }), ...(span !== undefined && { span }) };
 }
 
-/** The first ten words that no digit is part of. */
+/** "key: [", "key={": what follows is data. */
+const structure = /[:=]\s{0,2}[[{(][\s\S]*/;
+/** "name: Berlin", "user=anna", but not what a sentence or a level is written into. */
+const assigned =
+  /\b(?!(?:level|lvl|severity|msg|message|err|error|event|reason|exception|cause)\b)\w{1,60}["']?\s?[:=]\s?["']?[\w./@-]{1,80}["']?(?=[\s,;\])}]|$)/gi;
+
+/** The first ten words that no digit is part of and that are no value of a named field. */
 export function wordsOf(text: string): string {
-  const bare = text.slice(0, TEXT_LIMIT).replace(contextWords, " ").replace(mixed, " ");
+  const bare = text
+    .slice(0, TEXT_LIMIT)
+    .replace(contextWords, " ")
+    .replace(structure, " ")
+    .replace(assigned, keyOnly)
+    .replace(mixed, " ");
   return (bare.match(word) ?? []).slice(0, MOST_WORDS).join(" ");
+}
+
+function keyOnly(pair: string): string {
+  return pair.split(/[:=]/, 1)[0] ?? "";
 }
 
 const trouble =

@@ -4,11 +4,13 @@ import type { Evidence } from "./evidence.ts";
 import { type Call, type Invocation, ownTime, type Traces } from "./spans.ts";
 import { listAt, median, quantile, saturating, sum } from "./statistics.ts";
 
-const MOST_STRENGTH = 6;
+const MOST_STRENGTH = 8;
 /** With fewer examples a limit is read off all calls together. */
 const FEW = 5;
 /** Extra time that is this share of the usual time of all requests is as likely weather as fault. */
-const WEATHER = 0.1;
+const WEATHER = 0.2;
+/** A place where this share of the requests is slow is as likely unlucky as broken. */
+const UNLUCKY = 0.1;
 
 /** Milliseconds lost in one place. */
 interface Loss {
@@ -27,27 +29,31 @@ export function lostTimeEvidence(before: Traces, during: Traces): Evidence[] {
   const total = sum([...inside, ...wires].map((one) => one.lost));
   if (!(total > 0)) return [];
   const weight = MOST_STRENGTH * saturating(total / Math.max(usual - total, 1), WEATHER);
-  const networks = wireOwners(wires).map(({ service, lost }) => ({
+  const strength = (places: readonly Loss[]) => {
+    const lost = sum(places.map((one) => one.lost));
+    const slow = sum(places.map((one) => one.slow * one.lost)) / Math.max(lost, 1e-9);
+    return (weight * saturating(slow, UNLUCKY) * lost) / total;
+  };
+  const text = (places: readonly Loss[]) =>
+    `${Math.round((sum(places.map((one) => one.lost)) / total) * 100)} %`;
+  const networks: Evidence[] = wireOwners(wires).map(({ service, taken }) => ({
     service,
-    kind: "network" as const,
-    strength: (weight * lost) / total,
-    reach: "own" as const,
-    because: `${shareText(lost / total)} of the extra time is lost on the way to and from it`,
+    kind: "network",
+    strength: strength(taken),
+    reach: "own",
+    because: `${text(taken)} of the extra time is lost on the way to and from it`,
   }));
-  const own = [...Map.groupBy(inside, (one) => one.ends[0] ?? "")].map(([service, group]) => {
-    const lost = sum(group.map((one) => one.lost));
-    const because = `${shareText(lost / total)} of the extra time is spent in it, calls to others not counted`;
-    return { service, strength: (weight * lost) / total, reach: "own" as const, because };
-  });
+  const own: Evidence[] = [...Map.groupBy(inside, (one) => one.ends[0] ?? "")].map(([service, places]) => ({
+    service,
+    strength: strength(places),
+    reach: "own",
+    because: `${text(places)} of the extra time is spent in it, calls to others not counted`,
+  }));
   return [...networks, ...own].filter((one) => one.strength > 0.1);
 }
 
 function roots({ invocations }: Traces): Invocation[] {
   return invocations.filter((one) => one.caller === undefined);
-}
-
-function shareText(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }
 
 interface Times {
@@ -98,16 +104,16 @@ function losses(before: Map<string, Times>, during: Map<string, Times>): Loss[] 
  * A slow wire has two ends. The end whose wires are slow all over answers for them: greedily, the service with the most
  * lost time, weighted with the share of its partners that suffer, takes its wires, then the next.
  */
-function wireOwners(wires: readonly Loss[]): { service: string; lost: number }[] {
+function wireOwners(wires: readonly Loss[]): { service: string; taken: Loss[] }[] {
   const partners = new Map<string, Loss[]>();
   for (const wire of wires) for (const end of wire.ends) listAt(partners, end).push(wire);
   const open = new Set(wires.filter((one) => one.lost > 0));
-  const owners: { service: string; lost: number }[] = [];
+  const owners: { service: string; taken: Loss[] }[] = [];
   while (open.size > 0) {
     const claims = [...partners].map(([service, all]) => claimOf(service, all, open));
     const best = claims.reduce((one, other) => (other.weight > one.weight ? other : one));
     for (const wire of best.taken) open.delete(wire);
-    owners.push({ service: best.service, lost: sum(best.taken.map((one) => one.lost)) });
+    owners.push(best);
   }
   return owners;
 }

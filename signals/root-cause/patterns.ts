@@ -52,26 +52,22 @@ export function patternEvidence(normal: Activity, during: Activity): Evidence[] 
 }
 
 function requestsOf({ traces, logs }: Activity): Request[] {
-  const events = new Map<Invocation, Set<string>>();
-  const at = (one: Invocation) => {
-    const known = events.get(one) ?? new Set<string>();
-    events.set(one, known);
-    return known;
-  };
-  for (const one of traces.invocations) {
-    for (const span of one.spans) at(one).add(`span ${span.operation}`);
-    for (const { to } of one.calls) at(one).add(`call ${to.service} ${to.operation}`);
-  }
+  const events = new Map(traces.invocations.map((one) => [one, spanEvents(one)]));
   for (const { text, service, trace, span } of logs) {
     const context = trace !== undefined && span !== undefined ? { trace, span } : traceContextOf(text);
     const owner = traces.invocationOf(context.trace ?? "", context.span ?? "");
-    if (owner?.service === service) at(owner).add(`log ${wordsOf(text)}`);
+    if (owner?.service === service) events.get(owner)?.add(`log ${wordsOf(text)}`);
   }
   return [...events].map(([invocation, found]) => ({
     invocation,
     events: found,
     trouble: [...found].some(isTrouble),
   }));
+}
+
+function spanEvents({ spans, calls }: Invocation): Set<string> {
+  const inside = spans.map(({ operation }) => `span ${operation}`);
+  return new Set([...inside, ...calls.map(({ to }) => `call ${to.service} ${to.operation}`)]);
 }
 
 function isTrouble(event: string): boolean {

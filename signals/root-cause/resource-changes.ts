@@ -45,9 +45,12 @@ export function resourceEvidence(
 /** Without the series that several services have in common to the digit: those are of the host, not theirs. */
 function ownSeries(all: readonly Series[]): Series[] {
   const seen = new Map<string, number>();
-  const print = ({ name, points }: Series) => JSON.stringify([name, points.map((one) => one.value)]);
   for (const one of all) seen.set(print(one), (seen.get(print(one)) ?? 0) + 1);
   return all.filter((one) => seen.get(print(one)) === 1);
+}
+
+function print({ name, points }: Series): string {
+  return JSON.stringify([name, points.map((one) => one.value)]);
 }
 
 function changeOf(series: Series, normal: Series | undefined, since?: number): Change | undefined {

@@ -1,8 +1,8 @@
 // Ranking over small made-up worlds: a chain, a diamond, a shared database, something unrelated beside, a circle.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Dependency, Evidence } from "../../signals/root-cause/evidence.ts";
-import { rankCauses } from "../../signals/root-cause/rank.ts";
+import { type Ranking, rankCauses } from "../../signals/root-cause/rank.ts";
 
 const calls = (...pairs: string[]): Dependency[] =>
   pairs.map((pair) => {
@@ -34,6 +34,8 @@ const first = (dependencies: Dependency[], evidence: Evidence[], symptom?: strin
   });
   return ranked[0]?.service;
 };
+
+const namesIn = ({ ranked }: Ranking) => ranked.map((one) => one.service);
 
 describe("rankCauses", () => {
   it("follows a chain to its last troubled service", () => {
@@ -133,8 +135,7 @@ describe("rankCauses, whatever the world", () => {
           dependencies: input.dependencies.toReversed(),
           evidence: input.evidence.toReversed(),
         };
-        const names = (ranking: ReturnType<typeof rankCauses>) => ranking.ranked.map((one) => one.service);
-        expect(names(rankCauses(turned))).toEqual(names(rankCauses(input)));
+        expect(namesIn(rankCauses(turned))).toEqual(namesIn(rankCauses(input)));
       }),
     );
   });
