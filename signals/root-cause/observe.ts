@@ -52,7 +52,7 @@ export function evidenceIn({ normal, during, dependencies, since, symptom }: Out
   const evidence = [
     ...resourceEvidence(normal.series, during.series, since),
     ...lostTimeEvidence(before, after),
-    ...patternEvidence({ traces: before, logs: normal.logs }, { traces: after, logs: during.logs }),
+    ...patternEvidence({ traces: before, logs: normal.logs }, { traces: whole, logs: during.logs }, since),
     // Spans say more exactly what latency metrics say.
     ...(symptom && during.spans.length === 0
       ? blameEvidence(normal.series, during.series, graph, symptom)
