@@ -1,0 +1,131 @@
+// Where the requests lose their time: extra milliseconds against the normal period, booked to the service that spends
+// them itself or to the wire between two services. A caller of a slow callee loses nothing of its own.
+import type { Evidence } from "./evidence.ts";
+import { type Call, type Invocation, ownTime, type Traces } from "./spans.ts";
+import { listAt, median, quantile, saturating, sum } from "./statistics.ts";
+
+const MOST_STRENGTH = 8;
+/** With fewer examples a limit is read off all calls together. */
+const FEW = 5;
+/** Extra time that is this share of the usual time of all requests is as likely weather as fault. */
+const WEATHER = 0.2;
+/** A place where this share of the requests is slow is as likely unlucky as broken. */
+const UNLUCKY = 0.1;
+
+/** Milliseconds lost in one place. */
+interface Loss {
+  /** One service, or caller and callee of a wire. */
+  ends: readonly string[];
+  lost: number;
+  /** How many of the requests there were slow, 0 to 1. */
+  slow: number;
+}
+
+/** Evidence of kind network (between services) or without kind (in the service) from two sets of traces. */
+export function lostTimeEvidence(before: Traces, during: Traces): Evidence[] {
+  const usual = sum(roots(during).map((one) => one.duration));
+  const inside = losses(insideOf(before), insideOf(during));
+  const wires = losses(wiresOf(before), wiresOf(during));
+  const total = sum([...inside, ...wires].map((one) => one.lost));
+  if (!(total > 0)) return [];
+  const weight = MOST_STRENGTH * saturating(total / Math.max(usual - total, 1), WEATHER);
+  const strength = (places: readonly Loss[]) => {
+    const lost = sum(places.map((one) => one.lost));
+    const slow = sum(places.map((one) => one.slow * one.lost)) / Math.max(lost, 1e-9);
+    return (weight * saturating(slow, UNLUCKY) * lost) / total;
+  };
+  const text = (places: readonly Loss[]) =>
+    `${Math.round((sum(places.map((one) => one.lost)) / total) * 100)} %`;
+  const networks: Evidence[] = wireOwners(wires).map(({ service, taken }) => ({
+    service,
+    kind: "network",
+    strength: strength(taken),
+    reach: "own",
+    because: `${text(taken)} of the extra time is lost on the way to and from it`,
+  }));
+  const own: Evidence[] = [...Map.groupBy(inside, (one) => one.ends[0] ?? "")].map(([service, places]) => ({
+    service,
+    strength: strength(places),
+    reach: "own",
+    because: `${text(places)} of the extra time is spent in it, calls to others not counted`,
+  }));
+  return [...networks, ...own].filter((one) => one.strength > 0.1);
+}
+
+function roots({ invocations }: Traces): Invocation[] {
+  return invocations.filter((one) => one.caller === undefined);
+}
+
+interface Times {
+  ends: readonly string[];
+  times: number[];
+}
+
+/** Exclusive times by service and operation. */
+function insideOf({ invocations }: Traces): Map<string, Times> {
+  const groups = new Map<string, Times>();
+  for (const one of invocations) timesAt(groups, one.operation, [one.service]).push(ownTime(one));
+  return groups;
+}
+
+/** Gaps by caller and callee. */
+function wiresOf({ invocations }: Traces): Map<string, Times> {
+  const groups = new Map<string, Times>();
+  const calls: Call[] = invocations.flatMap((one) => one.calls);
+  for (const { from, to, gap } of calls) timesAt(groups, "", [from.service, to.service]).push(gap);
+  return groups;
+}
+
+function timesAt(groups: Map<string, Times>, operation: string, ends: readonly string[]): number[] {
+  const key = JSON.stringify([operation, ...ends]);
+  const known = groups.get(key);
+  if (known) return known.times;
+  const made = { ends, times: [] };
+  groups.set(key, made);
+  return made.times;
+}
+
+function losses(before: Map<string, Times>, during: Map<string, Times>): Loss[] {
+  const all = [...before.values()].flatMap((one) => one.times);
+  return [...during].map(([key, { ends, times }]) => {
+    const known = before.get(key)?.times ?? [];
+    const usual = known.length >= FEW ? known : [...known, ...all];
+    const middle = median(usual) ?? 0;
+    const limit = Math.max(3 * middle, 1.5 * (quantile(usual, 0.95) ?? 0));
+    const extra = times.filter((one) => one > limit).map((one) => one - middle);
+    // The normal period has its hiccups, too.
+    const hiccups = known.filter((one) => one > limit).map((one) => one - middle);
+    const expected = known.length > 0 ? (sum(hiccups) / known.length) * times.length : 0;
+    return { ends, lost: Math.max(0, sum(extra) - expected), slow: extra.length / times.length };
+  });
+}
+
+/**
+ * A slow wire has two ends. The end whose wires are slow all over answers for them: greedily, the service with the most
+ * lost time, weighted with the share of its partners that suffer, takes its wires, then the next.
+ */
+function wireOwners(wires: readonly Loss[]): { service: string; taken: Loss[] }[] {
+  const partners = new Map<string, Loss[]>();
+  for (const wire of wires) for (const end of wire.ends) listAt(partners, end).push(wire);
+  const open = new Set(wires.filter((one) => one.lost > 0));
+  const owners: { service: string; taken: Loss[] }[] = [];
+  while (open.size > 0) {
+    const claims = [...partners].map(([service, all]) => claimOf(service, all, open));
+    const best = claims.reduce((one, other) => (other.weight > one.weight ? other : one));
+    for (const wire of best.taken) open.delete(wire);
+    owners.push(best);
+  }
+  return owners;
+}
+
+function claimOf(service: string, all: readonly Loss[], open: ReadonlySet<Loss>) {
+  const taken = all.filter((one) => open.has(one));
+  const incoming = all.filter((one) => one.ends[1] === service);
+  // A service that answers is measured by those who ask it; one that only asks, by those it asks.
+  const coverage = Math.max(slowShare(incoming), slowShare(all));
+  return { service, taken, weight: sum(taken.map((one) => one.lost)) * coverage };
+}
+
+function slowShare(wires: readonly Loss[]): number {
+  return wires.length === 0 ? 0 : sum(wires.map((one) => one.slow)) / wires.length;
+}
