@@ -4,6 +4,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { LogSignal } from "../domain/signal.ts";
 import type { Observations } from "../knowledge/observations.ts";
 import { gravityOf } from "../signals/log-level.ts";
+import type { TemplateMiner } from "../signals/templates/miner.ts";
 import {
   makePatternHistory,
   type PatternHistory,
@@ -13,8 +14,7 @@ import { makeUnsavedLogs, type UnsavedPattern } from "./unsaved-logs.ts";
 
 export interface LogObserverParts {
   clock: Pick<Clock, "now">;
-  /** Pattern of a line: an id that stays the same, and the text with `<*>` for what varies. */
-  templateOf: (service: string, text: string) => { id: string; template: string };
+  miner: Pick<TemplateMiner, "add" | "template">;
   store: Pick<Observations, "patterns" | "lines">;
   /** Of one service between two flushes: lines of troubles, and as many of the rest. */
   keptLines?: number;
@@ -40,6 +40,7 @@ export interface LogObserver {
 interface Known {
   pattern: UnsavedPattern;
   history: PatternHistory;
+  lines: number;
 }
 
 interface Watched {
@@ -52,7 +53,7 @@ const EXAMPLES = 3;
 const EXAMPLE_CHARS = 2_000;
 
 export function makeLogObserver(parts: LogObserverParts): LogObserver {
-  const { clock, templateOf, store, keptLines = 500, patternsPerService = 5_000 } = parts;
+  const { clock, miner, store, keptLines = 500, patternsPerService = 5_000 } = parts;
   const services = new Map<string, Watched>();
   const unsaved = makeUnsavedLogs(keptLines);
 
@@ -68,17 +69,26 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
 
   return {
     note(line) {
-      const template = templateOf(line.service, line.text);
-      const { pattern, history } = knownOf(watchedOf(line.service).patterns, template, patternsPerService);
-      if (gravityOf(line.level) > gravityOf(pattern.level)) pattern.level = line.level;
-      if (pattern.examples.length < EXAMPLES) pattern.examples.push(line.text.slice(0, EXAMPLE_CHARS));
-      history.note(line.at);
+      const { service, level, text, at } = line;
+      const { id } = miner.add(service, sentenceOf(text));
+      const known = knownOf(watchedOf(service).patterns, id, patternsPerService);
+      const { pattern, history } = known;
+      known.lines += 1;
+      // A template becomes more general with the first lines; to write it out for each line would cost too much.
+      if (isPowerOfTwo(known.lines))
+        pattern.template = miner.template(service, id)?.template ?? sentenceOf(text);
+      if (gravityOf(level) > gravityOf(pattern.level)) pattern.level = level;
+      if (pattern.examples.length < EXAMPLES) pattern.examples.push(text.slice(0, EXAMPLE_CHARS));
+      history.note(at);
       unsaved.add(line, pattern);
     },
     patterns(service) {
       return [...services]
         .filter(([name]) => service === undefined || name === service)
-        .flatMap(([name, watched]) => [...watched.patterns.values()].map((one) => seen(name, watched, one)));
+        .flatMap(([name, watched]) => {
+          forgetMerged(name, watched.patterns, miner);
+          return [...watched.patterns.values()].map((one) => seen(name, watched, one));
+        });
     },
     pattern(service, id) {
       const watched = services.get(service);
@@ -92,19 +102,39 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
 }
 
 /** Beyond `most` patterns the one that was silent longest is forgotten here; the store still has it. */
-function knownOf(
-  patterns: Map<string, Known>,
-  { id, template }: { id: string; template: string },
-  most: number,
-): Known {
+function knownOf(patterns: Map<string, Known>, id: string, most: number): Known {
   const known = patterns.get(id);
   if (known === undefined && patterns.size >= most) patterns.delete(patterns.keys().next().value ?? "");
   const one = known ?? {
-    pattern: { id, template, level: "unknown" as const, examples: [] },
+    pattern: { id, template: "", level: "unknown" as const, examples: [] },
     history: makePatternHistory(),
+    lines: 0,
   };
-  one.pattern.template = template; // it may have become more general
   patterns.delete(id);
   patterns.set(id, one);
   return one;
+}
+
+/** A pattern that went up in another one has not fallen silent: its lines are counted there. */
+function forgetMerged(
+  service: string,
+  patterns: Map<string, Known>,
+  miner: Pick<TemplateMiner, "template">,
+): void {
+  for (const id of patterns.keys()) {
+    const now = miner.template(service, id)?.id;
+    if (now !== undefined && now !== id) patterns.delete(id);
+  }
+}
+
+/** Of an event with a stack trace the line that says what happened: the first, in Python the last. */
+function sentenceOf(text: string): string {
+  const end = text.indexOf("\n");
+  if (end < 0) return text;
+  if (!text.startsWith("Traceback ")) return text.slice(0, end);
+  return text.slice(text.trimEnd().lastIndexOf("\n") + 1).trimEnd();
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
 }

@@ -3,22 +3,17 @@ import { expect, it } from "vitest";
 import { makeLogObserver } from "../../agents/log-observer.ts";
 import type { LogSignal } from "../../domain/signal.ts";
 import { HealError } from "../../domain/errors.ts";
+import { makeTemplateMiner } from "../../signals/templates/miner.ts";
 import { openTestStore, type TestStore } from "../knowledge/open-test-store.ts";
 
 const MINUTE = 60_000;
-
-/** Numbers vary, words stay. */
-function templateOf(service: string, text: string) {
-  const template = text.replace(/\d+/g, "<*>");
-  return { id: `${service}:${template}`, template };
-}
 
 function line(at: number, text: string, more: Partial<LogSignal> = {}): LogSignal {
   return { kind: "log", service: "shop", at, level: "info", source: "docker", text, ...more };
 }
 
 const observerOf = (site: TestStore, more: { keptLines?: number; patternsPerService?: number } = {}) =>
-  makeLogObserver({ clock: site.clock, templateOf, store: site.observations, ...more });
+  makeLogObserver({ clock: site.clock, miner: makeTemplateMiner(), store: site.observations, ...more });
 
 it("counts every line, keeps some, and adds up over flushes", async () => {
   await using site = await openTestStore("pglite");
@@ -48,10 +43,7 @@ it("counts every line, keeps some, and adds up over flushes", async () => {
 it("a flood of chatter leaves room for troubles, and for other services", async () => {
   await using site = await openTestStore("pglite");
   const observer = observerOf(site, { keptLines: 50 });
-  const words = Array.from(
-    { length: 400 },
-    (_, n) => `chatter about ${String.fromCharCode(97 + (n % 26)).repeat(n + 1)}`,
-  );
+  const words = Array.from({ length: 80 }, (_, n) => "chatter and ".repeat(n + 1));
   for (const text of words) observer.note(line(site.clock.now(), text));
   observer.note(line(site.clock.now(), "disk full", { level: "error" }));
   observer.note(line(site.clock.now(), "quiet", { service: "db" }));
@@ -59,6 +51,21 @@ it("a flood of chatter leaves room for troubles, and for other services", async 
   const kept = await site.observations.lines.list({ limit: 500 });
   expect(kept.filter(({ level, service }) => level === "info" && service === "shop")).toHaveLength(50);
   expect(kept.map(({ text }) => text)).toEqual(expect.arrayContaining(["disk full", "quiet"]));
+});
+
+it("counts a stack trace by what it says, not by its frames", async () => {
+  await using site = await openTestStore("pglite");
+  const observer = observerOf(site);
+  const at = site.clock.now();
+  const trace = (n: number) =>
+    `Traceback (most recent call last):\n  File "/app/shop.py", line ${n}, in order\nKeyError: 'price'`;
+  for (let n = 0; n < 3; n += 1) observer.note(line(at, trace(n), { level: "error" }));
+  observer.note(line(at, "Error: no price\n    at order (/app/shop.js:7:1)\n    at main (/app/shop.js:9:1)"));
+  const templates = observer.patterns("shop").map(({ template, total }) => [template, total]);
+  expect(templates).toEqual([
+    ["KeyError: 'price'", 3],
+    ["Error: no price", 1],
+  ]);
 });
 
 it("loses no count while the store is away", async () => {
@@ -74,7 +81,7 @@ it("loses no count while the store is away", async () => {
     },
     lines: site.observations.lines,
   };
-  const observer = makeLogObserver({ clock: site.clock, templateOf, store });
+  const observer = makeLogObserver({ clock: site.clock, miner: makeTemplateMiner(), store });
   const start = site.clock.now();
   observer.note(line(start, "took 1 ms"));
   await expect(observer.flush()).rejects.toThrow("away");
@@ -105,7 +112,9 @@ it("says what is new, bursts and falls silent, and forgets the longest silent be
     level: "error",
     burst: { lines: 40, usual: 0 },
   });
-  expect(observer.counts("shop", "shop:beat <*>", 4).reduce((sum, one) => sum + one, 0)).toBe(10);
+  expect(observer.counts("shop", view.get("beat <*>")?.id ?? "", 4).reduce((sum, one) => sum + one, 0)).toBe(
+    10,
+  );
 
   observer.note(line(site.clock.now(), "third"));
   expect(observer.patterns("shop").map(({ template }) => template)).toEqual(["failed <*>", "third"]);

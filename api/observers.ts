@@ -1,0 +1,113 @@
+// Those who watch the stream of observations over time: logs by pattern, numbers by the minute, errors in clusters.
+// Every signal passes here once; what was learned is saved now and then and joined with what other workers saved.
+import type { Logger } from "pino";
+import { type LogObserver, makeLogObserver } from "../agents/log-observer.ts";
+import { makeMetricObserver } from "../agents/metric-observer.ts";
+import { makeMetricWatch, type MetricWatch, type SavedMetricWatch } from "../agents/metric-watch.ts";
+import type { Clock } from "../domain/clock.ts";
+import { messageOf } from "../domain/errors.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Signal } from "../domain/signal.ts";
+import type { LearnedSignals, Observations, SeriesName } from "../knowledge/observations.ts";
+import { type ClustersState, type ErrorClusters, makeErrorClusters } from "../signals/clusters/clusters.ts";
+import { gravityOf } from "../signals/log-level.ts";
+import { makeTemplateMiner, type SavedTemplates } from "../signals/templates/miner.ts";
+
+export interface Observers {
+  note(signal: Signal): void;
+  logs: LogObserver;
+  metrics: MetricWatch;
+  clusters: ErrorClusters;
+  /** Flushes and saves until aborted, and once more at the end. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface ObserversParts {
+  clock: Clock;
+  observations: Observations;
+  logger: Logger;
+}
+
+const FLUSH_EVERY_MS = 10_000;
+const SAVE_EVERY_FLUSHES = 30;
+
+/** Starts from what was learned before. */
+export async function makeObservers({ clock, observations, logger }: ObserversParts): Promise<Observers> {
+  const learned = await readLearned(observations.learned, logger);
+  const miner = makeTemplateMiner(learned.templates);
+  const metrics = makeMetricWatch({ limitOf }, learned.metrics);
+  const clusters = makeErrorClusters({}, learned.clusters);
+  const logs = makeLogObserver({ clock, miner, store: observations });
+  const minutes = makeMetricObserver({ clock, store: observations, onMinute: metrics.minute });
+
+  async function tried(what: string, work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => logger.warn({ what, error: messageOf(error) }, "observations"));
+  }
+
+  async function flush(): Promise<void> {
+    await tried("logs", logs.flush);
+    await tried("numbers", minutes.flush);
+  }
+
+  async function save(): Promise<void> {
+    const { learned: store } = observations;
+    await tried("learned", async () => {
+      await store.save(NAMES.templates, plain(miner.save()));
+      await store.save(NAMES.metrics, plain(metrics.save()));
+      await store.save(NAMES.clusters, plain(clusters.save()));
+    });
+  }
+
+  return {
+    logs,
+    metrics,
+    clusters,
+    note(signal) {
+      if (signal.kind !== "log") return minutes.note(signal);
+      logs.note(signal);
+      const { text, at, service } = signal;
+      if (gravityOf(signal.level) >= gravityOf("warn")) clusters.add({ text, at, service });
+    },
+    async run(signal) {
+      for (let flushes = 1; !signal.aborted; flushes += 1) {
+        await clock.sleep(FLUSH_EVERY_MS, signal).catch(() => undefined);
+        await flush();
+        if (flushes % SAVE_EVERY_FLUSHES === 0) await save();
+      }
+      await save();
+    },
+  };
+}
+
+const NAMES = { templates: "templates", metrics: "metrics", clusters: "clusters" } as const;
+
+interface Learned {
+  templates?: SavedTemplates;
+  metrics?: SavedMetricWatch;
+  clusters?: ClustersState;
+}
+
+/** What cannot be read is learned anew: it is a help, not a record. */
+async function readLearned(store: LearnedSignals, logger: Logger): Promise<Learned> {
+  try {
+    const [templates, metrics, clusters] = await Promise.all([
+      store.read(NAMES.templates),
+      store.read(NAMES.metrics),
+      store.read(NAMES.clusters),
+    ]);
+    // Written by save() above, and versioned there.
+    return { templates, metrics, clusters } as unknown as Learned;
+  } catch (error) {
+    logger.warn({ error: messageOf(error) }, "what was learned could not be read");
+    return {};
+  }
+}
+
+function plain(state: object): JsonObject {
+  return state as JsonObject;
+}
+
+/** Shares of what there is: all of it is the limit. */
+function limitOf({ name }: SeriesName): number | undefined {
+  return ["cpu", "memory", "disk"].includes(name) ? 1 : undefined;
+}
