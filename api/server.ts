@@ -8,6 +8,7 @@ import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
+import { makeHousekeeping } from "./housekeeping.ts";
 import { makePacing } from "./pacing.ts";
 import { makeQueue, type Queue } from "./queue.ts";
 import { makeWatch } from "./watch.ts";
@@ -20,7 +21,6 @@ export interface Body {
 }
 
 const HEALS_AT_ONCE = 16;
-const HOUSEKEEPING_MS = 60 * 60_000;
 const CLOSE_WITHIN_MS = 5_000;
 /** A service that died just before our start still has its last words. */
 const LOG_LOOK_BACK_MS = 60_000;
@@ -123,7 +123,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     repeat(JOIN_EVERY_MS, joinServices),
     events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
-    repeat(HOUSEKEEPING_MS, housekeeping),
+    repeat(config.retention.cleanupEveryMs, makeHousekeeping(wired)),
     repeat(STORE_EVERY_MS, readStore),
   );
 
@@ -147,12 +147,6 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   /** What a crash or a shutdown left behind goes on. */
   async function takeUpUnfinished(): Promise<void> {
     for (const { service } of await opened.store.runs.unfinished()) await takeUp(service);
-  }
-
-  async function housekeeping(): Promise<void> {
-    const { backupsKeepMs } = policy.get();
-    await wired.backups.prune(clock.now() - backupsKeepMs);
-    await opened.retention.pruneRuns(clock.now() - RUNS_KEPT_MS);
   }
 
   /** What may have changed in the store. An approval that nobody decided ends its run: never into a yes. */
@@ -190,7 +184,6 @@ const healJobSchema = z.object({
 
 const JOIN_EVERY_MS = 2_000;
 const STORE_EVERY_MS = 5_000;
-const RUNS_KEPT_MS = 180 * 24 * 3_600_000;
 
 /** The engine asks for runs before the queue exists; what it asked until then is kept. */
 export type RunRequests = ReturnType<typeof makeRunRequests>;
