@@ -168,7 +168,7 @@ export interface Operations {
 
 /** Everything that happens, for the live stream: run steps, incidents, approvals. */
 export interface LiveEvent {
-  topic: "run.step" | "run" | "incident" | "approval" | "control" | "metrics";
+  topic: "run.step" | "run" | "incident" | "approval" | "alert" | "control" | "metrics";
   at: number;
   data: JsonObject;
 }

@@ -103,13 +103,19 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       }
     },
     onError: (service, error) => logger.warn({ service, error: messageOf(error) }, "a look failed"),
+    onBlind: ({ name: service }, finding) => {
+      const summary = finding?.summary ?? "All that is watched of it can be seen again.";
+      logger.warn({ service, summary }, finding ? "a source is down" : "its sources are back");
+      const type = finding ? "source-down" : "source-back";
+      wired.live.publish({ topic: "alert", at: clock.now(), data: { type, service, summary } });
+    },
   });
   const follower = makeLogFollower({
     targets,
     clock,
     onSignal: watch.onLog,
     lookBackMs: LOG_LOOK_BACK_MS,
-    onSource: (source) => logger.debug(source, "log source"),
+    onSource: (status) => engine.monitor.noteSource({ ...status, source: `log ${status.source}` }),
   });
 
   await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
