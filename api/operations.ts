@@ -35,7 +35,7 @@ export interface ServiceHealth {
 
 export interface HealthAnswer {
   overall_status: Level;
-  /** By service name, and for opsmedic's own surroundings: database, docker, queue. */
+  /** By service name, and for opsmedic's own surroundings: database, api, queue, and where used redis, docker. */
   checks: Record<string, ServiceHealth>;
 }
 
