@@ -35,6 +35,7 @@ import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { ServiceFiles } from "../tools/service-files.ts";
 import { readSettings } from "../tools/settings-reader.ts";
 import type { Targets } from "../tools/target.ts";
+import { restoredBackup } from "./restore-plan.ts";
 import type { SeenService } from "./healer.ts";
 import type { LiveEvents } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
@@ -201,7 +202,9 @@ export async function makeEngine(parts: EngineParts) {
     rollBack,
     plansOf: async (runId) => {
       const entries = await store.journal.ofRun(runId);
-      return [...new Set(entries.toReversed().map((one) => one.planId))];
+      const ids = entries.toReversed().map((one) => one.planId);
+      // What a person restored by hand is no step of the run, and is not taken back with it.
+      return [...new Set(ids)].filter((id) => restoredBackup(id) === undefined);
     },
   });
 

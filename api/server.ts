@@ -6,6 +6,7 @@ import { messageOf } from "../domain/errors.ts";
 import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
+import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
 import { makeHousekeeping } from "./housekeeping.ts";
@@ -58,6 +59,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   async function heal(data: JsonObject, signal: AbortSignal): Promise<void> {
     const job = healJobSchema.parse(data);
     const { service } = job;
+    await finishRestores(wired, service);
     if (job.takeUpOnly && (await opened.store.runs.unfinished(service)).length === 0) return;
     do {
       const run = await engine.runner.run(job, signal);
@@ -120,6 +122,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
 
   await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
   await bringUp(wired, services());
+  await finishRestores(wired).catch((error: unknown) => logger.warn({ error: messageOf(error) }, "restores"));
   await takeUpUnfinished();
   // Not before: a sweep must not find missing what is just being brought up.
   await queue.every("sweep", { everyMs: config.healing.everyMs }, "sweep", {});
@@ -158,6 +161,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   /** What may have changed in the store. An approval that nobody decided ends its run: never into a yes. */
   async function readStore(): Promise<void> {
     await policy.reload();
+    await finishRestores(wired);
     standing = new Set((await opened.store.watches.list()).map((one) => one.service));
     for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
   }

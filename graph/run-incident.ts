@@ -180,6 +180,8 @@ export function makeRunner(parts: RunnerParts) {
 
     /** The lease of this run's service. HealError "lease-lost", and the run stops here, when it is another's now. */
     checkLease,
+    /** The lease of a service on which this process works exclusively. HealError "lease-lost". */
+    checkService: own.check,
 
     /** One node's work: only while the service is ours, and never beside another node of the run that ran out of time. */
     async step<T>(runId: string, work: () => Promise<T>): Promise<T> {
