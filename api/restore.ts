@@ -1,6 +1,6 @@
 // Restores a backup by hand. It is a repair like any other: the service's lease is held, the present state is
 // captured first, and the journal is written ahead, so that a crash in the middle can be finished.
-import { HealError } from "../domain/errors.ts";
+import { HealError, messageOf } from "../domain/errors.ts";
 import type { BackupStep } from "../tools/backup.ts";
 import { finishRestores } from "./finish-restores.ts";
 import type { Healer, RestoreSteps } from "./healer.ts";
@@ -41,21 +41,32 @@ function planned({ wanted }: RestoreOrder): RestoreSteps["steps"] {
 /** The present state, as a backup of its own. All steps are captured in the journal before the first is begun, so
  * that whoever finds it half done knows of each. */
 async function backUp(
-  { backups, engine, opened }: Wired,
+  wired: Wired,
   planId: string,
   { runId, service, wanted }: RestoreOrder,
   reason: string,
 ): Promise<string> {
+  const { backups, engine, opened } = wired;
   const { journal } = opened.store;
   for (const { captured: _, ...one } of wanted) await journal.intend({ runId, planId, ...one });
-  const steps: BackupStep[] = [];
-  for (const { params: given, ...one } of wanted) {
-    const { action, params, context } = engine.workbench.lay({ ...one, params: given });
-    steps.push({ ...one, captured: await action.capture(params, context) });
-  }
+  const steps = await present(wired, wanted).catch(async (error: unknown) => {
+    const detail = `Was never begun: ${messageOf(error)}`;
+    for (const { step } of wanted)
+      await journal.advance({ runId, planId, step }, ["intent"], "undone", { detail });
+    throw error;
+  });
   const before = await backups.take({ runId, planId, service, reason, confidenceBp: 10_000, steps });
   const fence = await engine.runner.checkService(service);
   for (const { step } of wanted)
     await journal.advance({ runId, planId, step }, ["intent"], "captured", { backupId: before.id, fence });
   return before.id;
+}
+
+async function present({ engine }: Wired, wanted: RestoreOrder["wanted"]): Promise<BackupStep[]> {
+  const steps: BackupStep[] = [];
+  for (const { params: given, ...one } of wanted) {
+    const { action, params, context } = engine.workbench.lay({ ...one, params: given });
+    steps.push({ ...one, captured: await action.capture(params, context) });
+  }
+  return steps;
 }

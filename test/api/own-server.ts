@@ -1,6 +1,6 @@
 // The server's inner life as api/serve.ts starts it, over real processes, without HTTP. It can be stopped in order and
 // started again on the same folder.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
@@ -59,6 +59,7 @@ export async function openServer(options: ServerOptions) {
     ...(options.dockerHost !== undefined && { dockerHost: options.dockerHost }),
   });
   const body = await startServer(wired, requests);
+  let left = false;
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopped ??= body.stop());
 
@@ -69,6 +70,8 @@ export async function openServer(options: ServerOptions) {
     published,
     store: wired.opened.store,
     stop,
+    /** Every job that was taken has ended, and none is taken any more; the records can still be read. */
+    stopJobs: () => body.queue.close(),
     path: (name: string): string => join(folder, name),
     runsOf: async (service: string) => (await wired.opened.store.runs.list({ service, limit: 50 })).runs,
     findingsOf: (service: string) => wired.engine.seen.get(service)?.findings ?? [],
@@ -86,10 +89,12 @@ export async function openServer(options: ServerOptions) {
     /** In order, and up again: another engine on the same folder. */
     async restarted(more: Partial<ServerOptions> = {}) {
       await stop();
+      left = true;
       return openServer({ ...options, ...more, folder });
     },
     async [Symbol.asyncDispose]() {
       await stop();
+      if (left) return;
       for (const { name, runtime } of config.services)
         if (runtime?.kind === "process") await wired.supervisor.stop(name);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -104,5 +109,3 @@ export const sleeper = (name: string, more: object = {}): object => ({
   runtime: { process: { command: ["/bin/sh", "-c", "echo up; exec sleep 3600"] } },
   ...more,
 });
-
-export const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
