@@ -23,6 +23,7 @@ import { openCheckpointer } from "../graph/checkpointer.ts";
 import { makeNodes, type Present } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
+import { makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
 import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
@@ -200,6 +201,16 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     makeId,
     rollBack,
+    supersede: makeSupersede({
+      ...store,
+      clock,
+      async look(name) {
+        const service = byName(name);
+        return service ? detect(service, await monitor.observe(service)) : [];
+      },
+      onWithdrawn: (approval) =>
+        live.publish({ topic: "approval", at: clock.now(), data: { type: approval.status, ...approval } }),
+    }),
     plansOf: async (runId) => {
       const entries = await store.journal.ofRun(runId);
       const ids = entries.toReversed().map((one) => one.planId);
