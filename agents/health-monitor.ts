@@ -1,7 +1,7 @@
 // Health monitor: looks at a service and keeps what was seen lately. It states no symptoms: that is the error
 // detector's part.
 import type { Clock } from "../domain/clock.ts";
-import { messageOf } from "../domain/errors.ts";
+import { HealError, messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import type { ChangeSignal, MetricSignal, Signal } from "../domain/signal.ts";
 import type { Host } from "../tools/host.ts";
@@ -11,12 +11,15 @@ import type { Targets } from "../tools/target.ts";
 import { withinLimit } from "../tools/time-limit.ts";
 import { hostMetrics, resourceMetrics } from "./resource-metrics.ts";
 import { makeSignalWindow, type SignalWindow, type WindowLimits } from "./signal-window.ts";
+import { makeSources, type SourceStatus } from "./sources.ts";
 
 export interface HealthMonitor {
   /** Looks now (state, resources, every probe, database, changed files), remembers it, and returns the window. */
   observe(service: Service, signal?: AbortSignal): Promise<Signal[]>;
   /** Something that arrived by itself: a runtime event, a log line. */
   note(signal: Signal): void;
+  /** A source that is read beside the looks (a log that is followed) went down or came back. */
+  noteSource(status: SourceStatus): void;
   /** What was seen of a service in the last ten minutes, oldest first. */
   window(service: string): Signal[];
   /** What could not be looked at in the last observe, and why. */
@@ -30,6 +33,8 @@ export interface Blind {
   source: string;
   at: number;
   error: string;
+  /** What would help, where it is known. */
+  hint?: string;
 }
 
 export interface HealthMonitorDeps {
@@ -52,6 +57,7 @@ const defaultLimits: WindowLimits = {
   windowMs: 10 * 60_000,
   observations: 2_000,
   events: 500,
+  sources: 200,
   logs: 2_000,
   logChars: 512 * 1024,
 };
@@ -61,6 +67,7 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
   const limits = { ...defaultLimits, ...deps.limits };
   const windows = new Map<string, SignalWindow>();
   const unseen = new Map<string, readonly Blind[]>();
+  const sources = makeSources();
   const lookAtHost = shared(deps);
 
   function note(signal: Signal): void {
@@ -82,6 +89,9 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
   return {
     note,
     window,
+    noteSource(status) {
+      for (const one of sources.say([status])) note(one);
+    },
     unseen: (service) => unseen.get(service) ?? [],
     async observe(service, signal) {
       const blind: Blind[] = [];
@@ -97,9 +107,32 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
       // What was cut off says nothing about the service, and is not remembered.
       signal?.throwIfAborted();
       for (const one of seen.flat()) note(one);
+      const back = sources.say(statusesOf(service, looks, blind, clock.now())).filter((one) => one.ok);
+      for (const one of [...back, ...sources.down(service.name, clock.now())]) note(one);
       return window(service.name);
     },
   };
+}
+
+/** How each source did in this look; several probes are one source. */
+function statusesOf(
+  { name: service }: Service,
+  looks: readonly Look[],
+  blind: readonly Blind[],
+  at: number,
+): SourceStatus[] {
+  return [...new Set(looks.map((one) => one.source))].map((source) => {
+    const failed = blind.find((one) => one.source === source);
+    const { error, hint } = failed ?? {};
+    return {
+      service,
+      source,
+      ok: !failed,
+      text: error ?? "seen",
+      at,
+      ...(hint !== undefined && { hint }),
+    };
+  });
 }
 
 interface Look {
@@ -148,7 +181,14 @@ async function lookOnce(
     return limitMs === undefined ? await look(signal) : await withinLimit(limitMs, signal, look);
   } catch (error) {
     if (signal?.aborted !== true) {
-      onBlind?.({ service: service.name, source, at: clock.now(), error: messageOf(error) });
+      const hint = error instanceof HealError ? error.hint : undefined;
+      onBlind?.({
+        service: service.name,
+        source,
+        at: clock.now(),
+        error: messageOf(error),
+        ...(hint !== undefined && { hint }),
+      });
     }
     return [];
   }

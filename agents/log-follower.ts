@@ -1,7 +1,7 @@
 // Log follower: reads every log of a service as it is written, joins what belongs to one event, and passes on log
 // signals. A source that is down is said to be down and tried again; the other sources go on.
 import type { Clock } from "../domain/clock.ts";
-import { messageOf } from "../domain/errors.ts";
+import { HealError, messageOf } from "../domain/errors.ts";
 import type { LogSource, Service } from "../domain/service.ts";
 import type { LogSignal } from "../domain/signal.ts";
 import { readLogLine } from "../signals/log-line.ts";
@@ -23,6 +23,8 @@ export interface LogSourceStatus {
   ok: boolean;
   text: string;
   at: number;
+  /** What would help, where it is known. */
+  hint?: string;
 }
 
 export interface LogFollowerDeps {
@@ -67,8 +69,8 @@ export function makeLogFollower(deps: LogFollowerDeps): LogFollower {
   async function followRuntime(service: Service, take: Take, signal: AbortSignal): Promise<void> {
     const target = targets.of(service.name);
     if (target === undefined) return;
-    const say = (ok: boolean, text: string) =>
-      report({ service: service.name, source: target.kind, ok, text, at: clock.now() });
+    const say: Say = (ok, text, hint) =>
+      report({ service: service.name, source: target.kind, ok, text, at: clock.now(), ...withHint(hint) });
     const resume = sinceLast(clock.now() - (deps.lookBackMs ?? 0));
     await persist(signal, deps, say, async (works) => {
       const onLine = (line: LogLine) => {
@@ -80,11 +82,11 @@ export function makeLogFollower(deps: LogFollowerDeps): LogFollower {
   }
 
   async function followFiles(service: Service, glob: string, take: Take, signal: AbortSignal): Promise<void> {
-    const say = (ok: boolean, text: string) =>
-      report({ service: service.name, source: glob, ok, text, at: clock.now() });
+    const say: Say = (ok, text, hint) =>
+      report({ service: service.name, source: glob, ok, text, at: clock.now(), ...withHint(hint) });
     const key = `${service.name} ${glob}`;
-    const onStatus = ({ path, ok, text, at }: LogFileStatus) =>
-      report({ service: service.name, source: path, ok, text, at });
+    const onStatus = ({ path, ...status }: LogFileStatus) =>
+      report({ service: service.name, source: path, ...status });
     await persist(signal, deps, say, async () => {
       const positions = files.get(key)?.positions() ?? deps.positions?.[key] ?? [];
       const follower = makeFiles({ glob, clock, positions, onStatus });
@@ -112,6 +114,7 @@ export function makeLogFollower(deps: LogFollowerDeps): LogFollower {
   };
 }
 
+type Say = (ok: boolean, text: string, hint?: string) => void;
 type Take = (source: string, line: JoinedLine) => void;
 
 /** Lines of different streams and files are never joined with each other. */
@@ -148,6 +151,8 @@ async function flushNowAndThen(
   }
 }
 
+const withHint = (hint: string | undefined) => (hint === undefined ? {} : { hint });
+
 /** A source that has not failed for so long works, even when it has nothing to say. */
 const SETTLED_MS = 5_000;
 
@@ -155,7 +160,7 @@ const SETTLED_MS = 5_000;
 async function persist(
   signal: AbortSignal,
   { clock, retry = { firstMs: 500, mostMs: 30_000 } }: LogFollowerDeps,
-  say: (ok: boolean, text: string) => void,
+  say: Say,
   attempt: (works: () => void) => Promise<void>,
 ): Promise<void> {
   let waitMs = retry.firstMs;
@@ -170,7 +175,7 @@ async function persist(
       await attempt(works);
       if (!signal.aborted) say(false, "the source ended");
     } catch (error) {
-      if (!signal.aborted) say(false, messageOf(error));
+      if (!signal.aborted) say(false, messageOf(error), error instanceof HealError ? error.hint : undefined);
     }
     ended.abort();
     await clock.sleep(waitMs, signal).catch(() => {});

@@ -27,6 +27,7 @@ export function reportOf(incident: Incident): string {
   const top = diagnosis?.hypotheses[0];
   const lines = [
     ...findings.filter(isSymptom).map((one) => `Seen: ${one.summary}`),
+    ...findings.filter((one) => one.kind === "source-down").map((one) => `Not seen: ${one.summary}`),
     top && `Cause: ${top.cause} (${percent(top.scoreBp)})`,
     plan && `Plan: ${plan.title}`,
     noPlan && `No fix: ${noPlan}`,

@@ -8,6 +8,8 @@ export interface WindowLimits {
   observations: number;
   /** What the runtime announced: rare and telling. */
   events: number;
+  /** What could not be read, and can be again. */
+  sources: number;
   /** Log lines of level warn and above, and as many below it. */
   logs: number;
   /** Characters of either kind of log lines. */
@@ -21,10 +23,11 @@ export interface SignalWindow {
 }
 
 export function makeSignalWindow(limits: WindowLimits): SignalWindow {
-  const { observations, events, logs, logChars } = limits;
+  const { observations, events, sources, logs, logChars } = limits;
   const lanes = {
     observations: makeLane(observations, Infinity),
     events: makeLane(events, Infinity),
+    sources: makeLane(sources, Infinity),
     troubles: makeLane(logs, logChars),
     chatter: makeLane(logs, logChars),
   };
@@ -42,8 +45,9 @@ export function makeSignalWindow(limits: WindowLimits): SignalWindow {
 
 const troubled: ReadonlySet<LogSignal["level"]> = new Set(["warn", "error", "fatal"]);
 
-function laneOf(signal: Signal): "observations" | "events" | "troubles" | "chatter" {
+function laneOf(signal: Signal): "observations" | "events" | "sources" | "troubles" | "chatter" {
   if (signal.kind === "event") return "events";
+  if (signal.kind === "source") return "sources";
   if (signal.kind !== "log") return "observations";
   return troubled.has(signal.level) ? "troubles" : "chatter";
 }

@@ -4,6 +4,7 @@ import pino from "pino";
 import { shippedPlaybooks } from "../agents/playbooks/shipped.ts";
 import { allVariables, type Config, readEnvironment } from "./config.ts";
 import { packageVersion } from "./cli/version.ts";
+import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import { makeHealthView } from "./health-view.ts";
 import { makeLiveEvents } from "./live-events.ts";
@@ -39,6 +40,7 @@ export async function openEmbedded(
   async function runAll(service: string): Promise<void> {
     try {
       // What a crash left behind is finished before anything new is begun; looking alone begins nothing.
+      await finishRestores(wired, service);
       while (!stop.signal.aborted) {
         const run = await engine.runner.run(
           { service, trigger: "cli", reason: "asked on the command line" },

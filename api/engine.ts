@@ -23,6 +23,7 @@ import { openCheckpointer } from "../graph/checkpointer.ts";
 import { makeNodes, type Present } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
+import { makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
 import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
@@ -35,6 +36,7 @@ import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { ServiceFiles } from "../tools/service-files.ts";
 import { readSettings } from "../tools/settings-reader.ts";
 import type { Targets } from "../tools/target.ts";
+import { restoredBackup } from "./restore-plan.ts";
 import type { SeenService } from "./healer.ts";
 import type { LiveEvents } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
@@ -199,9 +201,21 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     makeId,
     rollBack,
+    supersede: makeSupersede({
+      ...store,
+      clock,
+      async look(name) {
+        const service = byName(name);
+        return service ? detect(service, await monitor.observe(service)) : [];
+      },
+      onWithdrawn: (approval) =>
+        live.publish({ topic: "approval", at: clock.now(), data: { type: approval.status, ...approval } }),
+    }),
     plansOf: async (runId) => {
       const entries = await store.journal.ofRun(runId);
-      return [...new Set(entries.toReversed().map((one) => one.planId))];
+      const ids = entries.toReversed().map((one) => one.planId);
+      // What a person restored by hand is no step of the run, and is not taken back with it.
+      return [...new Set(ids)].filter((id) => restoredBackup(id) === undefined);
     },
   });
 

@@ -1,6 +1,6 @@
 // Health, status, statistics and a check now, over the store of this process.
 import { HealError } from "../domain/errors.ts";
-import { isSymptom, type Level } from "../domain/finding.ts";
+import { type Level, levelOf } from "../domain/finding.ts";
 import type { OutcomeCount, RunRecord } from "../knowledge/records.ts";
 import { audited } from "./audited.ts";
 import type { SeenService } from "./healer.ts";
@@ -60,7 +60,7 @@ export function localMonitoring(
       );
       if (wait) await waitAtMost(parts, runIds);
       return {
-        status: findings.some(isSymptom) ? ("issues_found" as const) : ("healthy" as const),
+        status: levelOf(findings) === "healthy" ? ("healthy" as const) : ("issues_found" as const),
         issues: findings,
         run_ids: runIds,
         runs: wait ? await runsOf(parts, runIds) : [],

@@ -36,7 +36,7 @@ export interface ServiceHealth {
 
 export interface HealthAnswer {
   overall_status: Level;
-  /** By service name, and for opsmedic's own surroundings: database, docker, queue. */
+  /** By service name, and for opsmedic's own surroundings: database, api, queue, and where used redis, docker. */
   checks: Record<string, ServiceHealth>;
 }
 
@@ -169,7 +169,7 @@ export interface Operations extends Observed {
 
 /** Everything that happens, for the live stream: run steps, incidents, approvals. */
 export interface LiveEvent {
-  topic: "run.step" | "run" | "incident" | "approval" | "control" | "metrics";
+  topic: "run.step" | "run" | "incident" | "approval" | "alert" | "control" | "metrics";
   at: number;
   data: JsonObject;
 }

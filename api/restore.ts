@@ -1,94 +1,72 @@
 // Restores a backup by hand. It is a repair like any other: the service's lease is held, the present state is
-// captured first, and the journal is written ahead, so that a crash in the middle can be taken back.
+// captured first, and the journal is written ahead, so that a crash in the middle can be finished.
 import { HealError, messageOf } from "../domain/errors.ts";
 import type { BackupStep } from "../tools/backup.ts";
+import { finishRestores } from "./finish-restores.ts";
 import type { Healer, RestoreSteps } from "./healer.ts";
+import { restorePlanId } from "./restore-plan.ts";
+import { putBack, readOrder, type RestoreOrder } from "./restore-steps.ts";
 import type { Wired } from "./wire.ts";
 
-type Step = RestoreSteps["steps"][number];
-
-export function makeRestore({ backups, engine, opened, makeId }: Wired): Healer["restore"] {
-  const { journal } = opened.store;
-  const { workbench, runner } = engine;
-
-  /** The parameters of each captured step are in the journal of the run that captured it. */
-  async function paramsOf(runId: string, backupId: string) {
-    const entries = await journal.ofRun(runId);
-    return new Map(entries.filter((one) => one.backupId === backupId).map((one) => [one.step, one.params]));
-  }
-
-  async function putBack(backupId: string, by: string): Promise<RestoreSteps> {
-    const { meta, steps } = await backups.read(backupId);
-    const params = await paramsOf(meta.runId, backupId);
-    const wanted = steps.toSorted((a, b) => b.step - a.step);
-    const planId = makeId("restore");
-    const bench = (one: BackupStep) => workbench.lay({ ...one, params: params.get(one.step) ?? {} });
-    const key = (one: BackupStep) => ({ runId: meta.runId, planId, step: one.step });
-    for (const one of wanted) {
-      await journal.intend({
-        ...key(one),
-        action: one.action,
-        service: one.service,
-        params: params.get(one.step) ?? {},
-      });
-    }
-    const present: BackupStep[] = [];
-    for (const one of wanted) {
-      const { action, params: given, context } = bench(one);
-      present.push({ ...one, captured: await action.capture(given, context) });
-    }
-    const before = await backups.take({
-      runId: meta.runId,
-      planId,
-      service: meta.service,
-      reason: `before ${by} restored ${backupId}`,
-      confidenceBp: 10_000,
-      steps: present,
-    });
-    const done: Step[] = [];
-    for (const one of wanted) {
-      await journal.advance(key(one), ["intent"], "captured", { backupId: before.id });
-      done.push(await putBackOne(one));
-    }
-    return { restored: done.every((one) => one.ok), steps: done, backup_id: before.id };
-
-    async function putBackOne(one: BackupStep): Promise<Step> {
-      const about = { step: one.step, action: one.action };
-      await journal.advance(key(one), ["captured"], "applying");
-      try {
-        const { action, params: given, context } = bench(one);
-        const text = await action.undo(given, one.captured, context);
-        const proof = await action.verifyUndo(given, one.captured, context);
-        if (!proof.ok) throw new HealError(proof.text, { code: "undo-not-proved" });
-        await journal.advance(key(one), ["applying"], "applied", { detail: text });
-        await journal.advance(key(one), ["applied"], "verified", { detail: proof.text });
-        return { ...about, ok: true, text };
-      } catch (error) {
-        await journal.advance(key(one), ["applying", "applied"], "failed", { detail: messageOf(error) });
-        return { ...about, ok: false, text: messageOf(error) };
-      }
-    }
-  }
-
+export function makeRestore(wired: Wired): Healer["restore"] {
+  const { engine, makeId } = wired;
   return async function restore(backupId, { dryRun, by }) {
-    const { meta, steps } = await backups.read(backupId);
-    if (dryRun) {
-      const plan = steps
-        .toSorted((a, b) => b.step - a.step)
-        .map((one) => ({
-          step: one.step,
-          action: one.action,
-          ok: true,
-          text: `would put back what ${one.action} changed on ${one.service}`,
-        }));
-      return { restored: false, steps: plan, backup_id: null };
-    }
-    const answer = await runner.exclusively(meta.service, () => putBack(backupId, by));
+    const order = await readOrder(wired, backupId);
+    if (dryRun) return { restored: false, steps: planned(order), backup_id: null };
+    await finishRestores(wired, order.service);
+    const answer = await engine.runner.exclusively(order.service, async () => {
+      const planId = restorePlanId(backupId, makeId);
+      const before = await backUp(wired, planId, order, `before ${by} restored ${backupId}`);
+      const steps = await putBack(wired, planId, order);
+      return { restored: steps.every((one) => one.ok), steps, backup_id: before };
+    });
     if (answer) return answer;
-    throw new HealError(`A run is at work on ${meta.service}; nothing was restored.`, {
+    throw new HealError(`A run is at work on ${order.service}; nothing was restored.`, {
       code: "lease-lost",
       retryable: true,
       hint: "Try again when it has ended (opsmedic runs ls), or cancel it first.",
     });
   };
+}
+
+function planned({ wanted }: RestoreOrder): RestoreSteps["steps"] {
+  return wanted.map(({ step, action, service }) => ({
+    step,
+    action,
+    ok: true,
+    text: `would put back what ${action} changed on ${service}`,
+  }));
+}
+
+/** The present state, as a backup of its own. All steps are captured in the journal before the first is begun, so
+ * that whoever finds it half done knows of each. */
+async function backUp(
+  wired: Wired,
+  planId: string,
+  { runId, service, wanted }: RestoreOrder,
+  reason: string,
+): Promise<string> {
+  const { backups, engine, opened } = wired;
+  const { journal } = opened.store;
+  for (const { captured: _, ...one } of wanted) await journal.intend({ runId, planId, ...one });
+  const steps = await present(wired, wanted).catch(async (error: unknown) => {
+    const detail = `Was never begun: ${messageOf(error)}`;
+    for (const { step } of wanted)
+      await journal.advance({ runId, planId, step }, ["intent"], "undone", { detail });
+    throw error;
+  });
+  const before = await backups.take({ runId, planId, service, reason, confidenceBp: 10_000, steps });
+  const fence = await engine.runner.checkService(service);
+  for (const { step } of wanted)
+    await journal.advance({ runId, planId, step }, ["intent"], "captured", { backupId: before.id, fence });
+  return before.id;
+}
+
+async function present({ engine }: Wired, wanted: RestoreOrder["wanted"]): Promise<BackupStep[]> {
+  const steps: BackupStep[] = [];
+  for (const { params: given, ...one } of wanted) {
+    const { action, params, context } = engine.workbench.lay({ ...one, params: given });
+    steps.push({ ...one, captured: await action.capture(params, context) });
+  }
+  return steps;
 }

@@ -108,7 +108,10 @@ async function listen(
 ): Promise<Server> {
   const { config, opened, clock } = wired;
   const metrics = makeMetrics();
-  const view = makeHealthView(wired, body.queue);
+  const view = makeHealthView(wired, {
+    queue: body.queue,
+    askApi: (signal) => askHealth(`${addressOf(server, config)}/health`, signal),
+  });
   const operations = makeLocalOperations({
     ...wired,
     store: opened.store,
@@ -145,6 +148,12 @@ async function listen(
     server.listen(config.server.port, config.server.host, resolve);
   });
   return server;
+}
+
+async function askHealth(url: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch(url, { signal });
+  await response.arrayBuffer();
+  if (!response.ok) throw new HealError(`${url} answered ${response.status}`, { code: "api-answer" });
 }
 
 async function ready({ opened }: Wired): Promise<{ ok: boolean; reasons: string[] }> {

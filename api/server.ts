@@ -6,8 +6,10 @@ import { messageOf } from "../domain/errors.ts";
 import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
+import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
+import { makeHousekeeping } from "./housekeeping.ts";
 import { makePacing } from "./pacing.ts";
 import { makeQueue, type Queue } from "./queue.ts";
 import { makeWatch } from "./watch.ts";
@@ -20,7 +22,6 @@ export interface Body {
 }
 
 const HEALS_AT_ONCE = 16;
-const HOUSEKEEPING_MS = 60 * 60_000;
 const CLOSE_WITHIN_MS = 5_000;
 /** A service that died just before our start still has its last words. */
 const LOG_LOOK_BACK_MS = 60_000;
@@ -58,6 +59,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   async function heal(data: JsonObject, signal: AbortSignal): Promise<void> {
     const job = healJobSchema.parse(data);
     const { service } = job;
+    await finishRestores(wired, service);
     if (job.takeUpOnly && (await opened.store.runs.unfinished(service)).length === 0) return;
     do {
       const run = await engine.runner.run(job, signal);
@@ -103,17 +105,24 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       }
     },
     onError: (service, error) => logger.warn({ service, error: messageOf(error) }, "a look failed"),
+    onBlind: ({ name: service }, finding) => {
+      const summary = finding?.summary ?? "All that is watched of it can be seen again.";
+      logger.warn({ service, summary }, finding ? "a source is down" : "its sources are back");
+      const type = finding ? "source-down" : "source-back";
+      wired.live.publish({ topic: "alert", at: clock.now(), data: { type, service, summary } });
+    },
   });
   const follower = makeLogFollower({
     targets,
     clock,
     onSignal: watch.onLog,
     lookBackMs: LOG_LOOK_BACK_MS,
-    onSource: (source) => logger.debug(source, "log source"),
+    onSource: (status) => engine.monitor.noteSource({ ...status, source: `log ${status.source}` }),
   });
 
   await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
   await bringUp(wired, services());
+  await finishRestores(wired).catch((error: unknown) => logger.warn({ error: messageOf(error) }, "restores"));
   await takeUpUnfinished();
   // Not before: a sweep must not find missing what is just being brought up.
   await queue.every("sweep", { everyMs: config.healing.everyMs }, "sweep", {});
@@ -123,7 +132,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     repeat(JOIN_EVERY_MS, joinServices),
     events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
-    repeat(HOUSEKEEPING_MS, housekeeping),
+    repeat(config.retention.cleanupEveryMs, makeHousekeeping(wired)),
     repeat(STORE_EVERY_MS, readStore),
   );
 
@@ -149,15 +158,10 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     for (const { service } of await opened.store.runs.unfinished()) await takeUp(service);
   }
 
-  async function housekeeping(): Promise<void> {
-    const { backupsKeepMs } = policy.get();
-    await wired.backups.prune(clock.now() - backupsKeepMs);
-    await opened.retention.pruneRuns(clock.now() - RUNS_KEPT_MS);
-  }
-
   /** What may have changed in the store. An approval that nobody decided ends its run: never into a yes. */
   async function readStore(): Promise<void> {
     await policy.reload();
+    await finishRestores(wired);
     standing = new Set((await opened.store.watches.list()).map((one) => one.service));
     for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
   }
@@ -190,7 +194,6 @@ const healJobSchema = z.object({
 
 const JOIN_EVERY_MS = 2_000;
 const STORE_EVERY_MS = 5_000;
-const RUNS_KEPT_MS = 180 * 24 * 3_600_000;
 
 /** The engine asks for runs before the queue exists; what it asked until then is kept. */
 export type RunRequests = ReturnType<typeof makeRunRequests>;

@@ -23,6 +23,8 @@ export interface WatchParts {
   /** Whether a run for these findings is due, or was just made in vain. */
   isDue: (service: string, findings: readonly Finding[]) => boolean;
   onError: (service: string, error: unknown) => void;
+  /** A part of the service cannot be seen any more (a finding), or can be again (undefined). Told once each. */
+  onBlind: (service: Service, finding: Finding | undefined) => void;
 }
 
 const LAST_WORDS_MS = 150;
@@ -35,6 +37,7 @@ export function makeWatch(parts: WatchParts) {
   const looking = new Map<string, Promise<void>>();
   const rounds = pLimit(LOOKS_AT_ONCE);
   const lookAgain = new Set<string>();
+  const blind = new Set<string>();
   let lastLookAt: number | undefined;
 
   async function look(service: Service, signal: AbortSignal): Promise<void> {
@@ -45,6 +48,7 @@ export function makeWatch(parts: WatchParts) {
 
   async function judge(service: Service, window: readonly Signal[]): Promise<void> {
     const findings = parts.detect(service, window);
+    tellBlind(service, findings);
     const symptoms = findings.filter(isSymptom);
     if (symptoms.length === 0) {
       // Not to have seen anything is not to be well.
@@ -55,6 +59,15 @@ export function makeWatch(parts: WatchParts) {
     }
     parts.knownGood.noteSick(service);
     if (parts.isDue(service.name, symptoms)) await parts.requestRun(service.name, symptoms);
+  }
+
+  /** The alert of what nobody heals. */
+  function tellBlind(service: Service, findings: readonly Finding[]): void {
+    const finding = findings.find((one) => one.kind === "source-down");
+    if (blind.has(service.name) === (finding !== undefined)) return;
+    if (finding) blind.add(service.name);
+    else blind.delete(service.name);
+    parts.onBlind(service, finding);
   }
 
   /**

@@ -52,7 +52,10 @@ export function levelOf(findings: readonly Pick<Finding, "severity">[]): Level {
   return findings.some((one) => one.severity === "warning") ? "warning" : "healthy";
 }
 
-/** Whether a finding is something to heal; information (stopped by its operator, …) is only shown. */
-export function isSymptom(finding: Pick<Finding, "severity">): boolean {
-  return finding.severity !== "info";
+/**
+ * Whether a finding is something to heal. Information (stopped by its operator, …) is only shown, and so is that a part
+ * of the service cannot be seen: nobody repairs a service for that, but somebody is told.
+ */
+export function isSymptom(finding: Pick<Finding, "kind" | "severity">): boolean {
+  return finding.severity !== "info" && finding.kind !== "source-down";
 }

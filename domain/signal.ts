@@ -78,6 +78,21 @@ export const changeSignalSchema = z.object({
   summary: z.string(),
 });
 
+/** Something through which a service is seen (its state, a log, a metrics page), where it could not be read or can be
+ * read again. It says nothing about the service. */
+export const sourceSignalSchema = z.object({
+  kind: z.literal("source"),
+  ...seen,
+  /** "state", "probe", "log /srv/shop/app.log", "metrics http://…". */
+  source: z.string(),
+  ok: z.boolean(),
+  /** Since when it has been as it is. */
+  since: z.number(),
+  error: z.string().optional(),
+  /** What would help. */
+  hint: z.string().optional(),
+});
+
 export const signalSchema = z.discriminatedUnion("kind", [
   probeSignalSchema,
   stateSignalSchema,
@@ -85,6 +100,7 @@ export const signalSchema = z.discriminatedUnion("kind", [
   logSignalSchema,
   eventSignalSchema,
   changeSignalSchema,
+  sourceSignalSchema,
 ]);
 
 export type ProbeSignal = z.infer<typeof probeSignalSchema>;
@@ -93,6 +109,7 @@ export type MetricSignal = z.infer<typeof metricSignalSchema>;
 export type LogSignal = z.infer<typeof logSignalSchema>;
 export type EventSignal = z.infer<typeof eventSignalSchema>;
 export type ChangeSignal = z.infer<typeof changeSignalSchema>;
+export type SourceSignal = z.infer<typeof sourceSignalSchema>;
 export type Signal = z.infer<typeof signalSchema>;
 
 /** The signals of one kind, oldest first as given. */

@@ -166,6 +166,7 @@ const KEPT: Record<Signal["kind"], number> = {
   log: 100,
   event: 60,
   change: 20,
+  source: 20,
 };
 const LONGEST_LINE = 2_000;
 

@@ -9,6 +9,7 @@ import type { RollBack } from "../agents/backup-manager.ts";
 import type { HealGraph } from "./build.ts";
 import { makeOwnServices } from "./own-services.ts";
 import { freshIncident } from "./state.ts";
+import type { Supersede } from "./superseding.ts";
 
 /** How often a run is taken up again whose lease ran out in this process. */
 const MOST_TRIES = 5;
@@ -25,6 +26,8 @@ export interface RunnerParts {
   clock: Clock;
   makeId: MakeId;
   rollBack: RollBack;
+  /** Ends a run that waits while something worse has begun. */
+  supersede: Supersede;
   /** The plans of a run that the journal knows, newest first. */
   plansOf: (runId: string) => Promise<string[]>;
 }
@@ -127,6 +130,12 @@ export function makeRunner(parts: RunnerParts) {
     return drive(run, new Command({ resume: decision }), signal);
   }
 
+  /** A decision that is there already counts, whatever the world looks like now: its run looks again by itself. */
+  async function isSuperseded(run: RunRecord, successor: string): Promise<boolean> {
+    if (run.status !== "waiting" || (await decisionFor(parts, run.id))) return false;
+    return parts.supersede(run, successor);
+  }
+
   /** A lease may run out although nobody else wants it: this process was slow. Then the run is taken up again; where
    * another process has done so, it is left to that one. */
   async function goOn(run: RunRecord, signal?: AbortSignal): Promise<RunRecord> {
@@ -150,11 +159,11 @@ export function makeRunner(parts: RunnerParts) {
     ): Promise<RunRecord | undefined> {
       const ran = await own.exclusively(service, async () => {
         const [unfinished] = await runs.unfinished(service);
-        if (unfinished) {
+        const id = makeId("run");
+        if (unfinished && (dryRun || !(await isSuperseded(unfinished, id)))) {
           const taken = await takeUp(unfinished, signal);
           return taken;
         }
-        const id = makeId("run");
         await runs.start({ id, service, trigger, reason, dryRun });
         const run = await runs.get(id);
         if (!run) throw new HealError(`Run ${id} was not stored.`, { code: "store-lost-a-row" });
@@ -180,6 +189,8 @@ export function makeRunner(parts: RunnerParts) {
 
     /** The lease of this run's service. HealError "lease-lost", and the run stops here, when it is another's now. */
     checkLease,
+    /** The lease of a service on which this process works exclusively. HealError "lease-lost". */
+    checkService: own.check,
 
     /** One node's work: only while the service is ours, and never beside another node of the run that ran out of time. */
     async step<T>(runId: string, work: () => Promise<T>): Promise<T> {
@@ -206,7 +217,8 @@ async function decisionFor({ approvals, clock }: RunnerParts, runId: string): Pr
   const [latest] = (await approvals.list({ limit: 500 }))
     .filter((one) => one.runId === runId)
     .sort((a, b) => b.requestedAt - a.requestedAt);
-  if (!latest || latest.status === "pending") return undefined;
+  // What was withdrawn was never answered; its run is ended instead.
+  if (!latest || latest.status === "pending" || latest.status === "withdrawn") return undefined;
   const decision =
     latest.status === "approved" ? "approve" : latest.status === "rejected" ? "reject" : "expired";
   return {

@@ -15,7 +15,7 @@ const approvalRow: z.ZodType<ApprovalRecord> = z.object({
   summary: z.string(),
   scoreBp: z.int(),
   risk: z.string(),
-  status: z.enum(["pending", "approved", "rejected", "expired"]),
+  status: z.enum(["pending", "approved", "rejected", "expired", "withdrawn"]),
   requestedAt: int8,
   expiresAt: int8,
   decidedAt: int8.nullable(),
@@ -81,6 +81,13 @@ export function makeApprovals(db: Queryable, clock: Clock): Approvals {
         atMost(limit),
       ]);
     },
+    async withdraw(runId, reason) {
+      return run(
+        `update opsmedic.approvals set status = 'withdrawn', decided_at = $2, decided_by = 'opsmedic', reason = $3
+         where run_id = $1 and status = 'pending' returning ${columns}`,
+        [runId, whole(clock.now()), storableText(reason)],
+      );
+    },
     async expire(now) {
       return run(
         `update opsmedic.approvals set status = 'expired', decided_at = $1
@@ -96,6 +103,12 @@ function refusal(present: ApprovalRecord, planHash: string, now: number): HealEr
     return new HealError(`Approval ${present.id} expired before it was decided; nothing was changed.`, {
       code: "expired",
       hint: "Start a new check of the service; it asks again if the fix is still needed.",
+    });
+  }
+  if (present.status === "withdrawn") {
+    return new HealError(`Approval ${present.id} was withdrawn: ${present.reason}`, {
+      code: "already-decided",
+      hint: "Nothing was changed. Look at the newer run (opsmedic runs ls) and what it asks.",
     });
   }
   if (present.status !== "pending") {

@@ -173,7 +173,7 @@ export interface ApprovalRecord {
   summary: string;
   scoreBp: number;
   risk: string;
-  status: "pending" | "approved" | "rejected" | "expired";
+  status: "pending" | "approved" | "rejected" | "expired" | "withdrawn";
   requestedAt: number;
   expiresAt: number;
   decidedAt: number | null;
@@ -196,6 +196,8 @@ export interface Approvals {
   ): Promise<ApprovalRecord>;
   get(id: string): Promise<ApprovalRecord | undefined>;
   list(options: { status?: ApprovalRecord["status"]; limit: number }): Promise<ApprovalRecord[]>;
+  /** Takes back what a run asks and nobody has decided; returns it. */
+  withdraw(runId: string, reason: string): Promise<ApprovalRecord[]>;
   /** Marks what is overdue as expired and returns it. Never approves. */
   expire(now: number): Promise<ApprovalRecord[]>;
 }

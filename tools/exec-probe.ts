@@ -2,6 +2,7 @@
 // the time is over the whole process group is killed, so that nothing of a hanging check is left behind.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { HealError, messageOf } from "../domain/errors.ts";
 import type { Probe } from "../domain/service.ts";
 import { askOnce, type ProbeAnswer, WrongAnswer } from "./probe-answer.ts";
 
@@ -18,19 +19,38 @@ const OUTPUT_LIMIT = 400;
 /** How long a command's children may hold its output open after it has ended. */
 const STRAY_MS = 100;
 
-/** Never throws. The end of what the command printed is in `error` when it failed. */
-export function probeExec(
+/**
+ * The end of what the command printed is in `error` when it failed. Throws only HealError "probe-not-started": a
+ * command that cannot be run says nothing about the service, and nobody may be restarted for it.
+ */
+export async function probeExec(
   probe: ExecProbe,
   surroundings: ExecSurroundings,
   signal?: AbortSignal,
 ): Promise<ProbeAnswer> {
   const limits = { timeoutMs: probe.timeoutMs, maxMs: probe.expect.maxMs };
-  return askOnce(limits, signal, (stop) => run(probe.command, surroundings, stop));
+  let notStarted: HealError | undefined;
+  const answer = await askOnce(limits, signal, (stop) =>
+    run(probe.command, surroundings, stop).catch((error: unknown) => {
+      if (!(error instanceof WrongAnswer)) notStarted = cannotRun(probe.command, error);
+      throw error;
+    }),
+  );
+  if (notStarted) throw notStarted;
+  return answer;
+}
+
+function cannotRun([program = ""]: readonly string[], cause: unknown): HealError {
+  return new HealError(`The check ${JSON.stringify(program)} could not be run: ${messageOf(cause)}.`, {
+    code: "probe-not-started",
+    hint: "Correct the command under health (exec) in opsmedic.yaml, or install it where opsmedic runs.",
+    cause,
+  });
 }
 
 async function run(command: readonly string[], { cwd, env }: ExecSurroundings, stop: AbortSignal) {
   const [program, ...args] = command;
-  if (program === undefined) throw new WrongAnswer("other", "the command is empty");
+  if (program === undefined) throw new Error("the command is empty");
   // detached: a process group of its own, which can be killed as a whole.
   const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = keepEnd(child);

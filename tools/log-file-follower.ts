@@ -3,7 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Clock } from "../domain/clock.ts";
-import { messageOf } from "../domain/errors.ts";
+import { HealError, messageOf } from "../domain/errors.ts";
 import { filesMatching, folderOf } from "./log-file-glob.ts";
 import { hintsOf } from "./log-file-hints.ts";
 import {
@@ -29,6 +29,8 @@ export interface LogFileStatus {
   ok: boolean;
   text: string;
   at: number;
+  /** What would help, where it is known. */
+  hint?: string;
 }
 
 export interface LogFileFollowerSettings {
@@ -54,6 +56,9 @@ export interface LogFileFollower {
   /** Up to where lines were given out; also after `follow` has ended. */
   positions(): FilePosition[];
 }
+
+const MISSING = "Check the path under logs in opsmedic.yaml, and whether the service still writes there.";
+const FORBIDDEN = "Let the user that runs opsmedic read it: a group for both, or chmod g+r.";
 
 interface Followed {
   reader: LogFileReader;
@@ -82,11 +87,17 @@ export function makeLogFileFollower({
   const readersNow = () => [...files.values()].map(({ reader }) => reader);
   const positionsNow = () => readersNow().map((reader) => reader.position());
 
-  function report(where: string, problem: string | undefined): void {
+  function report(where: string, problem: string | undefined, hint?: string): void {
     if (problems.get(where) === problem) return;
     if (problem === undefined) problems.delete(where);
     else problems.set(where, problem);
-    onStatus({ path: where, ok: problem === undefined, text: problem ?? "readable", at: clock.now() });
+    const text = problem ?? "readable";
+    onStatus({ path: where, ok: problem === undefined, text, at: clock.now(), ...(hint && { hint }) });
+  }
+
+  /** What could not be read is there no longer: that is over. */
+  function reportGone(where: string): void {
+    if (problems.delete(where)) onStatus({ path: where, ok: true, text: "gone", at: clock.now() });
   }
 
   async function take(name: string, goneAt?: number): Promise<void> {
@@ -111,14 +122,17 @@ export function makeLogFileFollower({
         (error: unknown) => cannotRead(name, error),
       );
     }
-    for (const name of problems.keys()) if (name !== glob && !names.includes(name)) problems.delete(name);
-    if (!names.includes(glob)) report(glob, names.length === 0 ? "no file matches" : undefined);
+    for (const name of problems.keys()) if (name !== glob && !names.includes(name)) reportGone(name);
+    if (!names.includes(glob)) report(glob, names.length === 0 ? "no file matches" : undefined, MISSING);
     return named;
   }
 
   function cannotRead(name: string, error: unknown): void {
-    if (["EACCES", "EPERM"].includes(codeOf(error) ?? "")) starts.unreadable(name);
-    report(name, messageOf(error));
+    const code = codeOf(error) ?? "";
+    const forbidden = ["EACCES", "EPERM"].includes(code);
+    if (forbidden) starts.unreadable(name);
+    const known = forbidden ? FORBIDDEN : code === "ENOENT" ? MISSING : undefined;
+    report(name, messageOf(error), known ?? (error instanceof HealError ? error.hint : undefined));
   }
 
   async function scan(): Promise<void> {

@@ -12,6 +12,7 @@ import { logErrors } from "./log-errors.ts";
 import { memory } from "./memory.ts";
 import { oomKilled } from "./oom-killed.ts";
 import { rateLimited } from "./rate-limited.ts";
+import { sourceDown } from "./source-down.ts";
 import { stoppedByOperator } from "./stopped-by-operator.ts";
 import { unhealthy } from "./unhealthy.ts";
 import { unreachable } from "./unreachable.ts";
@@ -32,4 +33,5 @@ export const allDetectors: readonly Detector[] = [
   rateLimited,
   dependencyDown,
   stoppedByOperator,
+  sourceDown,
 ];

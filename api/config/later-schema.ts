@@ -1,7 +1,7 @@
-// Parts of the contract that are checked and kept, and not acted on yet: outside log sources, retention,
-// alert channels and escalation, embeddings. inactive.ts says so to whoever uses them.
+// Parts of the contract that are checked and kept, and not (or only partly) acted on yet: outside log sources,
+// retention, alert channels and escalation, embeddings. inactive.ts says so to whoever uses them.
 import { z } from "zod";
-import { connectionUrl, duration, httpUrl, word } from "./fields.ts";
+import { connectionUrl, duration, httpUrl, interval, word } from "./fields.ts";
 
 export const embeddingsSchema = z.strictObject({
   provider: z.enum(["local", "openai", "ollama"]).default("local"),
@@ -43,7 +43,7 @@ export const retentionSchema = z.strictObject({
   incidents: duration({ min: "1d" }).default("180d"),
   metrics: duration({ min: "1h" }).default("30d"),
   logs: duration({ min: "1h" }).default("7d"),
-  cleanupEvery: duration({ min: "1m" }).default("24h"),
+  cleanupEvery: interval("1m").default("24h"),
 });
 
 const channelSchema = z.discriminatedUnion("type", [

@@ -32,6 +32,8 @@ export interface Config {
   discover: { dockerLabel?: string };
   policy: Policy;
   healing: { everyMs: number; watchMs: number };
+  /** How long ended runs and closed incidents are kept, and how often is cleaned up. */
+  retention: { incidentsMs: number; cleanupEveryMs: number };
   /** What is accepted and not acted on yet; `doctor` shows it. */
   warnings: string[];
   /** The effective configuration as people write it. Holds secrets: show it through maskSecrets. */
@@ -149,6 +151,7 @@ function toConfig(
     discover: label === false ? {} : { dockerLabel: label.label },
     policy: toPolicy(raw),
     healing: { everyMs: ms(raw.healing.every), watchMs },
+    retention: { incidentsMs: ms(raw.retention.incidents), cleanupEveryMs: ms(raw.retention.cleanupEvery) },
     warnings: inactiveParts(raw),
     raw,
   };

@@ -15,7 +15,7 @@ export const approvals = {
     tag,
     summary: "Fixes that wait, or waited, for a decision; newest first",
     query: z.strictObject({
-      status: z.enum(["pending", "approved", "rejected", "expired"]).optional(),
+      status: z.enum(["pending", "approved", "rejected", "expired", "withdrawn"]).optional(),
       limit,
     }),
     response: z.object({ approvals: z.array(approval) }),

@@ -20,6 +20,7 @@ function open(window: () => Signal[]) {
     monitor: {
       observe: () => endless.promise,
       note: (signal) => noted.push(signal),
+      noteSource: () => undefined,
       window: () => [...window(), ...noted],
       unseen: () => [],
     },
@@ -40,6 +41,7 @@ function open(window: () => Signal[]) {
     requestRun: async (service) => void requested.push(service),
     onWell: async () => undefined,
     isDue: () => true,
+    onBlind: () => undefined,
     onError: (_service, error) => {
       throw error;
     },

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Config, parseConfig } from "../../api/config.ts";
+import { type Config, configFromObject, parseConfig } from "../../api/config.ts";
 
 const text = readFileSync(new URL("../../opsmedic.example.yaml", import.meta.url), "utf8");
 const variables = {
@@ -110,6 +110,7 @@ describe("the example configuration", () => {
       dataDir: "/srv/shop/.opsmedic",
       discover: { dockerLabel: "opsmedic.enable" },
       healing: { everyMs: 300_000, watchMs: 5_000 },
+      retention: { incidentsMs: 180 * 86_400_000, cleanupEveryMs: 86_400_000 },
     });
     expect(config.server).not.toHaveProperty("adminToken");
   });
@@ -121,6 +122,14 @@ describe("the example configuration", () => {
       "services[].impact",
       "services[].postgres.terminateIdleInTransactionAfter",
     ]);
+  });
+
+  it("says so of each kind of retention that nothing is kept for yet, where somebody counts on it", () => {
+    const { warnings } = configFromObject(
+      { services: [], retention: { incidents: "90d", metrics: "7d", logs: "14d", cleanupEvery: "6h" } },
+      { baseDir: "/srv/shop" },
+    );
+    expect(warnings.map((line) => line.split(":", 1)[0])).toEqual(["retention.metrics", "retention.logs"]);
   });
 
   it("names the defaults: the smallest configuration has the same policy but for its own rules", () => {

@@ -1,5 +1,12 @@
 // What a test says to an opsmedic process of the crash tests, and what it hears back.
-import type { CaseRecord, IncidentRecord, JournalEntry, Lease, RunRecord } from "../../knowledge/records.ts";
+import type {
+  AuditEntry,
+  CaseRecord,
+  IncidentRecord,
+  JournalEntry,
+  Lease,
+  RunRecord,
+} from "../../knowledge/records.ts";
 import type { Site } from "./shop.ts";
 
 export type Order =
@@ -7,6 +14,8 @@ export type Order =
   | { do: "recover"; site: Site }
   /** One run; kills itself at the boundary of that number, or freezes itself at the one of that name. */
   | { do: "heal"; site: Site; killAt?: number; freezeAt?: string }
+  /** Restores by hand what the healing changed; kills itself at the boundary of that number. */
+  | { do: "restore"; site: Site; killAt?: number }
   | { do: "forget"; site: Site };
 
 export interface Evidence {
@@ -17,10 +26,12 @@ export interface Evidence {
   cases: CaseRecord[];
   backups: { ok: boolean; problems: string[] }[];
   leases: Lease[];
+  /** Oldest first. */
+  audit: AuditEntry[];
 }
 
 export type Reply =
-  | { did: "recover" | "heal"; evidence: Evidence; boundaries: string[] }
+  | { did: "recover" | "heal" | "restore"; evidence: Evidence; boundaries: string[] }
   | { did: "forget" }
   | { did: "freeze" }
   | { did: "failed"; why: string };

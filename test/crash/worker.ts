@@ -4,6 +4,9 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import pino from "pino";
+import { finishRestores } from "../../api/finish-restores.ts";
+import { makeRestore } from "../../api/restore.ts";
+import { restoredBackup } from "../../api/restore-plan.ts";
 import { wire, type Wired, systemIds } from "../../api/wire.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import { type OpenStore, openStore } from "../../knowledge/store.ts";
@@ -65,10 +68,14 @@ function followLog({ supervisor, engine }: Wired): void {
 }
 
 /** Until no run is unfinished, as a start of the server does it. */
-async function finish({ engine, opened: { store } }: Wired): Promise<void> {
+async function finish(wired: Wired): Promise<void> {
+  const { engine, opened } = wired;
+  const { store } = opened;
   for (;;) {
+    await finishRestores(wired);
     const unfinished = await store.runs.unfinished();
-    if (unfinished.length === 0) return;
+    const halfDone = await store.journal.unfinished();
+    if (unfinished.length === 0 && halfDone.every((one) => restoredBackup(one.planId) === undefined)) return;
     for (const { service } of unfinished) {
       await engine.runner.run({ service, trigger: "recovery", reason: "opsmedic was started again" });
     }
@@ -88,6 +95,7 @@ async function gather({ opened: { store }, backups }: Wired): Promise<Evidence> 
     cases: await store.cases.recent({ since: 0, limit: 100 }),
     backups: await Promise.all(ids.map((id) => backups.verify(id))),
     leases: await store.leases.held(),
+    audit: (await store.audit.list({ limit: 500 })).toReversed(),
   };
 }
 
@@ -117,14 +125,22 @@ async function carryOut(order: Order): Promise<Reply> {
   }
   const bounded = withBoundaries(store, (number, name) => {
     if (number === order.killAt) process.kill(process.pid, "SIGKILL");
-    if (name !== order.freezeAt) return;
+    if (order.do === "restore" || name !== order.freezeAt) return;
     say({ did: "freeze" });
     process.kill(process.pid, "SIGSTOP");
   });
   const wired = await build(order.site, bounded.opened);
-  await wired.engine.runner.run({ service: SERVICE, trigger: "api", reason: "test" });
+  if (order.do === "restore") await restoreTheFirst(wired);
+  else await wired.engine.runner.run({ service: SERVICE, trigger: "api", reason: "test" });
   const boundaries = [...bounded.reached];
-  return { did: "heal", evidence: await gather(wired), boundaries };
+  return { did: order.do, evidence: await gather(wired), boundaries };
+}
+
+/** The healing's backup; those that restores took come later. */
+async function restoreTheFirst(wired: Wired): Promise<void> {
+  const [first] = (await wired.backups.list()).toSorted((a, b) => a.at - b.at);
+  const { restored, steps } = await makeRestore(wired)(first?.id ?? "", { dryRun: false, by: "test" });
+  if (!restored) throw new Error(JSON.stringify(steps));
 }
 
 /** At once: a process that kills itself next has said it. */

@@ -141,6 +141,14 @@ const anySignal: fc.Arbitrary<Signal> = fc.oneof(
     replicas: fc.constant(1),
   }),
   fc.record({
+    kind: fc.constant("source" as const),
+    ...seen,
+    source: fc.constantFrom("state", "probe", "log docker", "log /srv/app.log", "host"),
+    ok: fc.boolean(),
+    since: at,
+    error: maybe(words),
+  }),
+  fc.record({
     kind: fc.constant("metric" as const),
     ...seen,
     name: fc.constantFrom(...metricNames),

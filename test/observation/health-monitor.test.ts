@@ -130,7 +130,7 @@ describe("health monitor", () => {
       lookTimeoutMs: 100,
     });
     const signals = await monitor.observe(serviceNamed("shop", { health: [httpProbe(url)] }));
-    expect(kindsOf(signals)).toEqual(["probe"]);
+    expect(kindsOf(signals)).toEqual(["probe", "source"]);
     expect(blind.map((one) => `${one.source}: ${one.error}`).sort()).toEqual([
       "host: no /proc here",
       "resources: no answer within 100 ms",

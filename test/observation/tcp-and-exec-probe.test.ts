@@ -70,11 +70,17 @@ describe("exec probe", () => {
     expect(seen.error).not.toContain("VITEST");
   });
 
-  it("answers for a program that does not exist", async () => {
-    const seen = await ask(["/no/such/program"]);
-    expect(seen).toMatchObject({ ok: false, failure: "other" });
-    expect(seen.error).toContain("ENOENT");
-    expect(await ask([])).toMatchObject({ ok: false, failure: "other" });
+  it("says nothing of a service when the check itself cannot be run", async () => {
+    const told = { code: "probe-not-started", hint: expect.stringContaining("opsmedic.yaml") };
+    await expect(ask(["/no/such/program"])).rejects.toMatchObject({
+      ...told,
+      message: expect.stringContaining("ENOENT"),
+    });
+    await expect(ask([folder])).rejects.toMatchObject({
+      ...told,
+      message: expect.stringContaining("EACCES"),
+    });
+    await expect(ask([])).rejects.toMatchObject(told);
   });
 
   it("kills the whole group when the time is over, also who ignores SIGTERM", async () => {

@@ -49,6 +49,7 @@ export function watchLoop(
     onWell: async () => undefined,
     isDue: (service, findings) => !engine.runner.isBusy(service) && pacing.isDue(service, findings),
     onError: () => undefined,
+    onBlind: () => undefined,
   });
   const looping = watch.run(stop.signal);
   return {

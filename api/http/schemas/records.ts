@@ -86,7 +86,7 @@ export const approval = z
     summary: z.string(),
     scoreBp: z.int(),
     risk: z.string(),
-    status: z.enum(["pending", "approved", "rejected", "expired"]),
+    status: z.enum(["pending", "approved", "rejected", "expired", "withdrawn"]),
     requestedAt: isoTime,
     expiresAt: isoTime,
     decidedAt: isoTime.nullable(),

@@ -1,0 +1,77 @@
+// Housekeeping with what the configuration says: the old goes, the younger and the unfinished stay.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { configFromObject } from "../../api/config.ts";
+import { makeHousekeeping } from "../../api/housekeeping.ts";
+import { makePolicyHolder } from "../../api/policy-holder.ts";
+import { makeGitBackups } from "../../tools/git-backup.ts";
+import { describeOnEachDriver } from "../knowledge/each-driver.ts";
+import type { TestStore } from "../knowledge/open-test-store.ts";
+import { finding } from "../knowledge/sample-findings.ts";
+
+const DAY = 24 * 3_600_000;
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "opsmedic-housekeeping-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What `opsmedic serve` cleans up, with these lines in opsmedic.yaml. */
+async function housekeeper(site: TestStore, written: object) {
+  const { clock, store } = site;
+  const config = configFromObject({ version: 1, services: [], ...written }, { baseDir: folder });
+  const backups = makeGitBackups({ folder: join(folder, "backups.git"), clock });
+  const policy = await makePolicyHolder({ configured: config.policy, settings: store.settings, clock });
+  return { backups, clean: makeHousekeeping({ config, policy, backups, opened: site, clock }) };
+}
+
+async function endedRun({ store, clock }: TestStore, id: string, ago: number): Promise<void> {
+  const at = clock.now() - ago;
+  const incident = await store.incidents.open("shop", [finding(`of-${id}`)], at);
+  await store.incidents.close(incident.id, "RESOLVED", at);
+  await store.runs.start({ id, service: "shop", trigger: "watch", reason: "" });
+  await store.runs.update(id, { status: "ended", outcome: "healed", endedAt: at, incidentId: incident.id });
+}
+
+const idsOf = async ({ store }: TestStore) =>
+  (await store.runs.list({ limit: 20 })).runs.map(({ id }) => id).toSorted();
+
+describeOnEachDriver("housekeeping", (open) => {
+  it("removes what is older than retention.incidents, and nothing that is younger or unfinished", async () => {
+    await using site = await open();
+    await endedRun(site, "of-200-days", 200 * DAY);
+    await endedRun(site, "of-3-days", 3 * DAY);
+    await endedRun(site, "of-1-day", 1 * DAY);
+    await site.store.runs.start({ id: "unfinished", service: "web", trigger: "watch", reason: "" });
+    await site.store.audit.append({ actor: "a", door: "cli", action: "b", target: "c", detail: {} });
+
+    await (await housekeeper(site, {})).clean();
+    expect(await idsOf(site)).toEqual(["of-1-day", "of-3-days", "unfinished"]);
+
+    await (await housekeeper(site, { retention: { incidents: "2d" } })).clean();
+    expect(await idsOf(site)).toEqual(["of-1-day", "unfinished"]);
+    expect(await site.store.incidents.list({ limit: 9 })).toMatchObject([{ signatures: ["of-of-1-day"] }]);
+
+    // However long it takes: what is not ended does not get old, and the audit log is never shortened.
+    site.clock.advance(400 * DAY);
+    await (await housekeeper(site, { retention: { incidents: "2d" } })).clean();
+    expect(await idsOf(site)).toEqual(["unfinished"]);
+    expect(await site.store.audit.verify()).toMatchObject({ ok: true, entries: 1 });
+  });
+
+  it("keeps backups for as long as their own setting says, also where the store fails", async () => {
+    await using site = await open();
+    const written = { healing: { backups: { keep: "5d" } } };
+    const { backups } = await housekeeper(site, written);
+    const request = { runId: "r", service: "shop", reason: "", confidenceBp: 0, steps: [] };
+    await backups.take({ ...request, planId: "old" });
+    site.clock.advance(6 * DAY);
+    const young = await backups.take({ ...request, planId: "young" });
+    const away = { pruneRuns: () => Promise.reject(new Error("the store is away")) };
+    const { clean } = await housekeeper({ ...site, retention: away }, written);
+    await expect(clean()).rejects.toThrow("the store is away");
+    expect((await backups.list()).map(({ id }) => id)).toEqual([young.id]);
+  });
+});

@@ -1,0 +1,77 @@
+// The server's own life: an orderly end in the middle of a run, the run taken up by the next server, and jobs that are
+// only to take something up.
+import { describe, expect, it } from "vitest";
+import { untilTrue } from "../scenarios/site.ts";
+import { openServer, type OwnServer, sleeper } from "./own-server.ts";
+
+const services = () => [sleeper("shop")];
+
+async function untilItValidates(server: OwnServer): Promise<string> {
+  let id = "";
+  await untilTrue("the repair is being validated", async () => {
+    const [run] = await server.runsOf("shop");
+    if (run === undefined) return false;
+    id = run.id;
+    const last = (await server.store.runs.steps(run.id)).at(-1);
+    return last?.node === "validate" && last.phase === "start";
+  });
+  return id;
+}
+
+const outcomes = async (server: OwnServer) =>
+  (await server.runsOf("shop")).map((one) => `${one.status} ${one.outcome}`);
+
+describe("a server", () => {
+  it("stops in the middle of a run, and the next one ends it without doing anything twice", async () => {
+    await using first = await openServer({
+      services,
+      store: "folder",
+      healing: { validate: { for: "60s" } },
+    });
+    await first.well("shop");
+    await first.killService("shop");
+    const id = await untilItValidates(first);
+    expect(first.starts("shop")).toBe(2);
+    const pid = first.supervisor.pidOf("shop");
+
+    await using next = await first.restarted({ healing: { validate: { for: "1s" } } });
+
+    await untilTrue("the run has ended", async () => (await next.store.runs.get(id))?.status === "ended");
+    expect(await outcomes(next)).toEqual(["ended healed"]);
+    expect(next.starts("shop")).toBe(2);
+    expect(next.supervisor.pidOf("shop"), "the service went on all the time").toBe(pid);
+    expect(await next.store.journal.unfinished()).toEqual([]);
+    expect(await next.store.leases.held()).toEqual([]);
+    const nodes = (await next.store.runs.steps(id)).filter((one) => one.phase === "start");
+    expect(nodes.filter((one) => one.node === "apply")).toHaveLength(1);
+    expect(nodes.filter((one) => one.node === "validate")).toHaveLength(2);
+  });
+
+  it("ends at once where nothing goes on, and however often it is told", async () => {
+    await using server = await openServer({ services });
+    await server.well("shop");
+    await Promise.all([server.stop(), server.body.stop()]);
+    expect(server.supervisor.running("shop"), "the service is not opsmedic's to stop").toBeDefined();
+  });
+
+  it("takes up what waits for a decision without beginning a run of its own", async () => {
+    await using server = await openServer({ services, healing: { mode: "approve" } });
+    await server.well("shop");
+    await server.killService("shop");
+    await untilTrue("somebody is asked", async () => (await outcomes(server)).includes("waiting null"));
+    const [asked] = await server.store.approvals.list({ status: "pending", limit: 5 });
+    if (!asked) throw new Error("nothing waits for a decision");
+    const decision = { by: "ada", reason: "go on", planHash: asked.planHash };
+    const decided = await server.store.approvals.decide(asked.id, { decision: "approve", ...decision });
+
+    // As after a doubled click, or a job that came twice.
+    for (let times = 0; times < 3; times += 1) await server.body.healer.resumeApproval(decided);
+    await untilTrue("it is healed", async () => (await outcomes(server)).includes("ended healed"));
+    await server.body.healer.resumeApproval(decided);
+    await untilTrue("no job is left", async () => (await server.body.queue.waiting()) === 0);
+    await server.stopJobs();
+
+    expect(await outcomes(server)).toEqual(["ended healed"]);
+    expect(server.starts("shop")).toBe(2);
+  });
+});
