@@ -17,6 +17,7 @@ function checkAnswer(outcome: RunOutcome | null): Pick<Operations, "triggerCheck
       status: "issues_found",
       issues: incident.findings,
       run_ids: ["run_1"],
+      unseen: [],
       runs: wait ? [{ ...run, outcome, status: outcome === null ? "waiting" : "ended" }] : [],
       timestamp: "2026-11-21T12:00:00Z",
     }),

@@ -14,8 +14,8 @@ describe("the screens", () => {
       "‖ checkout: Restart checkout (79.35 %, risk low), expires in 30 min
         opsmedic approvals show apr_1
 
-      service    state
-      checkout   ✕ critical
+      service    state       what
+      checkout   ✕ critical  checkout ended with exit code 1
       orders-db  ● healthy
 
       incident  severity  service   what                             seen  since

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { RunOutcome } from "../../../domain/incident.ts";
 import { HealError } from "../../../domain/errors.ts";
-import type { StepRecord } from "../../../knowledge/records.ts";
+import type { RunRecord, StepRecord } from "../../../knowledge/records.ts";
 import type { RunStory } from "../../operations.ts";
 import { answer, type CliContext, type Command, isSet, textOption } from "../context.ts";
 import { type ExitCode, exitCodeOfRuns } from "../exit-codes.ts";
@@ -41,7 +41,7 @@ export const show: Command = (context, [id = ""]) =>
 
 /** Each new step as it happens, until the run ends or waits for a person. */
 export const watch: Command = (context, [id = ""]) =>
-  context.withOperations(async (operations): Promise<ExitCode> => {
+  context.withOperations(async (operations, via): Promise<ExitCode> => {
     let shown = 0;
     for (;;) {
       context.signal.throwIfAborted();
@@ -49,9 +49,18 @@ export const watch: Command = (context, [id = ""]) =>
       for (const step of story.steps.filter(({ seq }) => seq > shown)) writeStep(context, step);
       shown = Math.max(shown, ...story.steps.map(({ seq }) => seq));
       if (story.run.status !== "running") return ended(context, story);
+      // The store has one holder at a time, and it is this command.
+      if (via === "embedded") throw nobodyGoesOn(story.run);
       await context.clock.sleep(POLL_MS, context.signal);
     }
   });
+
+function nobodyGoesOn({ id, service }: RunRecord): HealError {
+  return new HealError(`Run ${id} is not at its end, and no server runs that would go on with it`, {
+    code: "no-server",
+    hint: `opsmedic heal ${service} takes it up; opsmedic serve does so too, and keeps watching.`,
+  });
+}
 
 function writeStep({ terminal, options }: CliContext, step: StepRecord): void {
   const took = step.ms === null ? "" : ` ${span(step.ms)}`;
