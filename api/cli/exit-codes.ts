@@ -23,6 +23,9 @@ export function withExitZero(code: ExitCode, exitZero: boolean): ExitCode {
   return exitZero && FINDINGS.includes(code) ? EXIT.ok : code;
 }
 
+/** What was written on the command line makes no sense. */
+const USAGE: readonly string[] = ["usage", "bad-cursor", "unknown-service", "unknown-fault"];
+
 /** A server is there, and refuses us. */
 export function isAuth(errorCode: string): boolean {
   return ["auth-missing", "auth-refused", "unauthorized", "forbidden", "unauthenticated"].includes(errorCode);
@@ -30,7 +33,7 @@ export function isAuth(errorCode: string): boolean {
 
 /** Of a HealError's code, whoever threw it. */
 export function exitCodeOf(errorCode: string): ExitCode {
-  if (errorCode.startsWith("config-") || errorCode === "usage") return EXIT.usage;
+  if (errorCode.startsWith("config-") || USAGE.includes(errorCode)) return EXIT.usage;
   if (isAuth(errorCode)) return EXIT.auth;
   return errorCode === "timeout" ? EXIT.timeout : EXIT.error;
 }

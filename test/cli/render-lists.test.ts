@@ -37,7 +37,7 @@ describe("the screens", () => {
         start,
       ),
     ).toMatchInlineSnapshot(`
-      "No services yet. opsmedic init finds what runs here.
+      "No services yet. Name them in opsmedic.yaml; opsmedic init --dry-run shows what runs here.
 
       No open incidents.
 

@@ -1,37 +1,45 @@
 // runs ls, show, watch, export, cancel.
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { RunOutcome } from "../../../domain/incident.ts";
+import { type RunOutcome, runOutcomes } from "../../../domain/incident.ts";
 import { HealError } from "../../../domain/errors.ts";
 import type { RunRecord, StepRecord } from "../../../knowledge/records.ts";
 import type { RunStory } from "../../operations.ts";
-import { answer, type CliContext, type Command, isSet, textOption } from "../context.ts";
+import { answer, type CliContext, type Command, type CommandOptions, isSet, textOption } from "../context.ts";
 import { type ExitCode, exitCodeOfRuns } from "../exit-codes.ts";
 import { harmlessText } from "../render/harmless.ts";
 import { renderRuns } from "../render/lists.ts";
 import { runMark } from "../render/marks.ts";
 import { moment, span } from "../render/words.ts";
 import { renderRun } from "../run-story/render-run.ts";
-import { limitOption } from "./options.ts";
+import { limitOption, usageError } from "./options.ts";
 
 const POLL_MS = 500;
 
 export const list: Command = (context, _args, options) =>
   context.withOperations(async (operations) => {
     const service = textOption(options, "service");
-    const outcome = textOption(options, "outcome");
+    const outcome = outcomeOption(options);
     const cursor = textOption(options, "cursor");
     const page = await operations.runs({
       limit: limitOption(options),
       ...(service !== undefined && { service }),
-      ...(outcome !== undefined && { outcome: outcome as RunOutcome }),
+      ...(outcome !== undefined && { outcome }),
       ...(cursor !== undefined && { cursor }),
     });
     return answer(page, ({ runs, next_cursor }) => {
+      if (runs.length === 0 && (service ?? outcome ?? cursor) !== undefined) return "No run fits.";
       const more = next_cursor === null ? "" : `\nMore: --cursor ${next_cursor}`;
       return renderRuns(runs, context.clock.now(), context.terminal.paint) + more;
     });
   });
+
+function outcomeOption(options: CommandOptions): RunOutcome | undefined {
+  const text = textOption(options, "outcome");
+  const outcome = runOutcomes.find((one) => one === text);
+  if (text === undefined || outcome !== undefined) return outcome;
+  throw usageError(`--outcome ${text} is not known`, `Write one of ${runOutcomes.join(", ")}.`);
+}
 
 export const show: Command = (context, [id = ""]) =>
   context.withOperations(async (operations) => {
