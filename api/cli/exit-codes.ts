@@ -14,6 +14,20 @@ export const EXIT = {
   interrupted: 130,
   terminated: 143,
 } as const;
+/** For the help and the reference. */
+export const exitMeanings: readonly (readonly [code: number, text: string])[] = [
+  [EXIT.ok, "ok"],
+  [EXIT.error, "error"],
+  [EXIT.usage, "usage or configuration"],
+  [EXIT.problems, "problems found"],
+  [EXIT.auth, "not allowed"],
+  [EXIT.waiting, "waits for approval"],
+  [EXIT.rolledBack, "fix failed, rolled back"],
+  [EXIT.escalated, "escalated"],
+  [EXIT.timeout, "timeout"],
+  [EXIT.interrupted, "interrupted"],
+];
+
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Codes that report a finding rather than a failure of the command itself: what --exit-zero turns into 0. */
