@@ -8,7 +8,9 @@ import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import { makeHealthView } from "./health-view.ts";
 import { makeLiveEvents } from "./live-events.ts";
+import { embeddedOperations } from "./embedded-operations.ts";
 import { makeLocalOperations } from "./local-operations.ts";
+import { makeLook } from "./look.ts";
 import type { Operations } from "./operations.ts";
 import { processEnv, wire } from "./wire.ts";
 
@@ -29,6 +31,7 @@ export async function openEmbedded(
     ...(environment.DOCKER_HOST !== undefined && { dockerHost: environment.DOCKER_HOST }),
   });
   const { engine, opened, clock } = wired;
+  await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
 
   /** What a queue does in the server: at once, and one after the other for a service. */
   function launch(service: string): Promise<void> {
@@ -54,7 +57,7 @@ export async function openEmbedded(
     }
   }
 
-  const operations = makeLocalOperations({
+  const local = makeLocalOperations({
     ...wired,
     store: opened.store,
     observations: opened.observations,
@@ -73,7 +76,12 @@ export async function openEmbedded(
     },
   });
   return {
-    operations,
+    operations: embeddedOperations(local, {
+      wired,
+      look: makeLook(wired),
+      settled: async () => void (await Promise.allSettled(jobs)),
+      signal: stop.signal,
+    }),
     /** A run that goes on is left to its checkpoint, and taken up by whoever comes next. */
     async close() {
       stop.abort(new Error("the command has ended"));

@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { makeErrorDetector } from "../agents/error-detector.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
-import { makeHealthMonitor } from "../agents/health-monitor.ts";
+import { type HealthMonitor, makeHealthMonitor } from "../agents/health-monitor.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
@@ -17,7 +17,7 @@ import type { Clock, MakeId } from "../domain/clock.ts";
 import { type Finding, type Level, levelOf } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Service } from "../domain/service.ts";
-import { only } from "../domain/signal.ts";
+import { only, type Signal } from "../domain/signal.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
 import { makeNodes, type Present } from "../graph/nodes.ts";
@@ -250,9 +250,24 @@ export async function makeEngine(parts: EngineParts) {
       const findings = detect(service, signals);
       const level = levelOf(findings);
       levels.set(service.name, level);
+      const blind = blindness(monitor, service.name, signals);
       const latencyMs = only(signals, "probe").at(-1)?.latencyMs ?? null;
-      seen.set(service.name, { service: service.name, level, latencyMs, findings, checkedAt: clock.now() });
+      seen.set(service.name, {
+        service: service.name,
+        level: findings.length === 0 && blind !== undefined ? "unknown" : level,
+        latencyMs,
+        findings,
+        ...(blind !== undefined && { blind }),
+        checkedAt: clock.now(),
+      });
       return findings;
     },
   };
+}
+
+/** Why a look saw neither the service nor an answer of it: then "nothing was found" does not mean that it is well. */
+function blindness(monitor: HealthMonitor, name: string, signals: readonly Signal[]): string | undefined {
+  const unseen = monitor.unseen(name).find((one) => one.source === "state");
+  if (only(signals, "probe").length > 0 || (!unseen && only(signals, "state").length > 0)) return undefined;
+  return unseen?.error ?? "it has neither a runtime nor health checks, so there is nothing to look at";
 }

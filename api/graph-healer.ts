@@ -1,24 +1,24 @@
 // Healer over the engine: what the doors ask for becomes runs. A run is written down before its job is sent, so
 // that whoever asked can be told its id at once; the job carries only the service's name.
-import pLimit from "p-limit";
 import { HealError } from "../domain/errors.ts";
 import { isSymptom } from "../domain/finding.ts";
 import type { Service } from "../domain/service.ts";
-import { only } from "../domain/signal.ts";
 import type { RunRecord } from "../knowledge/records.ts";
 import { diffOf } from "../tools/backup-diff.ts";
 import type { Healer } from "./healer.ts";
+import { type Looked, makeLook } from "./look.ts";
 import { replayRun } from "./replay.ts";
 import { makeRestore } from "./restore.ts";
 import type { Wired } from "./wire.ts";
 
-/** Looks at the same time: enough for a thousand services in seconds, few enough for the sockets. */
-const LOOKS_AT_ONCE = 64;
 const WAIT_LOOK_MS = 150;
+
+const isSick = ({ findings }: Looked): boolean => findings.some(isSymptom);
 
 /** `sendJob` lets a worker take up the service's unfinished run. */
 export function makeGraphHealer(wired: Wired, sendJob: (service: string) => Promise<void>): Healer {
   const { engine, services, opened, makeId, clock } = wired;
+  const look = makeLook(wired);
   const { runs } = opened.store;
   const restore = makeRestore(wired);
 
@@ -49,21 +49,24 @@ export function makeGraphHealer(wired: Wired, sendJob: (service: string) => Prom
     return id;
   }
 
+  /** A service looks well while its repair is still being proved: that run belongs to the answer. */
+  async function underWay(names: ReadonlySet<string>): Promise<string[]> {
+    const all = await runs.unfinished();
+    const theirs = all.filter((one) => one.status === "running" && names.has(one.service));
+    // Where nobody is at work on it any more, it is taken up.
+    for (const one of theirs) await sendJob(one.service);
+    return theirs.map((one) => one.id);
+  }
+
   return {
     async check({ services: names, dryRun, trigger, reason }) {
-      const limit = pLimit(LOOKS_AT_ONCE);
-      const looked = await limit.map(chosen(names), async (service) => {
-        const began = clock.now();
-        const window = await engine.monitor.observe(service);
-        // A second look tells a first failed probe from a service that is down.
-        const failed = only(window, "probe").some((one) => one.at >= began && !one.ok);
-        const signals = failed ? await engine.monitor.observe(service) : window;
-        return { service, findings: engine.judge(service, signals) };
-      });
-      const sick = looked.filter(({ findings }) => findings.some(isSymptom));
+      const looked = await look(chosen(names));
       const runIds: string[] = [];
-      for (const { service } of sick) runIds.push(await launch(service.name, { trigger, reason, dryRun }));
-      return { findings: looked.flatMap((one) => one.findings), runIds };
+      for (const { service } of looked.filter(isSick))
+        runIds.push(await launch(service.name, { trigger, reason, dryRun }));
+      const well = looked.filter((one) => !isSick(one)).map(({ service }) => service.name);
+      const joined = dryRun ? [] : await underWay(new Set(well));
+      return { findings: looked.flatMap((one) => one.findings), runIds: [...runIds, ...joined] };
     },
 
     async waitFor(runIds, signal) {

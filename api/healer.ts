@@ -1,11 +1,11 @@
 // What the doors ask of the part that acts. The server implements it over queue and graph; the command line
 // without a server over the graph alone; tests with a fake.
-import type { Finding, Level } from "../domain/finding.ts";
+import type { Finding } from "../domain/finding.ts";
 import type { Trigger } from "../domain/incident.ts";
 import type { Verdict } from "../domain/plan.ts";
 import type { ApprovalRecord, RunRecord } from "../knowledge/records.ts";
 import type { BackupDiff } from "../tools/backup.ts";
-import type { ServiceHealth } from "./operations.ts";
+import type { SeenLevel, ServiceHealth } from "./operations.ts";
 
 export interface CheckOrder {
   /** undefined: all. HealError "unknown-service" for a name that is not configured. */
@@ -46,9 +46,11 @@ export interface Healer {
 /** What the last look at a service found. */
 export interface SeenService {
   service: string;
-  level: Level;
+  level: SeenLevel;
   latencyMs: number | null;
   findings: Finding[];
+  /** Why the look saw nothing, where it did not. */
+  blind?: string;
   /** Unix ms; null: not looked at yet. */
   checkedAt: number | null;
 }

@@ -32,7 +32,7 @@ export function makeHealthView(
         ({ name }) =>
           engine.seen.get(name) ?? {
             service: name,
-            level: "healthy",
+            level: "unknown",
             latencyMs: null,
             findings: [],
             checkedAt: null,

@@ -6,7 +6,7 @@ import { audited } from "./audited.ts";
 import type { SeenService } from "./healer.ts";
 import { pausedUntilText } from "./local-control.ts";
 import type { LocalParts } from "./local-operations.ts";
-import type { Operations, ServiceHealth } from "./operations.ts";
+import type { CheckAnswer, Operations, SeenLevel, ServiceHealth } from "./operations.ts";
 
 /** A check that waits gives up waiting after this; the runs go on. */
 const WAIT_MS = 15 * 60_000;
@@ -43,7 +43,11 @@ export function localMonitoring(
         check_interval_minutes: parts.checkEveryMs / 60_000,
         fix_statistics: { total_fixes: total.total, success_rate: rateOf(total) },
         recent_backups: all.sort((a, b) => b.at - a.at).slice(0, RECENT_BACKUPS),
-        services: services.map(({ service, level }) => ({ name: service, status: level })),
+        services: services.map((one) => ({
+          name: one.service,
+          status: one.level,
+          summary: summaryOf(one),
+        })),
         open_incidents: incidents,
         // What is overdue is marked by the expiry job; until then it is not shown as waiting.
         pending_approvals: approvals.filter((one) => one.expiresAt > clock.now()),
@@ -64,6 +68,7 @@ export function localMonitoring(
         issues: findings,
         run_ids: runIds,
         runs: wait ? await runsOf(parts, runIds) : [],
+        unseen: view.services().flatMap((one) => unseenOf(one, services)),
         timestamp: new Date(clock.now()).toISOString(),
       };
     },
@@ -109,8 +114,21 @@ function healthOf({ level, latencyMs, findings, checkedAt }: SeenService): Servi
   };
 }
 
-function worst(levels: readonly Level[]): Level {
-  return (["critical", "warning"] as const).find((level) => levels.includes(level)) ?? "healthy";
+function summaryOf({ level, findings, blind, checkedAt }: SeenService): string | null {
+  if (level === "unknown")
+    return checkedAt === null ? "not looked at yet" : (blind ?? "nothing could be seen");
+  return findings[0]?.summary ?? null;
+}
+
+function unseenOf(one: SeenService, chosen: readonly string[] | undefined): CheckAnswer["unseen"] {
+  if (one.level !== "unknown" || (chosen !== undefined && !chosen.includes(one.service))) return [];
+  return [{ service: one.service, summary: summaryOf(one) ?? "" }];
+}
+
+/** What nobody has seen is not well: a warning. */
+function worst(levels: readonly SeenLevel[]): Level {
+  if (levels.includes("critical")) return "critical";
+  return levels.includes("warning") || levels.includes("unknown") ? "warning" : "healthy";
 }
 
 const isoOrNull = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());

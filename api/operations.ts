@@ -27,8 +27,11 @@ export interface Actor {
   ip?: string;
 }
 
+/** unknown: not looked at yet, or nothing could be seen. */
+export type SeenLevel = Level | "unknown";
+
 export interface ServiceHealth {
-  status: Level;
+  status: SeenLevel;
   latency_ms: number | null;
   findings: Pick<Finding, "kind" | "severity" | "summary" | "since">[];
   checked_at: string | null;
@@ -47,7 +50,8 @@ export interface StatusAnswer {
   check_interval_minutes: number;
   fix_statistics: { total_fixes: number; success_rate: number | null };
   recent_backups: BackupMeta[];
-  services: { name: string; status: Level }[];
+  /** `summary` says what is wrong, or why nothing is known; null where all is well. */
+  services: { name: string; status: SeenLevel; summary: string | null }[];
   open_incidents: IncidentRecord[];
   pending_approvals: ApprovalRecord[];
   watches: { service: string; kind: string; signature: string }[];
@@ -60,12 +64,25 @@ export interface CheckRequest {
   wait?: boolean;
 }
 
+/** A process that opsmedic is to run, and that never ran. */
+export interface StartedService {
+  service: string;
+  started: boolean;
+  /** Why it was not started. */
+  problem: string | null;
+}
+
 export interface CheckAnswer {
   status: "healthy" | "issues_found";
   issues: Finding[];
+  /** Runs that were begun, or were under way already. */
   run_ids: string[];
   /** Filled when `wait` was asked for. */
   runs: RunRecord[];
+  /** Services that could not be looked at: "nothing found" says nothing about them. */
+  unseen: { service: string; summary: string }[];
+  /** Without a server only, which starts them when it comes up itself. */
+  started?: StartedService[] | undefined;
   timestamp: string;
 }
 

@@ -6,6 +6,7 @@ import { messageOf } from "../domain/errors.ts";
 import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
+import { bringUp } from "./bring-up.ts";
 import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
@@ -212,23 +213,4 @@ export function makeRunRequests() {
       for (const [service, reason] of early.splice(0)) void to(service, reason);
     },
   };
-}
-
-/** A plain process that was never started is started; one that ended is a finding, and is healed like any other. */
-async function bringUp({ targets, opened, logger }: Wired, services: readonly Service[]): Promise<void> {
-  for (const { name, runtime } of services) {
-    if (runtime?.kind !== "process") continue;
-    const target = targets.of(name);
-    const state = await target?.state();
-    if (state?.status !== "absent" || state.stoppedByOperator) continue;
-    await target?.start();
-    await opened.store.audit.append({
-      actor: "opsmedic",
-      door: "system",
-      action: "service.start",
-      target: name,
-      detail: {},
-    });
-    logger.info({ service: name }, "started");
-  }
 }

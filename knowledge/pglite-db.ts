@@ -83,7 +83,7 @@ async function start(dataDir: string | undefined, template: Blob | undefined): P
 /** One folder has one lock, whatever links lead to it (and PGlite follows no link to its folder). */
 async function realFolder(dataDir: string): Promise<string> {
   try {
-    await mkdir(dirname(dataDir), { recursive: true });
+    await mkdir(dirname(dataDir), { recursive: true, mode: 0o700 });
     return await realpath(dataDir).catch(async () =>
       join(await realpath(dirname(dataDir)), basename(dataDir)),
     );

@@ -28,7 +28,7 @@ export interface StoreLock {
  * A file that names nobody (cut off by a power failure) counts as left behind.
  */
 export async function lockStore(path: string): Promise<StoreLock> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const holder: Holder = { ...ownIdentity(), token: randomBytes(6).toString("hex") };
   await take(path, holder);
   const refresh = setInterval(
@@ -120,7 +120,8 @@ function lockedBy(path: string, pid: number): HealError {
     code: "store-locked",
     retryable: true,
     hint:
-      "The command line talks to the running server: give it the server's address (--url) and token instead of the folder. " +
+      "Where that is another command, or a server that is just starting, try again in a moment. " +
+      "The command line talks to a running server: give it the server's address (--server) and token instead of the folder. " +
       "To have several processes on one store, use PostgreSQL (DATABASE_URL).",
   });
 }

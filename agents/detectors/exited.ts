@@ -1,4 +1,5 @@
 // Exited: it should run and does not. Why is told by its last words, which are part of the finding.
+import type { Service } from "../../domain/service.ts";
 import type { LogSignal } from "../../domain/signal.ts";
 import type { LogMatch } from "../../signals/log-patterns.ts";
 import type { Detector } from "../detector.ts";
@@ -24,7 +25,7 @@ export const exited: Detector = (view) => {
       since: endedAt,
       // A program that ends well without being a server may have done its work.
       severity: exitCode === 0 && view.service.health.length === 0 ? "warning" : "critical",
-      summary: `${sentence(view.service.name, status)}${how}${reason ? `; its last words: ${reason.headline}` : ""}.`,
+      summary: `${sentence(view.service, status)}${how}${reason ? `; its last words: ${reason.headline}` : ""}.`,
       facts: {
         status,
         exitCode: exitCode ?? null,
@@ -38,8 +39,9 @@ export const exited: Detector = (view) => {
   ];
 };
 
-function sentence(name: string, status: string): string {
-  if (status === "absent") return `${name} does not exist`;
+function sentence({ name, runtime }: Service, status: string): string {
+  if (status === "absent")
+    return runtime?.kind === "process" ? `${name} was never started` : `${name} does not exist`;
   if (status === "created") return `${name} was never started`;
   return status === "restarting" ? `${name} is down and being restarted, it ended` : `${name} has ended`;
 }

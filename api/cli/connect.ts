@@ -26,8 +26,7 @@ export function makeConnect({
     const environment = readEnvironment(variables);
     const token = environment.OPSMEDIC_TOKEN ?? environment.OPSMEDIC_ADMIN_TOKEN;
     const named = server ?? environment.OPSMEDIC_URL;
-    if (named !== undefined) return throughServer(overHttp, named, token);
-
+    if (named !== undefined && token !== undefined) return throughServer(overHttp, named, token);
     const config = configOrFailure({
       ...(path !== undefined && { path }),
       ...(variables && { variables }),
@@ -36,6 +35,7 @@ export function makeConnect({
     // Without a configuration a server may still run here: the one that watches the demo shop.
     const found = config instanceof HealError ? undefined : config;
     const dataDir = found?.dataDir ?? resolve(cwd ?? ".", DEFAULT_DATA_DIR);
+    if (named !== undefined) return throughServer(overHttp, named, await localToken(named, dataDir));
     const running = await runningServer(dataDir);
     if (running !== undefined) {
       const mine = token ?? found?.server.adminToken ?? (await readAdminToken(dataDir));
@@ -60,19 +60,26 @@ function configOrFailure(options: Parameters<typeof loadConfig>[0]): Config | He
   }
 }
 
+/** This folder's server may be named by its address, too; its token goes to no other. */
+async function localToken(url: string, dataDir: string): Promise<string | undefined> {
+  const running = await runningServer(dataDir);
+  if (running === undefined || !URL.canParse(url)) return undefined;
+  return new URL(url).origin === new URL(running.url).origin ? readAdminToken(dataDir) : undefined;
+}
+
 function throughServer(
   overHttp: ConnectDependencies["overHttp"],
   url: string,
   token: string | undefined,
 ): Connection {
-  if (!URL.canParse(url)) {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new HealError(`${url} is not the address of a server`, {
       code: "usage",
       hint: "Write for example http://127.0.0.1:8686",
     });
   }
   if (token === undefined) {
-    throw new HealError(`The server ${url} asks for a token, and there is none`, {
+    throw new HealError(`There is no token to show to the server ${url}`, {
       code: "unauthorized",
       hint: "Set OPSMEDIC_TOKEN; the admin's token was shown at the server's first start.",
     });

@@ -14,6 +14,20 @@ export const EXIT = {
   interrupted: 130,
   terminated: 143,
 } as const;
+/** For the help and the reference. */
+export const exitMeanings: readonly (readonly [code: number, text: string])[] = [
+  [EXIT.ok, "ok"],
+  [EXIT.error, "error"],
+  [EXIT.usage, "usage or configuration"],
+  [EXIT.problems, "problems found"],
+  [EXIT.auth, "not allowed"],
+  [EXIT.waiting, "waits for approval"],
+  [EXIT.rolledBack, "fix failed, rolled back"],
+  [EXIT.escalated, "escalated"],
+  [EXIT.timeout, "timeout"],
+  [EXIT.interrupted, "interrupted"],
+];
+
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Codes that report a finding rather than a failure of the command itself: what --exit-zero turns into 0. */
@@ -23,6 +37,9 @@ export function withExitZero(code: ExitCode, exitZero: boolean): ExitCode {
   return exitZero && FINDINGS.includes(code) ? EXIT.ok : code;
 }
 
+/** What was written on the command line makes no sense. */
+const USAGE: readonly string[] = ["usage", "bad-cursor", "unknown-service", "unknown-fault"];
+
 /** A server is there, and refuses us. */
 export function isAuth(errorCode: string): boolean {
   return ["auth-missing", "auth-refused", "unauthorized", "forbidden", "unauthenticated"].includes(errorCode);
@@ -30,7 +47,7 @@ export function isAuth(errorCode: string): boolean {
 
 /** Of a HealError's code, whoever threw it. */
 export function exitCodeOf(errorCode: string): ExitCode {
-  if (errorCode.startsWith("config-") || errorCode === "usage") return EXIT.usage;
+  if (errorCode.startsWith("config-") || USAGE.includes(errorCode)) return EXIT.usage;
   if (isAuth(errorCode)) return EXIT.auth;
   return errorCode === "timeout" ? EXIT.timeout : EXIT.error;
 }

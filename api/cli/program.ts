@@ -22,6 +22,7 @@ export function makeProgram(
     )
     .version(version(), "-V, --version")
     .addHelpText("after", EXIT_CODES)
+    .showHelpAfterError("→ opsmedic --help lists every command; --help after a command lists its options.")
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) });
   for (const [flags, text] of globalFlags) program.option(flags, text);
@@ -42,13 +43,14 @@ function declare(program: Program, spec: CommandSpec, run: Run): void {
 }
 
 function described({ summary, choices }: CommandSpec): string {
-  const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
-  return choices === undefined ? sentence : `${sentence}\nOne of: ${choices.join(", ")}.`;
+  return choices === undefined ? sentence(summary) : `${sentence(summary)}\nOne of: ${choices.join(", ")}.`;
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function group(program: Program, name: string): Program {
   const known = program.commands.find((one) => one.name() === name);
-  return known ?? program.command(name).description(groups[name] ?? "");
+  return known ?? program.command(name).description(sentence(groups[name] ?? ""));
 }
 
 function declareCompletion(program: Program, terminal: CliDependencies["terminal"]): void {

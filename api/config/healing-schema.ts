@@ -15,19 +15,31 @@ const gateSchema = z
         error: `Too small: expected number to be >=${ALLOW_FLOOR}; a fix that is less sure asks a person, so this can be raised, never lowered`,
       })
       .max(100)
-      .default(ALLOW_FLOOR),
-    ask: z.number().min(0).max(100).default(60),
+      .default(ALLOW_FLOOR)
+      .describe(
+        "From this confidence in percent on, a fix is made without asking; can be raised, never lowered",
+      ),
+    ask: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(60)
+      .describe("From here on a person is asked; below, an alert goes out"),
     maxServices: z.int().min(1).default(3).describe("How many services one fix may touch"),
   })
   .refine(({ allow, ask }) => ask <= allow, { error: "Must not be above gate.allow", path: ["ask"] });
 
 const windowSchema = z.strictObject({
-  deny: z.string().superRefine((text, context) => {
-    const problem = wrongWindow(text);
-    if (problem !== undefined) context.addIssue(problem);
-  }),
+  deny: z
+    .string()
+    .describe("No fixes in this window: Fri 16:00-Mon 08:00, or 22:00-06:00 every day")
+    .superRefine((text, context) => {
+      const problem = wrongWindow(text);
+      if (problem !== undefined) context.addIssue(problem);
+    }),
   timezone: z
     .string()
+    .describe("IANA name, such as Europe/Berlin")
     .refine(isTimezone, {
       error: ({ input }) =>
         `Not a time zone: ${JSON.stringify(input)}; write an IANA name such as Europe/Berlin`,
@@ -36,35 +48,66 @@ const windowSchema = z.strictObject({
 });
 
 export const healingSchema = z.strictObject({
-  mode: modeSchema.default("auto"),
+  mode: modeSchema
+    .default("auto")
+    .describe(
+      "observe: decide, do nothing, keep score; approve: ask before every fix; auto: ask only where it is less sure",
+    ),
   every: interval("1s").default("5m").describe("The full sweep"),
   watch: interval("100ms").default("5s").describe("Probes between sweeps"),
   gate: gateSchema.prefault({}),
   validate: z
-    .strictObject({ for: interval("100ms").default("120s"), maxErrorIncrease: percent().default("20%") })
+    .strictObject({
+      for: interval("100ms").default("120s").describe("How long a fix is watched before it counts as healed"),
+      maxErrorIncrease: percent()
+        .default("20%")
+        .describe("More errors than before by this much: the fix is taken back"),
+    })
     .prefault({}),
   breaker: z
     .strictObject({
-      attempts: z.int().min(1).max(20).default(3),
-      within: duration({ min: "1s" }).default("5m"),
-      cooldown: duration().default("120s"),
-      symptomReturns: duration({ min: "1s" }).default("30m"),
+      attempts: z
+        .int()
+        .min(1)
+        .max(20)
+        .default(3)
+        .describe("So many fixes of one service within `within`, then a person is needed"),
+      within: duration({ min: "1s" }).default("5m").describe("The time in which attempts are counted"),
+      cooldown: duration().default("120s").describe("Between two fixes of a service"),
+      symptomReturns: duration({ min: "1s" })
+        .default("30m")
+        .describe("A symptom that returns within this was not healed"),
     })
     .prefault({}),
-  approvals: z.strictObject({ expire: duration({ min: "1m", max: "7d" }).default("30m") }).prefault({}),
-  backups: z.strictObject({ keep: duration({ min: "1d" }).default("30d") }).prefault({}),
+  approvals: z
+    .strictObject({
+      expire: duration({ min: "1m", max: "7d" })
+        .default("30m")
+        .describe("Nobody decided: escalated, never approved"),
+    })
+    .prefault({}),
+  backups: z
+    .strictObject({ keep: duration({ min: "1d" }).default("30d").describe("Older backups are removed") })
+    .prefault({}),
   never: z
-    .array(z.strictObject({ service: word().describe('A service, or "*" for all'), action: word() }))
+    .array(
+      z.strictObject({
+        service: word().describe('A service, or "*" for all'),
+        action: word().describe("An action that is never taken, such as restart or docker.*"),
+      }),
+    )
     .default([]),
   windows: z.array(windowSchema).default([]),
 });
 
 export const thresholdsSchema = z.strictObject({
-  cpu: percent().default("90%"),
-  memory: percent().default("90%"),
-  disk: percent().default("95%"),
-  errorRate: percent().default("20%"),
-  latency: duration({ min: "1ms" }).default("5s"),
-  queryTime: duration({ min: "1ms" }).default("100ms"),
-  cacheHitRate: percent().default("80%"),
+  cpu: percent().default("90%").describe("Of what the service may use"),
+  memory: percent().default("90%").describe("Of its limit, or of the machine"),
+  disk: percent().default("95%").describe("Of a file system"),
+  errorRate: percent().default("20%").describe("Of the answers"),
+  latency: duration({ min: "1ms" }).default("5s").describe("Of an answer"),
+  queryTime: duration({ min: "1ms" }).default("100ms").describe("Of a database query; not judged yet"),
+  cacheHitRate: percent()
+    .default("80%")
+    .describe("Least share of reads that a database answers from its cache; not judged yet"),
 });

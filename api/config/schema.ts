@@ -7,7 +7,9 @@ import { alertsSchema, embeddingsSchema, logSourcesSchema, retentionSchema } fro
 import { serviceSchema } from "./service-schema.ts";
 
 const serverSchema = z.strictObject({
-  listen: address().default("127.0.0.1:8686"),
+  listen: address()
+    .default("127.0.0.1:8686")
+    .describe("host:port. Default: $OPSMEDIC_LISTEN, which also wins over it"),
   publicUrl: httpUrl().optional().describe("Default: http:// and the listen address"),
   adminToken: z
     .string()
@@ -20,14 +22,17 @@ const serverSchema = z.strictObject({
 
 const modelSchema = z
   .strictObject({
-    provider: z.enum(["none", "openai", "ollama"]).default("none"),
-    model: word().optional(),
-    baseUrl: httpUrl().optional(),
-    apiKey: z.string().optional(),
+    provider: z
+      .enum(["none", "openai", "ollama"])
+      .default("none")
+      .describe("openai: any address that speaks its API"),
+    model: word().optional().describe("Its name; needed where a provider is named"),
+    baseUrl: httpUrl().optional().describe("Where the provider answers, if not at its usual address"),
+    apiKey: z.string().optional().describe("Best as ${NAME} or file:/path"),
     budget: z
       .strictObject({
-        tokensPerRun: z.int().positive().optional(),
-        tokensPerDay: z.int().positive().optional(),
+        tokensPerRun: z.int().positive().optional().describe("Then the run goes on without a model"),
+        tokensPerDay: z.int().positive().optional().describe("Of all runs together"),
       })
       .optional(),
   })
@@ -37,15 +42,23 @@ const modelSchema = z
   });
 
 export const configSchema = z.strictObject({
-  version: z.literal(1).default(1),
+  version: z.literal(1).default(1).describe("Of this format"),
   server: serverSchema.prefault({}),
   storage: z
-    .strictObject({ url: optionalConnectionUrl("postgres", "postgresql").optional() })
+    .strictObject({
+      url: optionalConnectionUrl("postgres", "postgresql")
+        .optional()
+        .describe("PostgreSQL, best with pgvector"),
+    })
     .prefault({})
     .describe("Empty: embedded, in dataDir. Default: $DATABASE_URL"),
-  dataDir: word().default(".opsmedic"),
+  dataDir: word().default(".opsmedic").describe("Store, backups, logs of processes: for its owner alone"),
   queue: z
-    .strictObject({ url: optionalConnectionUrl("redis", "rediss").optional() })
+    .strictObject({
+      url: optionalConnectionUrl("redis", "rediss")
+        .optional()
+        .describe("Redis, with maxmemory-policy noeviction"),
+    })
     .prefault({})
     .describe("Empty: on the store itself. Default: $REDIS_URL"),
   model: modelSchema.prefault({}),
@@ -54,7 +67,10 @@ export const configSchema = z.strictObject({
   discover: z
     .strictObject({
       docker: z
-        .union([z.literal(false), z.strictObject({ label: word() })])
+        .union([
+          z.literal(false),
+          z.strictObject({ label: word().describe("A container says yes with LABEL=true") }),
+        ])
         .default({ label: "opsmedic.enable" }),
     })
     .prefault({})

@@ -8,13 +8,23 @@ export const modeSchema = z.enum(["observe", "approve", "auto"]);
 
 const runtimeSchema = oneOf(
   z.strictObject({
-    docker: z.strictObject({ container: word() }).optional(),
-    compose: z.strictObject({ project: word(), service: word() }).optional(),
+    docker: z.strictObject({ container: word().describe("Name of the container") }).optional(),
+    compose: z
+      .strictObject({
+        project: word().describe("Of Docker Compose"),
+        service: word().describe("Its service; replicas are one"),
+      })
+      .optional(),
     process: z
       .strictObject({
-        command: command(),
-        cwd: word().optional(),
-        env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+        command: command().describe(
+          "opsmedic starts it and keeps it running; nothing is expanded by a shell",
+        ),
+        cwd: word().optional().describe("Default: the folder of opsmedic.yaml"),
+        env: z
+          .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+          .default({})
+          .describe("Besides PATH, HOME, LANG, LC_ALL, TZ and TMPDIR"),
       })
       .optional(),
   }),
@@ -24,14 +34,14 @@ const runtimeSchema = oneOf(
 
 const probeSchema = oneOf(
   z.strictObject({
-    http: httpUrl().optional(),
-    tcp: address().optional(),
-    exec: command().optional(),
+    http: httpUrl().optional().describe("Answers with a status below 400, or the expected one"),
+    tcp: address().optional().describe("host:port that accepts a connection"),
+    exec: command().optional().describe("Exits with 0"),
     every: interval("100ms").optional().describe("Default: healing.watch"),
-    timeout: interval("10ms").default("2s"),
+    timeout: interval("10ms").default("2s").describe("Later than this counts as no answer"),
     expect: z
       .strictObject({
-        status: z.int().min(100).max(599).optional(),
+        status: z.int().min(100).max(599).optional().describe("Exactly this one"),
         maxMs: z.number().positive().optional().describe("Slower than this is a failed probe"),
       })
       .prefault({}),
@@ -40,16 +50,23 @@ const probeSchema = oneOf(
   1,
 );
 
-const logSourceSchema = z.union([z.enum(["docker", "runtime"]), z.strictObject({ file: word() })]);
+const logSourceSchema = z.union([
+  z.enum(["docker", "runtime"]),
+  z.strictObject({ file: word().describe("Path or glob") }),
+]);
 
 const SIGNAL = /^(SIG)?(HUP|USR1|USR2|WINCH|INT|TERM|QUIT)$/;
 const filesSchema = z
   .strictObject({
-    root: word(),
-    editable: z.array(word()).default([]),
+    root: word().describe("The only folder whose files are read and changed"),
+    editable: z.array(word()).default([]).describe("Globs below root"),
     afterEdit: z
-      .union([z.enum(["restart", "none"]), z.strictObject({ reload: z.string().regex(SIGNAL) })])
-      .default("restart"),
+      .union([
+        z.enum(["restart", "none"]),
+        z.strictObject({ reload: z.string().regex(SIGNAL).describe("A signal, such as HUP") }),
+      ])
+      .default("restart")
+      .describe("What makes a change take effect"),
   })
   .describe("What a fix may change on disk. Nothing outside root is ever read or written.");
 
@@ -57,21 +74,34 @@ export const serviceSchema = oneOf(
   z.strictObject({
     name: z
       .string()
+      .describe("How it is called everywhere; letters, digits, dot, dash, underscore")
       .regex(SERVICE_NAME, { error: "Not a name: letters, digits, dot, dash and underscore, at most 63" }),
     runtime: runtimeSchema.optional(),
     health: z.array(probeSchema).default([]),
-    metrics: z.array(z.strictObject({ prometheus: httpUrl() })).default([]),
+    metrics: z
+      .array(z.strictObject({ prometheus: httpUrl().describe("A page of metrics in Prometheus' format") }))
+      .default([]),
     logs: z.array(logSourceSchema).optional().describe("Default: what the runtime prints"),
-    dependsOn: z.array(word()).default([]),
+    dependsOn: z
+      .array(word())
+      .default([])
+      .describe("Names of services; where the cause lies there, that one is healed"),
     files: filesSchema.optional(),
     limits: z
-      .strictObject({ maxReplicas: z.int().min(1).max(100).default(1), maxMemory: size("4m").optional() })
+      .strictObject({
+        maxReplicas: z.int().min(1).max(100).default(1).describe("A fix may scale up to this"),
+        maxMemory: size("4m").optional().describe("A fix may raise the limit up to this"),
+      })
       .prefault({}),
     postgres: z
       .strictObject({
-        url: connectionUrl("postgres", "postgresql"),
-        protectRoles: z.array(word()).default([]),
-        terminateIdleInTransactionAfter: duration({ min: "1s" }).optional(),
+        url: connectionUrl("postgres", "postgresql").describe(
+          "Also looked into; a role with few rights is enough",
+        ),
+        protectRoles: z.array(word()).default([]).describe("Sessions of these are never ended"),
+        terminateIdleInTransactionAfter: duration({ min: "1s" })
+          .optional()
+          .describe("Kept for a later playbook: how long a session may be idle in a transaction"),
       })
       .optional(),
     mysql: z.strictObject({ url: connectionUrl("mysql", "mariadb") }).optional(),
@@ -84,7 +114,8 @@ export const serviceSchema = oneOf(
         currency: z.string().length(3).optional(),
         users: z.int().min(0).optional(),
       })
-      .optional(),
+      .optional()
+      .describe("What an outage costs; kept for reports"),
   }),
   ["postgres", "mysql", "redis"],
   0,

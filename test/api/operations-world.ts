@@ -232,7 +232,7 @@ const view: HealthView = {
       findings: [crashed],
       checkedAt: Date.parse("2026-01-05T11:59:30Z"),
     },
-    { service: "fresh", level: "healthy", latencyMs: null, findings: [], checkedAt: null },
+    { service: "fresh", level: "unknown", latencyMs: null, findings: [], checkedAt: null },
   ],
   surroundings: () =>
     Promise.resolve({

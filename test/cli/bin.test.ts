@@ -1,6 +1,6 @@
 // The real program as a process of its own: help, version, configuration, completion, exit codes, colours, signals.
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { cp, mkdtemp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -74,7 +74,37 @@ describe("the program", () => {
   });
 });
 
+describe("what a person at a terminal meets", () => {
+  it("is told where the list of commands is, after a word that is none", async () => {
+    const { err } = await opsmedic(["runs", "lss"]);
+    expect(err).toMatch(/^error: unknown command 'lss'\n[\s\S]*→ opsmedic --help lists every command/);
+  });
+
+  it("may cut a long answer short: no error, no trace", () => {
+    const line = `'${process.execPath}' '${bin}' config schema | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const out = execFileSync("bash", ["-c", `${line} 2>&1`], { cwd, encoding: "utf8" });
+    expect(out).toBe("{\n0\n");
+  });
+
+  it("has a data folder that nobody else may read", async () => {
+    const file = join(cwd, "private.yaml");
+    await writeFile(file, "services: [{ name: bare }]\ndataDir: private\n");
+    expect(await opsmedic(["mode", "-c", file])).toMatchObject({ code: 0 });
+    expect((await stat(join(cwd, "private"))).mode & 0o777).toBe(0o700);
+    expect((await opsmedic(["doctor", "-c", file])).out).not.toContain("open to everybody");
+  });
+});
+
 describe("config", () => {
+  it("validate warns of what can never be seen", async () => {
+    const file = join(cwd, "bare.yaml");
+    await writeFile(file, "services: [{ name: bare }]\n");
+    expect(await opsmedic(["config", "validate", "-c", file])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("▲ bare: has neither a runtime nor health checks"),
+    });
+  });
+
   it("validate exits with 2 and every complaint, with line and column, on stderr", async () => {
     await cp(join(wrong, "unknown-keys.yaml"), join(cwd, "opsmedic.yaml"));
     const { code, out, err } = await opsmedic(["config", "validate"]);
@@ -165,10 +195,9 @@ describe("completion", () => {
 describe("the starter", () => {
   it("runs dist/ where it is installed as a package, and the sources in a checkout", async () => {
     const installed = join(cwd, "node_modules/opsmedic");
-    await mkdir(join(installed, "bin"), { recursive: true });
-    await mkdir(join(installed, "api"));
+    await mkdir(join(installed, "api"), { recursive: true });
     await mkdir(join(installed, "dist/api"), { recursive: true });
-    await cp(bin, join(installed, "bin/opsmedic.js"));
+    await copyStarter(installed);
     await writeFile(join(installed, "package.json"), '{ "type": "module" }');
     await writeFile(join(installed, "api/main.ts"), 'console.log("sources");');
     await writeFile(join(installed, "dist/api/main.js"), 'console.log("dist");');
@@ -181,8 +210,7 @@ describe("the starter", () => {
 
   it("says what is missing", async () => {
     const bare = join(cwd, "bare");
-    await mkdir(join(bare, "bin"), { recursive: true });
-    await cp(bin, join(bare, "bin/opsmedic.js"));
+    await copyStarter(bare);
     await writeFile(join(bare, "package.json"), '{ "type": "module" }');
     expect(await opsmedic([], {}, join(bare, "bin/opsmedic.js"))).toMatchObject({
       code: 2,
@@ -192,10 +220,9 @@ describe("the starter", () => {
 
   it("passes signals on to the newer Node, and its end back", async () => {
     const checkout = join(cwd, "older");
-    await mkdir(join(checkout, "bin"), { recursive: true });
-    await mkdir(join(checkout, "api"));
+    await mkdir(join(checkout, "api"), { recursive: true });
     await mkdir(join(checkout, `node_modules/node-linux-${process.arch}/bin`), { recursive: true });
-    await cp(bin, join(checkout, "bin/opsmedic.js"));
+    await copyStarter(checkout);
     await writeFile(join(checkout, "package.json"), '{ "type": "module" }');
     await writeFile(
       join(checkout, "api/main.ts"),
@@ -215,6 +242,11 @@ describe("the starter", () => {
     expect(await ended).toBe(17);
   });
 });
+
+/** What starts opsmedic, in another folder. */
+function copyStarter(folder: string): Promise<void> {
+  return cp(join(root, "bin"), join(folder, "bin"), { recursive: true });
+}
 
 /** A program that runs the command line and prints which files were loaded. */
 function watchLoads(words: string[]): string {

@@ -17,6 +17,7 @@ function checkAnswer(outcome: RunOutcome | null): Pick<Operations, "triggerCheck
       status: "issues_found",
       issues: incident.findings,
       run_ids: ["run_1"],
+      unseen: [],
       runs: wait ? [{ ...run, outcome, status: outcome === null ? "waiting" : "ended" }] : [],
       timestamp: "2026-11-21T12:00:00Z",
     }),
@@ -94,6 +95,14 @@ describe("output", () => {
     expect((await runCli(["runs", "ls"], operations)).out).not.toContain("\u001b");
   });
 
+  it("a filter that nothing fits is not an empty history", async () => {
+    const { operations } = fakeOperations({ runs: async () => ({ runs: [], next_cursor: null }) });
+    expect(await runCli(["runs", "ls", "--service", "cart"], operations)).toMatchObject({
+      out: "No run fits.\n",
+    });
+    expect((await runCli(["runs", "ls"], operations)).out).toContain("No runs yet.");
+  });
+
   it("--quiet says nothing on stderr", async () => {
     const { operations } = fakeOperations(checkAnswer("healed"));
     expect(await runCli(["heal", "-q"], operations)).toMatchObject({ err: "" });
@@ -124,6 +133,8 @@ describe("output", () => {
     ["forbidden", 4],
     ["timeout", 8],
     ["config-invalid", 2],
+    ["bad-cursor", 2],
+    ["unknown-service", 2],
     ["store-locked", 1],
   ])("the error %s exits with %d", async (code, expected) => {
     const { operations } = fakeOperations({ mode: () => Promise.reject(new HealError("no", { code })) });
@@ -138,6 +149,7 @@ describe("output", () => {
     [["mode", "sometimes"]],
     [["pause", "soon"]],
     [["runs", "ls", "--limit", "0"]],
+    [["runs", "ls", "--outcome", "splendid"]],
     [["status", "--timeout", "soon"]],
     [["approvals", "approve", "apr_1"]],
     [["completion", "tcsh"]],

@@ -48,6 +48,20 @@ describe("finding a server", () => {
     expect(asked).toEqual([]);
   });
 
+  it("shows its own token to its own server, by whatever address, and to no other", async () => {
+    const data = join(cwd, "data");
+    const withdraw = await announceServer(data, { url: "http://127.0.0.1:8686", pid: process.pid });
+    await writeAdminToken(data, "secret-token");
+    const { connect, asked } = connectWith(well);
+    await connect({ signal, server: "http://127.0.0.1:8686/" });
+    expect(asked).toEqual([{ url: "http://127.0.0.1:8686/", token: "secret-token" }]);
+    for (const server of ["http://127.0.0.1:8687", "http://elsewhere:8686"])
+      await expect(connect({ signal, server })).rejects.toMatchObject({ code: "unauthorized" });
+    await expect(connect({ signal, server: "ftp://127.0.0.1" })).rejects.toMatchObject({ code: "usage" });
+    expect(asked).toHaveLength(1);
+    await withdraw();
+  });
+
   it("talks to the one that announced itself, with the token only its owner may read", async () => {
     const data = join(cwd, "data");
     const withdraw = await announceServer(data, { url: "http://127.0.0.1:1", pid: process.pid });

@@ -1,6 +1,6 @@
 // init: from what runs here to a first configuration.
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -50,7 +50,11 @@ const listed = (number: number) => ({
   ],
 });
 
+const compose = (service: string) => ({ kind: "compose", project: "shop", service });
+
 const listens = async (port: number) => port === 8080 || port === 5432;
+
+const quiet = async (): Promise<Found> => ({ ...found, notes: [] });
 
 const refused = () => Promise.reject(new Error("permission denied"));
 
@@ -98,6 +102,48 @@ describe("init", () => {
     const dry = await runCli(["init", "--dry-run"], nothing, change);
     expect(dry).toMatchObject({ code: 0, out: draftConfig(found) });
     await expect(stat(join(cwd, "opsmedic.yaml"))).rejects.toThrow("ENOENT");
+  });
+
+  it("knows from the compose file what does not run yet, by the names that Docker Compose will give", async () => {
+    await writeFile(
+      join(cwd, "compose.yaml"),
+      `name: shop
+services:
+  web: { image: nginx, ports: ["8080:80"] }
+  api: { build: ., ports: ["127.0.0.1:3000:3000/tcp", "9000-9005:9000", "53:53/udp"] }
+  cache: { image: "redis:8", ports: [{ published: "16379", target: 6379 }] }
+  job: {}
+`,
+    );
+    const { err, code } = await runCli(["init", "--yes"], nothing, { cwd, findServices: quiet });
+    expect({ err, code }).toEqual({
+      err: "Looking for containers and local services …\ncompose.yaml: 3 services that did not run just now\n",
+      code: 0,
+    });
+    const { services } = parseConfig(await readFile(join(cwd, "opsmedic.yaml"), "utf8"), {
+      file: null,
+      shown: "opsmedic.yaml",
+      baseDir: cwd,
+      variables: {},
+    });
+    expect(services.slice(4).map((one) => [one.name, one.runtime, one.database?.url ?? one.health])).toEqual([
+      ["api", compose("api"), [expect.objectContaining({ url: "http://127.0.0.1:3000/" })]],
+      ["cache-3", compose("cache"), "redis://127.0.0.1:16379"],
+      ["job", compose("job"), []],
+      ["postgres-5432", undefined, expect.anything()],
+    ]);
+  });
+
+  it("leaves out a compose file that makes no sense, and shows what runs where a configuration is there", async () => {
+    const change = { cwd, findServices: async () => ({ containers: [], ports: [], notes: [] }) };
+    await writeFile(join(cwd, "docker-compose.yml"), "services: [broken");
+    const { out } = await runCli(["init", "--yes"], nothing, change);
+    expect(out).toContain("Wrote opsmedic.yaml with 0 services.\nNothing was found here: name your services");
+    expect(await runCli(["init", "--yes"], nothing, change)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--dry-run"),
+    });
+    expect(await runCli(["init", "--dry-run"], nothing, change)).toMatchObject({ code: 0 });
   });
 
   it("joins replicas, leaves out ports of containers, and notes what it could not ask", async () => {

@@ -14,8 +14,8 @@ describe("the screens", () => {
       "‖ checkout: Restart checkout (79.35 %, risk low), expires in 30 min
         opsmedic approvals show apr_1
 
-      service    state
-      checkout   ✕ critical
+      service    state       what
+      checkout   ✕ critical  checkout ended with exit code 1
       orders-db  ● healthy
 
       incident  severity  service   what                             seen  since
@@ -37,7 +37,7 @@ describe("the screens", () => {
         start,
       ),
     ).toMatchInlineSnapshot(`
-      "No services yet. opsmedic init finds what runs here.
+      "No services yet. Name them in opsmedic.yaml; opsmedic init --dry-run shows what runs here.
 
       No open incidents.
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { configJsonSchema } from "../../api/config.ts";
 
 describe("opsmedic.schema.json", () => {
-  it("is current (else: opsmedic config schema > opsmedic.schema.json)", () => {
+  it("is current (else: npm run docs)", () => {
     const committed = readFileSync(new URL("../../opsmedic.schema.json", import.meta.url), "utf8");
     expect(JSON.parse(committed)).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
   });

@@ -20,7 +20,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
         checked_at: "2026-01-05T11:59:30.000Z",
       });
       expect(health.checks["database"]).toMatchObject({ status: "healthy", latency_ms: 1 });
-      expect(health.checks["fresh"]).toMatchObject({ checked_at: null });
+      expect(health.checks["fresh"]).toMatchObject({ status: "unknown", checked_at: null });
       expect(await operations.status()).toMatchObject({
         autonomous_mode: "approve",
         paused_until: null,
@@ -29,9 +29,9 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
         fix_statistics: { total_fixes: 0, success_rate: null },
         recent_backups: [backupMeta],
         services: [
-          { name: "cache", status: "healthy" },
-          { name: "shop", status: "critical" },
-          { name: "fresh", status: "healthy" },
+          { name: "cache", status: "healthy", summary: null },
+          { name: "shop", status: "critical", summary: "shop shows sig-a" },
+          { name: "fresh", status: "unknown", summary: "not looked at yet" },
         ],
         open_incidents: [{ service: "shop", status: "ACTIVE", signatures: ["sig-a"] }],
         pending_approvals: [{ id: "apr-1", planHash: "abc" }],
@@ -138,6 +138,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
         issues: [],
         run_ids: [],
         runs: [],
+        unseen: [],
         timestamp: "2026-01-05T12:00:01.000Z",
       });
       const checked = await operations.triggerCheck({ dry_run: true, wait: true }, alice);
@@ -145,6 +146,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
         status: "issues_found",
         run_ids: ["run-1"],
         runs: [{ id: "run-1", status: "waiting" }],
+        unseen: [{ service: "fresh", summary: "not looked at yet" }],
       });
       expect(checked.issues[0]).toEqual({
         ...checked.issues[0],

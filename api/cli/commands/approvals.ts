@@ -1,6 +1,6 @@
 // approvals ls, show, approve, reject. A decision is bound to the plan as it is now, or as --plan-hash says.
 import { HealError } from "../../../domain/errors.ts";
-import type { ApprovalRecord } from "../../../knowledge/records.ts";
+import type { ApprovalRecord, RunRecord } from "../../../knowledge/records.ts";
 import type { Operations } from "../../operations.ts";
 import {
   answer,
@@ -11,6 +11,8 @@ import {
   isSet,
   textOption,
 } from "../context.ts";
+import { EXIT, type ExitCode, exitCodeOfRuns } from "../exit-codes.ts";
+import { runMark } from "../render/marks.ts";
 import { renderApproval, renderApprovals } from "../render/lists.ts";
 import { limitOption, reasonOption } from "./options.ts";
 
@@ -44,7 +46,7 @@ function decide(
   options: CommandOptions,
 ): Promise<Answer> {
   const reason = reasonOption(options);
-  return context.withOperations(async (operations) => {
+  return context.withOperations(async (operations, via) => {
     const approval = await find(operations, id);
     const plan_hash = textOption(options, "planHash") ?? approval.planHash;
     if (isSet(options, "dryRun")) {
@@ -53,12 +55,30 @@ function decide(
         (given) => `Would ${decision} ${id}: ${given.approval.summary}`,
       );
     }
+    if (via === "embedded")
+      context.progress(`No server runs here: going on with run ${approval.runId} now …`);
     const decided = await operations.decideApproval(id, { decision, reason, plan_hash }, context.actor);
+    if (via === "server")
+      return answer(decided, (given) => `${told(given)}\nopsmedic runs watch ${given.runId}`);
+    // The command went on with the run itself, so it also tells how it ended.
+    const { run } = await operations.run(decided.runId);
     return answer(
-      decided,
-      (given) => `${given.status}: ${given.summary}\nopsmedic runs watch ${given.runId}`,
+      { ...decided, run },
+      (given) => `${told(given)}\n${ended(given.run, context)}`,
+      codeOf(decision, run),
     );
   });
+}
+
+const told = ({ status, summary }: ApprovalRecord): string => `${status}: ${summary}`;
+
+function ended(run: RunRecord, { terminal }: CliContext): string {
+  return `${runMark(run, terminal.paint)}\nopsmedic runs show ${run.id}`;
+}
+
+/** A rejection is what was asked for, not a problem. */
+function codeOf(decision: "approve" | "reject", run: RunRecord): ExitCode {
+  return decision === "reject" && run.outcome === "rejected" ? EXIT.ok : exitCodeOfRuns([run]);
 }
 
 async function find(operations: Operations, id: string): Promise<ApprovalRecord> {

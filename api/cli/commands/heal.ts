@@ -1,5 +1,5 @@
 // heal: one run for a service or for all. diagnose: the same eyes and the same head, with the hands tied.
-import type { CheckAnswer, CheckRequest, RunStory } from "../../operations.ts";
+import type { CheckAnswer, CheckRequest, RunStory, StartedService } from "../../operations.ts";
 import { answer, type Answer, type CliContext, type Command, isSet } from "../context.ts";
 import { EXIT, type ExitCode, exitCodeOfRuns } from "../exit-codes.ts";
 import { renderRuns } from "../render/lists.ts";
@@ -15,24 +15,52 @@ export const heal: Command = (context, [service], options) =>
       `${dryRun ? "Looking at" : "Healing"} ${service ?? "all services"}${wait ? ", waiting for the end" : ""} …`,
     );
     const checked = await operations.triggerCheck(request(service, { dry_run: dryRun, wait }), context.actor);
-    const code = wait ? exitCodeOfRuns(checked.runs) : EXIT.ok;
-    return answer(checked, (given) => checkText(given, context), code);
+    return answer(checked, (given) => checkText(given, context), wait ? codeOf(checked) : EXIT.ok);
   });
+
+/** What was to be started and was not, or could not be looked at, is a problem, whatever the runs say. */
+function codeOf(checked: CheckAnswer): ExitCode {
+  const code = exitCodeOfRuns(checked.runs);
+  return code === EXIT.ok && isInTheDark(checked) ? EXIT.problems : code;
+}
+
+function isInTheDark({ unseen, started = [] }: CheckAnswer): boolean {
+  return unseen.length > 0 || started.some((one) => !one.started);
+}
 
 function request(service: string | undefined, rest: CheckRequest): CheckRequest {
   return { ...(service !== undefined && { services: [service] }), ...rest };
 }
 
-function checkText({ issues, runs, run_ids }: CheckAnswer, { clock, terminal, options }: CliContext): string {
-  if (issues.length === 0 && run_ids.length === 0) return "Nothing is wrong.";
-  const found = issues.map((one) => `${one.severity} ${one.service}: ${one.summary}`);
-  const started =
-    runs.length > 0
-      ? renderRuns(runs, clock.now(), terminal.paint)
-      : `Started ${many(run_ids.length, "run")}: ${run_ids.join(", ")}`;
-  const first = run_ids[0];
-  const next = first === undefined || options.quiet ? [] : [`opsmedic runs show ${first}`];
-  return [...found, started, ...next].join("\n");
+function checkText(checked: CheckAnswer, { clock, terminal, options }: CliContext): string {
+  const { issues, runs, run_ids, unseen, started = [] } = checked;
+  const waits = runs.some((one) => one.status === "waiting");
+  const next = waits ? "opsmedic approvals ls" : `opsmedic runs show ${run_ids[0]}`;
+  const lines = [
+    ...started.map(startedText),
+    ...unseen.map(unseenText),
+    ...issues.map((one) => `${one.severity} ${one.service}: ${one.summary}`),
+    runs.length > 0 ? renderRuns(runs, clock.now(), terminal.paint) : begun(checked),
+    run_ids.length === 0 || options.quiet ? "" : next,
+  ];
+  return lines.filter((line) => line !== "").join("\n");
+}
+
+function startedText({ service, started, problem }: StartedService): string {
+  if (started) return `✓ ${service} had never run: started.`;
+  return `▲ ${service} was never started${problem === null ? "" : `: ${problem}`}`;
+}
+
+const unseenText = ({ service, summary }: CheckAnswer["unseen"][number]): string =>
+  `? ${service} is unknown: ${summary}`;
+
+/** Where nobody waited for the runs. */
+function begun(checked: CheckAnswer): string {
+  const { issues, run_ids } = checked;
+  const ids = `${many(run_ids.length, "run")}: ${run_ids.join(", ")}`;
+  if (run_ids.length > 0) return issues.length === 0 ? `Under way already: ${ids}` : `Started ${ids}`;
+  if (issues.length > 0) return "";
+  return isInTheDark(checked) ? "Nothing else is wrong." : "Nothing is wrong.";
 }
 
 /** Read-only: exit code 3 where something is wrong. */
@@ -48,16 +76,18 @@ export const diagnose: Command = (context, [service]) =>
   });
 
 function diagnosis({ terminal }: CliContext, checked: CheckAnswer, stories: RunStory[]): Answer {
-  const code: ExitCode = checked.status === "healthy" ? EXIT.ok : EXIT.problems;
+  const code: ExitCode = checked.status === "healthy" && !isInTheDark(checked) ? EXIT.ok : EXIT.problems;
   return answer(
     { ...checked, stories },
     (given) =>
       given.issues.length === 0
-        ? "Nothing is wrong."
-        : given.stories
-            .filter(({ incident }) => (incident?.findings.length ?? 1) > 0)
-            .map((story) => renderRun(story, terminal.paint))
-            .join("\n\n"),
+        ? [...given.unseen.map(unseenText), begun(given)].join("\n")
+        : [
+            ...given.unseen.map(unseenText),
+            ...given.stories
+              .filter(({ incident }) => (incident?.findings.length ?? 1) > 0)
+              .map((story) => renderRun(story, terminal.paint)),
+          ].join("\n\n"),
     code,
   );
 }

@@ -1,37 +1,45 @@
 // runs ls, show, watch, export, cancel.
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { RunOutcome } from "../../../domain/incident.ts";
+import { type RunOutcome, runOutcomes } from "../../../domain/incident.ts";
 import { HealError } from "../../../domain/errors.ts";
-import type { StepRecord } from "../../../knowledge/records.ts";
+import type { RunRecord, StepRecord } from "../../../knowledge/records.ts";
 import type { RunStory } from "../../operations.ts";
-import { answer, type CliContext, type Command, isSet, textOption } from "../context.ts";
+import { answer, type CliContext, type Command, type CommandOptions, isSet, textOption } from "../context.ts";
 import { type ExitCode, exitCodeOfRuns } from "../exit-codes.ts";
 import { harmlessText } from "../render/harmless.ts";
 import { renderRuns } from "../render/lists.ts";
 import { runMark } from "../render/marks.ts";
 import { moment, span } from "../render/words.ts";
 import { renderRun } from "../run-story/render-run.ts";
-import { limitOption } from "./options.ts";
+import { limitOption, usageError } from "./options.ts";
 
 const POLL_MS = 500;
 
 export const list: Command = (context, _args, options) =>
   context.withOperations(async (operations) => {
     const service = textOption(options, "service");
-    const outcome = textOption(options, "outcome");
+    const outcome = outcomeOption(options);
     const cursor = textOption(options, "cursor");
     const page = await operations.runs({
       limit: limitOption(options),
       ...(service !== undefined && { service }),
-      ...(outcome !== undefined && { outcome: outcome as RunOutcome }),
+      ...(outcome !== undefined && { outcome }),
       ...(cursor !== undefined && { cursor }),
     });
     return answer(page, ({ runs, next_cursor }) => {
+      if (runs.length === 0 && (service ?? outcome ?? cursor) !== undefined) return "No run fits.";
       const more = next_cursor === null ? "" : `\nMore: --cursor ${next_cursor}`;
       return renderRuns(runs, context.clock.now(), context.terminal.paint) + more;
     });
   });
+
+function outcomeOption(options: CommandOptions): RunOutcome | undefined {
+  const text = textOption(options, "outcome");
+  const outcome = runOutcomes.find((one) => one === text);
+  if (text === undefined || outcome !== undefined) return outcome;
+  throw usageError(`--outcome ${text} is not known`, `Write one of ${runOutcomes.join(", ")}.`);
+}
 
 export const show: Command = (context, [id = ""]) =>
   context.withOperations(async (operations) => {
@@ -41,7 +49,7 @@ export const show: Command = (context, [id = ""]) =>
 
 /** Each new step as it happens, until the run ends or waits for a person. */
 export const watch: Command = (context, [id = ""]) =>
-  context.withOperations(async (operations): Promise<ExitCode> => {
+  context.withOperations(async (operations, via): Promise<ExitCode> => {
     let shown = 0;
     for (;;) {
       context.signal.throwIfAborted();
@@ -49,9 +57,18 @@ export const watch: Command = (context, [id = ""]) =>
       for (const step of story.steps.filter(({ seq }) => seq > shown)) writeStep(context, step);
       shown = Math.max(shown, ...story.steps.map(({ seq }) => seq));
       if (story.run.status !== "running") return ended(context, story);
+      // The store has one holder at a time, and it is this command.
+      if (via === "embedded") throw nobodyGoesOn(story.run);
       await context.clock.sleep(POLL_MS, context.signal);
     }
   });
+
+function nobodyGoesOn({ id, service }: RunRecord): HealError {
+  return new HealError(`Run ${id} is not at its end, and no server runs that would go on with it`, {
+    code: "no-server",
+    hint: `opsmedic heal ${service} takes it up; opsmedic serve does so too, and keeps watching.`,
+  });
+}
 
 function writeStep({ terminal, options }: CliContext, step: StepRecord): void {
   const took = step.ms === null ? "" : ` ${span(step.ms)}`;

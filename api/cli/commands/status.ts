@@ -9,7 +9,8 @@ const REFRESH_MS = 2_000;
 const CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
 export const status: Command = (context, _args, options) =>
-  context.withOperations(async (operations) => {
+  context.withOperations(async (operations, via) => {
+    if (via === "embedded") context.progress("No server runs here: looking at the services now …");
     if (isSet(options, "watch")) return watch(context, () => operations.status());
     const data = await operations.status();
     return answer(
@@ -32,6 +33,7 @@ async function watch(context: CliContext, read: () => Promise<StatusAnswer>): Pr
   return EXIT.interrupted;
 }
 
+/** Not to know is not to be well: a service that nobody could look at counts as a problem. */
 function codeOf({ services, open_incidents }: StatusAnswer): ExitCode {
   const broken = services.some((one) => one.status !== "healthy");
   return broken || open_incidents.some(({ severity }) => severity !== "INFO") ? EXIT.problems : EXIT.ok;

@@ -6,6 +6,13 @@ const HTTP_PORTS = [80, 3000, 4000, 5000, 8000, 8080, 8081, 8888, 9000];
 /** Ports inside a container by which a database is known. */
 const DATABASE_PORTS: Record<number, FoundPort["kind"]> = { 5432: "postgres", 3306: "mysql", 6379: "redis" };
 
+const EMPTY = [
+  "services: [] # nothing was found here; for example:",
+  "  # - name: web",
+  '  #   runtime: { process: { command: "node server.js" } } # or docker: { container: web }',
+  '  #   health: [{ http: "http://127.0.0.1:8080/healthz" }]',
+];
+
 export function draftConfig(found: Found): string {
   const names = new Set<string>();
   const services = [
@@ -16,9 +23,7 @@ export function draftConfig(found: Found): string {
     MODELINE,
     "# What opsmedic watches, and what it may do. Check it with: opsmedic config validate",
     "version: 1",
-    ...(services.length === 0
-      ? ["services: [] # nothing was found here; see the example"]
-      : ["services:", ...services.flat()]),
+    ...(services.length === 0 ? EMPTY : ["services:", ...services.flat()]),
     "healing:",
     "  mode: approve # asks before every fix; change to auto when you trust it",
     "",

@@ -1,6 +1,7 @@
 // Looks for containers (Docker's list) and for well-known ports that listen on this machine.
 import { connect } from "node:net";
 import { messageOf } from "../../../domain/errors.ts";
+import { REPLICA_OF } from "../../../tools/docker-binding.ts";
 import type { Found, FoundContainer, FoundPort } from "./found.ts";
 
 const DOCKER_MS = 5_000;
@@ -38,7 +39,7 @@ export async function findServices(
     notes.push(`Docker was not asked: ${messageOf(error)}`);
     return [];
   });
-  const containers = distinct(listed.map(toContainer));
+  const containers = distinct(listed.filter((one) => one.Labels[REPLICA_OF] === undefined).map(toContainer));
   const taken = new Set(containers.flatMap(({ ports }) => ports.map(({ host }) => host)));
   const free = WELL_KNOWN.filter(({ port }) => !taken.has(port));
   const answers = await Promise.all(free.map(({ port }) => surroundings.listens(port, signal)));

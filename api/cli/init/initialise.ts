@@ -2,10 +2,14 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { allVariables } from "../../config.ts";
 import { answer, type Answer, type CliContext } from "../context.ts";
 import { usageError } from "../commands/options.ts";
 import { many } from "../render/words.ts";
 import { draftConfig } from "./draft.ts";
+import { findCompose } from "./find-compose.ts";
+import type { Found, FoundContainer } from "./found.ts";
 
 export async function initialise(
   context: CliContext,
@@ -13,10 +17,13 @@ export async function initialise(
 ): Promise<Answer> {
   const file = resolve(context.cwd, context.options.config ?? "opsmedic.yaml");
   const shown = relative(context.cwd, file) || file;
-  if (existsSync(file))
-    throw usageError(`${shown} exists already`, "Edit it, or move it away first; init never overwrites.");
+  if (existsSync(file) && !dryRun)
+    throw usageError(
+      `${shown} exists already`,
+      "Edit it (opsmedic init --dry-run shows what runs here), or move it away: init never overwrites.",
+    );
   context.progress("Looking for containers and local services …");
-  const found = await context.findServices(context.signal);
+  const found = withCompose(await context.findServices(context.signal), context);
   for (const note of found.notes) context.progress(`▲ ${note}`);
   const text = draftConfig(found);
   if (dryRun) return answer({ file, written: false, config: text }, (given) => given.config.trimEnd());
@@ -24,13 +31,32 @@ export async function initialise(
     return answer({ file, written: false }, () => "Nothing was written.");
   await writeWithSchema(file, text);
   const count = found.containers.length + found.ports.length;
+  const next =
+    count === 0
+      ? "Nothing was found here: name your services in it, then opsmedic config validate, opsmedic doctor"
+      : "Next: opsmedic config validate, opsmedic doctor, opsmedic serve";
   return answer({ file, written: true, services: count }, () =>
-    [
-      `Wrote ${shown} with ${many(count, "service")}.`,
-      "Next: opsmedic config validate, opsmedic doctor, opsmedic serve",
-    ].join("\n"),
+    [`Wrote ${shown} with ${many(count, "service")}.`, next].join("\n"),
   );
 }
+
+/** What runs is known better than what a file says; what does not run yet is known from the file alone. */
+function withCompose(found: Found, { cwd, progress }: CliContext): Found {
+  const compose = findCompose(cwd, allVariables());
+  const more = (compose?.containers ?? []).filter(
+    (one) => !found.containers.some((known) => isDeepStrictEqual(serviceOf(known), serviceOf(one))),
+  );
+  if (compose && more.length > 0)
+    progress(`${compose.file}: ${many(more.length, "service")} that did not run just now`);
+  const published = new Set(more.flatMap(({ ports }) => ports.map(({ host }) => host)));
+  return {
+    ...found,
+    containers: [...found.containers, ...more],
+    ports: found.ports.filter(({ port }) => !published.has(port)),
+  };
+}
+
+const serviceOf = ({ compose }: FoundContainer) => compose && [compose.project, compose.service];
 
 async function agreed({ terminal }: CliContext, shown: string, text: string): Promise<boolean> {
   if (!terminal.interactive)

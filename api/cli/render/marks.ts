@@ -1,15 +1,16 @@
 // A state is a mark and a word, and only then a colour.
-import type { Level } from "../../../domain/finding.ts";
 import type { RunRecord } from "../../../knowledge/records.ts";
+import type { SeenLevel } from "../../operations.ts";
 import type { Paint, Style } from "../terminal.ts";
 
-const LEVELS: Record<Level, [string, Style]> = {
+const LEVELS: Record<SeenLevel, [string, Style]> = {
   healthy: ["● healthy", "green"],
   warning: ["▲ warning", "yellow"],
   critical: ["✕ critical", "red"],
+  unknown: ["? unknown", "yellow"],
 };
 
-export function levelMark(level: Level, paint: Paint): string {
+export function levelMark(level: SeenLevel, paint: Paint): string {
   const [text, style] = LEVELS[level];
   return paint(style, text);
 }

@@ -29,10 +29,10 @@ function approvalsPart({ pending_approvals }: StatusAnswer, now: number, paint: 
 }
 
 function servicesPart({ services }: StatusAnswer, paint: Paint): string {
-  const rows = services.map(({ name, status }) => [name, levelMark(status, paint)]);
-  return table(["service", "state"], rows, {
+  const rows = services.map(({ name, status, summary }) => [name, levelMark(status, paint), summary ?? ""]);
+  return table(["service", "state", "what"], rows, {
     paint,
-    empty: "No services yet. opsmedic init finds what runs here.",
+    empty: "No services yet. Name them in opsmedic.yaml; opsmedic init --dry-run shows what runs here.",
   });
 }
 

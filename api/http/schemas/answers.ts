@@ -27,6 +27,9 @@ import {
 type Sends<T> = z.ZodType<unknown, T>;
 
 export const level = z.enum(["healthy", "warning", "critical"]);
+const seenLevel = z
+  .enum(["healthy", "warning", "critical", "unknown"])
+  .describe("unknown: not looked at yet, or nothing could be seen");
 export const mode = z.enum(["observe", "approve", "auto"]);
 const textTime = z.iso.datetime();
 
@@ -40,7 +43,7 @@ export const health = z
     checks: z.record(
       z.string(),
       z.object({
-        status: level,
+        status: seenLevel,
         latency_ms: z.number().nullable(),
         findings: z.array(
           z.object({
@@ -64,7 +67,13 @@ export const status = z
     check_interval_minutes: z.number(),
     fix_statistics: z.object({ total_fixes: z.int(), success_rate: z.number().nullable() }),
     recent_backups: z.array(backup),
-    services: z.array(z.object({ name: z.string(), status: level })),
+    services: z.array(
+      z.object({
+        name: z.string(),
+        status: seenLevel,
+        summary: z.string().nullable().describe("What is wrong, or why nothing is known"),
+      }),
+    ),
     open_incidents: z.array(incident),
     pending_approvals: z.array(approval),
     watches: z.array(z.object({ service: z.string(), kind: z.string(), signature: z.string() })),
@@ -77,6 +86,12 @@ export const check = z
     issues: z.array(finding),
     run_ids: z.array(z.string()),
     runs: z.array(run),
+    unseen: z
+      .array(z.object({ service: z.string(), summary: z.string() }))
+      .describe("Services that could not be looked at"),
+    started: z
+      .array(z.object({ service: z.string(), started: z.boolean(), problem: z.string().nullable() }))
+      .optional(),
     timestamp: textTime,
   })
   .meta({ id: "Check" }) satisfies Sends<CheckAnswer>;

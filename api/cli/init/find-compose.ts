@@ -1,0 +1,69 @@
+// What a compose file of this folder describes, running or not. Only names, images and published ports are read; what
+// cannot be understood is left out, since whoever starts the project hears about it from Docker Compose.
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { FoundContainer } from "./found.ts";
+
+/** In the order in which Docker Compose looks for them. */
+const FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+
+const composeSchema = z.object({
+  name: z.string().optional(),
+  services: z.record(
+    z.string(),
+    z.object({
+      image: z.string().default("built here"),
+      ports: z.array(z.unknown()).default([]),
+    }),
+  ),
+});
+
+export interface FoundCompose {
+  file: string;
+  containers: FoundContainer[];
+}
+
+/** undefined where there is no such file, or it makes no sense. */
+export function findCompose(
+  folder: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): FoundCompose | undefined {
+  const file = FILES.find((name) => existsSync(join(folder, name)));
+  const read = file === undefined ? undefined : composeSchema.safeParse(parsed(join(folder, file)));
+  if (file === undefined || !read?.success) return undefined;
+  const project = projectName(variables["COMPOSE_PROJECT_NAME"] ?? read.data.name ?? basename(folder));
+  const containers = Object.entries(read.data.services).map(([service, { image, ports }]) => ({
+    name: `${project}-${service}-1`,
+    image,
+    compose: { project, service, folder },
+    ports: ports.flatMap(portOf),
+  }));
+  return { file, containers };
+}
+
+function parsed(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8"), { logLevel: "silent" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** As Docker Compose makes one of a folder's name. */
+const projectName = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, "")
+    .replace(/^[_-]+/, "");
+
+const longPort = z.object({ published: z.coerce.number().int().positive(), target: z.int().positive() });
+
+/** "8080:80", "127.0.0.1:8080:80/tcp" or the long form; a port that Docker chooses or a range is not known yet. */
+function portOf(port: unknown): FoundContainer["ports"] {
+  const long = longPort.safeParse(port);
+  if (long.success) return [{ host: long.data.published, container: long.data.target }];
+  const [, host, container] = /^(?:[^:]+:)?(\d+):(\d+)(?:\/tcp)?$/.exec(String(port)) ?? [];
+  return host === undefined ? [] : [{ host: Number(host), container: Number(container) }];
+}

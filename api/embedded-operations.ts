@@ -1,0 +1,60 @@
+// What is different where no server runs: nobody has looked yet and nobody goes on afterwards, so the command line
+// looks, starts and waits itself.
+import type { Service } from "../domain/service.ts";
+import { neverStarted, startNow } from "./bring-up.ts";
+import type { Looked } from "./look.ts";
+import type { Actor, CheckRequest, Operations, StartedService } from "./operations.ts";
+import type { Wired } from "./wire.ts";
+
+export interface EmbeddedParts {
+  wired: Wired;
+  look: (services: readonly Service[]) => Promise<Looked[]>;
+  /** Resolves when every run that was begun has ended or waits for a person. */
+  settled: () => Promise<void>;
+  signal: AbortSignal;
+}
+
+export function embeddedOperations(local: Operations, parts: EmbeddedParts): Operations {
+  const { wired, look, settled, signal } = parts;
+  return {
+    ...local,
+    async status() {
+      await look(wired.services());
+      return local.status();
+    },
+    async health() {
+      await look(wired.services());
+      return local.health();
+    },
+    async triggerCheck(request, actor) {
+      const started = await startMissing(wired, request, actor, signal);
+      const checked = await local.triggerCheck(request, actor);
+      return { ...checked, started };
+    },
+    async decideApproval(id, decision, actor) {
+      const decided = await local.decideApproval(id, decision, actor);
+      await settled();
+      return decided;
+    },
+  };
+}
+
+/** As `serve` does at its start. Paused, or only looking: it is told, and left. */
+async function startMissing(
+  wired: Wired,
+  { services: names, dry_run = false }: CheckRequest,
+  by: Actor,
+  signal: AbortSignal,
+): Promise<StartedService[]> {
+  const chosen = wired.services().filter(({ name }) => names === undefined || names.includes(name));
+  await wired.policy.reload();
+  const { paused } = wired.policy.get();
+  const results: StartedService[] = [];
+  for (const service of await neverStarted(wired, chosen)) {
+    const { name } = service;
+    const why = dry_run ? "opsmedic heal starts it" : paused ? "healing is paused" : undefined;
+    const problem = why ?? (await startNow(wired, service, { by, signal }));
+    results.push({ service: name, started: problem === undefined, problem: problem ?? null });
+  }
+  return results;
+}
