@@ -79,7 +79,7 @@ function moreTypical(best: Item, item: Item): Item {
 }
 
 function sharedBy(places: readonly Place[]): (word: string) => boolean {
-  return (word) => places.every(({ weights }) => weights.has(word));
+  return (word) => places.every(({ words }) => words.has(word));
 }
 
 /**
