@@ -8,7 +8,8 @@ export async function errors({ input, output }: { input: string; output: string 
   if (lines.at(-1) === "") lines.pop();
   // Here all lines are asked for at the end: none may be forgotten before.
   const clusters = makeErrorClusters({ maxItems: Math.max(1, lines.length) });
-  for (const text of lines) clusters.add({ text });
+  // The place in the file stands for the time: what stands in it twice was written twice.
+  for (const [at, text] of lines.entries()) clusters.add({ text, at });
   const rows = lines.map((text) => JSON.stringify({ cluster: clusters.clusterOf(text) ?? null }));
   await writeFile(output, rows.map((row) => `${row}\n`).join(""));
 }

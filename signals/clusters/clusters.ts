@@ -19,7 +19,7 @@ export interface ClustersState {
 }
 
 export interface ClusterSettings {
-  /** Places this near are neighbours; see distanceBetween. Between .2 and .4 the results hardly differ. */
+  /** Places this near are neighbours; see distanceBetween. Between .1 and .4 the results hardly differ. */
   eps?: number;
   /** Lines (not deliveries of one line) that make a cluster; fewer are noise. */
   minLines?: number;
@@ -43,7 +43,7 @@ const MERGED_KEPT = 1_000;
 
 /** Empty, or as it was saved: a restart makes no difference. */
 export function makeErrorClusters(
-  { eps = 0.3, minLines = 2, maxItems = 5_000 }: ClusterSettings = {},
+  { eps = 0.25, minLines = 2, maxItems = 5_000 }: ClusterSettings = {},
   saved?: ClustersState,
 ): ErrorClusters {
   const space = makeSpace({ eps, minLines });

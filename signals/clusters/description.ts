@@ -79,7 +79,7 @@ function moreTypical(best: Item, item: Item): Item {
 }
 
 function sharedBy(places: readonly Place[]): (word: string) => boolean {
-  return (word) => places.every(({ weights }) => weights.has(word));
+  return (word) => places.every(({ words }) => words.has(word));
 }
 
 /**
@@ -90,8 +90,10 @@ function margin(places: readonly Place[], space: Space): number {
   const margins = places.map((place) => {
     const strangers = space.near(place, FAR).filter(({ point }) => point.cluster !== place.cluster);
     const nearest = Math.min(FAR, ...strangers.map(({ distance }) => distance));
-    const own = [...place.near].filter(([other]) => other.cluster === place.cluster);
-    const mean = own.reduce((sum, [, distance]) => sum + distance, 0) / Math.max(1, own.length);
+    const near = [...place.near].filter(([other]) => other.cluster === place.cluster);
+    // In order: a sum in another order is another number in its last digits.
+    const own = near.map(([, distance]) => distance).sort((x, y) => x - y);
+    const mean = own.reduce((sum, distance) => sum + distance, 0) / Math.max(1, own.length);
     return Math.max(0, nearest - mean) / FAR;
   });
   return margins.reduce((sum, one) => sum + one, 0) / Math.max(1, margins.length);

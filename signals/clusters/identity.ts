@@ -43,5 +43,6 @@ export function identify(claims: readonly Claim[], next: number): Identities {
   for (const claim of claims.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     if (!given.has(claim)) given.set(claim, next++);
   }
+  merged.sort((a, b) => a.from - b.from);
   return { ids: claims.map((claim) => given.get(claim) ?? 0), merged, next };
 }

@@ -4,7 +4,7 @@
 export const HOLE = "*";
 
 /** Beyond this a line tells nothing new about which error it is; also the bound on the work done. */
-const TEXT_LIMIT = 4_000;
+const TEXT_LIMIT = 2_000;
 
 const month = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}";
 const weekday = "(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )?";
@@ -29,7 +29,7 @@ const masks: readonly RegExp[] = [
   /(?<![\w.-])(?:[\w-]{1,63}\.){1,10}(?:com|net|org|edu|gov|mil|info|biz|local|internal|lan|[a-z]{2})(?![\w(-]|\.\w)/gi,
 ];
 
-/** The text with times, addresses and paths replaced by holes, on at most 4,000 characters. */
+/** The text with times, addresses and paths replaced by holes, on at most 2,000 characters. */
 export function masked(text: string): string {
   let result = text.slice(0, TEXT_LIMIT);
   for (const mask of masks) result = result.replace(mask, ` ${HOLE} `);
