@@ -46,6 +46,8 @@ export interface HealthMonitorDeps {
   /** Files that differ from their last known good version. */
   changes?: (service: Service, signal?: AbortSignal) => Promise<ChangeSignal[]>;
   onBlind?: (blind: Blind) => void;
+  /** Told of each signal as it is noted. */
+  onSignal?: (signal: Signal) => void;
   limits?: Partial<WindowLimits>;
   /** Each look at runtime, metrics, files; probes have limits of their own. */
   lookTimeoutMs?: number;
@@ -77,6 +79,7 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
       windows.set(signal.service, window);
     }
     window.add(signal);
+    deps.onSignal?.(signal);
   }
 
   function window(service: string): Signal[] {

@@ -59,6 +59,8 @@ export interface EngineParts {
   clock: Clock;
   makeId: MakeId;
   timing: EngineTiming;
+  /** Told of each signal as it is noted. */
+  onSignal: (signal: Signal) => void;
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }
@@ -92,6 +94,7 @@ export async function makeEngine(parts: EngineParts) {
     metrics: parts.metrics,
     clock,
     changes: knownGood.changes,
+    onSignal: parts.onSignal,
     onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
   const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });

@@ -1,6 +1,9 @@
 // Housekeeping: what is old and finished goes. Ended runs (with trace, journal and approvals) and closed incidents
-// after retention.incidents, backups after healing.backups.keep. What is open stays, and so do cases and audit log.
+// after retention.incidents, backups after healing.backups.keep, numbers after retention.metrics (by the minute for a
+// day, by the quarter of an hour after that), log lines and patterns after retention.logs or by their number. What is
+// open stays, and so do cases and audit log.
 import type { Clock } from "../domain/clock.ts";
+import type { Observations } from "../knowledge/observations.ts";
 import type { Retention } from "../knowledge/retention.ts";
 import type { Backups } from "../tools/backup.ts";
 import type { Config } from "./config.ts";
@@ -10,7 +13,7 @@ export interface HousekeepingParts {
   config: Pick<Config, "retention">;
   policy: Pick<PolicyHolder, "get">;
   backups: Pick<Backups, "prune">;
-  opened: { retention: Retention };
+  opened: { retention: Retention; observations: Observations };
   clock: Pick<Clock, "now">;
 }
 
@@ -21,7 +24,22 @@ export function makeHousekeeping({ config, policy, backups, opened, clock }: Hou
     const done = await Promise.allSettled([
       backups.prune(now - policy.get().backupsKeepMs),
       opened.retention.pruneRuns(now - config.retention.incidentsMs),
+      tidyObservations(opened.observations, config.retention, now),
     ]);
     for (const one of done) if (one.status === "rejected") throw one.reason;
   };
+}
+
+const MINUTES_KEPT_MS = 24 * 3_600_000;
+/** Of one service: enough to read what led to an incident. */
+const LINES_KEPT = 50_000;
+
+async function tidyObservations(
+  { metrics, lines, prune }: Observations,
+  { metricsMs, logsMs }: Config["retention"],
+  now: number,
+): Promise<void> {
+  await prune({ metrics: now - metricsMs, logs: now - logsMs });
+  await metrics.rollUp(now - MINUTES_KEPT_MS);
+  await lines.keepNewest(LINES_KEPT);
 }

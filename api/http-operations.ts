@@ -71,6 +71,9 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     logSources: async () => (await call(observed.logSources)).sources,
     patterns: (query) => call(observed.patterns, { query }),
     pattern: (id) => call(observed.pattern, { params: { id } }),
+    clusters: async () => (await call(observed.clusters)).clusters,
+    anomalies: async () => (await call(observed.anomalies)).anomalies,
+    predictions: async (query) => (await call(observed.predictions, { query })).predictions,
     metricsHistory: async ({ from, to, stepMs, names, ...rest }) => {
       const query = {
         ...rest,

@@ -1,17 +1,17 @@
 // What was observed, out of the store of this process and, for what goes on just now, out of its watchers.
-import type { LogObserver } from "../agents/log-observer.ts";
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import { logLevels } from "../domain/signal.ts";
 import type { LogPatternRecord, Observations } from "../knowledge/observations.ts";
 import { gravityOf } from "../signals/log-level.ts";
 import type { LogSourceAnswer, Observed, PatternAnswer } from "./observed.ts";
+import type { Observers } from "./observers.ts";
 
 export interface ObservedParts {
   observations: Observations;
   clock: Pick<Clock, "now">;
   /** Absent where nobody watches: the command line without a server. */
-  observer?: Pick<LogObserver, "pattern">;
+  observer?: Pick<Observers, "logs" | "metrics" | "clusters">;
   logSources?: () => LogSourceAnswer[];
 }
 
@@ -23,7 +23,7 @@ export function localObserved({ observations, clock, observer, logSources }: Obs
 
   function answerOf(record: LogPatternRecord): PatternAnswer {
     const { service, template, level, firstSeen, lastSeen, lines: count } = record;
-    const now = observer?.pattern(service, record.id);
+    const now = observer?.logs.pattern(service, record.id);
     return {
       id: `${service}:${record.id}`,
       service,
@@ -64,6 +64,16 @@ export function localObserved({ observations, clock, observer, logSources }: Obs
       const bare = counts.map(({ at, lines: count }) => ({ at, lines: count }));
       return { ...answerOf(record), examples: record.examples, counts: bare };
     },
+    clusters: () =>
+      Promise.resolve(
+        (observer?.clusters.clusters() ?? []).map(({ firstAt = null, lastAt = null, ...rest }) => ({
+          ...rest,
+          firstAt,
+          lastAt,
+        })),
+      ),
+    anomalies: () => Promise.resolve(observer?.metrics.anomalies() ?? []),
+    predictions: ({ service }) => Promise.resolve(observer?.metrics.predictions(service) ?? []),
     metricsHistory({ to = clock.now(), from = to - DAY_MS, stepMs = FIVE_MINUTES, ...rest }) {
       return metrics.read({ ...rest, from, to, stepMs });
     },

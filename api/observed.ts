@@ -1,6 +1,8 @@
 // What a person can ask about what was observed: log lines, their sources, patterns, numbers over time.
+import type { Prediction, SeenAnomaly } from "../agents/metric-watch.ts";
 import type { LogSignal } from "../domain/signal.ts";
 import type { LogPatternRecord, KeptLogLine, MetricSeries } from "../knowledge/observations.ts";
+import type { Cluster } from "../signals/clusters/clusters.ts";
 import type { PatternView } from "../signals/patterns/pattern-history.ts";
 
 export type LogLevel = LogSignal["level"];
@@ -33,6 +35,9 @@ export interface PatternStory extends PatternAnswer {
   counts: { at: number; lines: number }[];
 }
 
+/** Times are null for lines that had none. */
+export type ClusterAnswer = Omit<Cluster, "firstAt" | "lastAt"> & Record<"firstAt" | "lastAt", number | null>;
+
 export interface Observed {
   /** The latest first. */
   logs(query: {
@@ -55,6 +60,11 @@ export interface Observed {
   }): Promise<{ patterns: PatternAnswer[]; next_cursor: string | null }>;
   /** HealError "not-found". */
   pattern(id: string): Promise<PatternStory>;
+  /** Errors and warnings that belong together, the one with most lines first. */
+  clusters(): Promise<ClusterAnswer[]>;
+  /** What is strange just now, the strangest first. */
+  anomalies(): Promise<SeenAnomaly[]>;
+  predictions(query: { service?: string }): Promise<Prediction[]>;
   /** Without times: the last day, by five minutes. */
   metricsHistory(query: {
     from?: number;

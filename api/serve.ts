@@ -116,6 +116,8 @@ async function listen(
     ...wired,
     store: opened.store,
     observations: opened.observations,
+    logSources: body.logSources,
+    observer: wired.observers,
     playbooks: shippedPlaybooks,
     view,
     healer: body.healer,

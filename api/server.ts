@@ -1,7 +1,7 @@
 // The server's inner life, without HTTP: jobs, watch loop, schedule, log followers, housekeeping. Starts what
 // wire.ts built and stops it in order.
 import { z } from "zod";
-import { makeLogFollower } from "../agents/log-follower.ts";
+import { type LogSourceStatus, makeLogFollower } from "../agents/log-follower.ts";
 import { messageOf } from "../domain/errors.ts";
 import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
@@ -19,6 +19,8 @@ import type { Wired } from "./wire.ts";
 export interface Body {
   healer: Healer;
   queue: Queue;
+  /** The last word on each log. */
+  logSources(): LogSourceStatus[];
   stop(): Promise<void>;
 }
 
@@ -135,6 +137,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
     repeat(config.retention.cleanupEveryMs, makeHousekeeping(wired)),
     repeat(STORE_EVERY_MS, readStore),
+    wired.observers.run(stop.signal),
   );
 
   /** Services found by label come and go; what goes is no longer looked at. */
@@ -177,6 +180,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   return {
     healer,
     queue,
+    logSources: follower.sources,
     async stop() {
       stop.abort(new Error("opsmedic is shutting down"));
       await Promise.allSettled(loops);

@@ -29,6 +29,7 @@ import type { RuntimeEvents } from "../tools/target.ts";
 import type { Config } from "./config.ts";
 import { type Engine, type EngineTiming, makeEngine } from "./engine.ts";
 import type { LiveEvents } from "./operations.ts";
+import { makeObservers } from "./observers.ts";
 import { makePolicyHolder } from "./policy-holder.ts";
 
 export interface WireOptions {
@@ -96,6 +97,7 @@ export async function wire(options: WireOptions) {
     });
     const filesOf = makeFilesOf();
     const timing = { ...usualTiming, ...options.timing };
+    const observers = await makeObservers({ clock, observations: opened.observations, logger });
     const engine: Engine = await makeEngine({
       opened,
       services: current,
@@ -114,6 +116,7 @@ export async function wire(options: WireOptions) {
       clock,
       makeId,
       timing,
+      onSignal: observers.note,
       requestRun,
     });
     const onProblem = (problem: unknown): void => {
@@ -156,6 +159,7 @@ export async function wire(options: WireOptions) {
       actions,
       policy,
       engine,
+      observers,
       events,
       clock,
       makeId,

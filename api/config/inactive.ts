@@ -1,9 +1,5 @@
 // Parts of the configuration that are accepted and not acted on yet, so that nobody relies on them unknowingly.
-import { retentionSchema } from "./later-schema.ts";
 import type { RawConfig } from "./schema.ts";
-
-/** Whoever writes the default down relies on nothing. */
-const usual = retentionSchema.parse({});
 
 export function inactiveParts(raw: RawConfig): string[] {
   const parts: [boolean, string][] = [
@@ -11,8 +7,6 @@ export function inactiveParts(raw: RawConfig): string[] {
     [Object.keys(raw.alerts.channels).length > 0, "alerts: channels and escalation are not active yet"],
     [raw.embeddings.provider !== "local", "embeddings: only the local ones are known yet"],
     [raw.model.provider !== "none", "model: no model is asked yet; rules decide alone"],
-    [raw.retention.metrics !== usual.metrics, "retention.metrics: no metrics are stored yet"],
-    [raw.retention.logs !== usual.logs, "retention.logs: no log lines are stored yet"],
     [raw.services.some(({ impact }) => impact !== undefined), "services[].impact: not used in reports yet"],
     [
       raw.services.some(({ postgres }) => postgres?.terminateIdleInTransactionAfter !== undefined),

@@ -33,7 +33,7 @@ export interface Config {
   policy: Policy;
   healing: { everyMs: number; watchMs: number };
   /** How long ended runs and closed incidents are kept, and how often is cleaned up. */
-  retention: { incidentsMs: number; cleanupEveryMs: number };
+  retention: { incidentsMs: number; metricsMs: number; logsMs: number; cleanupEveryMs: number };
   /** What is accepted and not acted on yet; `doctor` shows it. */
   warnings: string[];
   /** The effective configuration as people write it. Holds secrets: show it through maskSecrets. */
@@ -151,7 +151,12 @@ function toConfig(
     discover: label === false ? {} : { dockerLabel: label.label },
     policy: toPolicy(raw),
     healing: { everyMs: ms(raw.healing.every), watchMs },
-    retention: { incidentsMs: ms(raw.retention.incidents), cleanupEveryMs: ms(raw.retention.cleanupEvery) },
+    retention: {
+      incidentsMs: ms(raw.retention.incidents),
+      metricsMs: ms(raw.retention.metrics),
+      logsMs: ms(raw.retention.logs),
+      cleanupEveryMs: ms(raw.retention.cleanupEvery),
+    },
     warnings: inactiveParts(raw),
     raw,
   };

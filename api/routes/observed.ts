@@ -3,7 +3,16 @@ import { z } from "zod";
 import { logLevels } from "../../domain/signal.ts";
 import { parseDuration } from "../config/units.ts";
 import { endpoint, handle, id, limit, type Route } from "../http/endpoint.ts";
-import { logLine, logPattern, logPatternStory, logSource, metricSeries } from "../http/schemas/observed.ts";
+import {
+  anomaly,
+  logCluster,
+  logLine,
+  logPattern,
+  logPatternStory,
+  logSource,
+  metricSeries,
+  prediction,
+} from "../http/schemas/observed.ts";
 import type { Observed } from "../observed.ts";
 import { given } from "./given.ts";
 
@@ -68,6 +77,31 @@ export const observed = {
     params: z.strictObject({ id }),
     response: logPatternStory,
   }),
+  clusters: endpoint({
+    method: "get",
+    path: "/api/patterns/clusters",
+    role: "viewer",
+    tag,
+    summary: "Errors and warnings that belong together, the one with most lines first",
+    response: z.object({ clusters: z.array(logCluster) }),
+  }),
+  anomalies: endpoint({
+    method: "get",
+    path: "/api/anomalies",
+    role: "viewer",
+    tag,
+    summary: "Series that are strange just now, the strangest first",
+    response: z.object({ anomalies: z.array(anomaly) }),
+  }),
+  predictions: endpoint({
+    method: "get",
+    path: "/api/predictions",
+    role: "viewer",
+    tag,
+    summary: "The next quarter of an hour of each series, and when it reaches its limit",
+    query: z.strictObject({ service }),
+    response: z.object({ predictions: z.array(prediction) }),
+  }),
   metricsHistory: endpoint({
     method: "get",
     path: "/api/metrics/history",
@@ -90,6 +124,11 @@ export function observedRoutes(operations: Observed): Route[] {
     handle(observed.logs, ({ query }) => operations.logs(given(query))),
     handle(observed.logSources, async () => ({ sources: await operations.logSources() })),
     handle(observed.patterns, ({ query }) => operations.patterns(given(query))),
+    handle(observed.clusters, async () => ({ clusters: await operations.clusters() })),
+    handle(observed.anomalies, async () => ({ anomalies: await operations.anomalies() })),
+    handle(observed.predictions, async ({ query }) => ({
+      predictions: await operations.predictions(given(query)),
+    })),
     handle(observed.pattern, ({ params }) => operations.pattern(params.id)),
     handle(observed.metricsHistory, async ({ query: { step: stepMs, ...query } }) => ({
       series: await operations.metricsHistory(given({ ...query, stepMs })),

@@ -1,5 +1,6 @@
 // What Operations work on, for tests: a real embedded store, a real policy, and hands that only note what they
 // were asked to do.
+import pino from "pino";
 import type { Finding } from "../../domain/finding.ts";
 import type { Policy } from "../../domain/policy.ts";
 import { HealError } from "../../domain/errors.ts";
@@ -10,6 +11,7 @@ import type { CheckOrder, Healer, HealthView } from "../../api/healer.ts";
 import { makeLiveEvents } from "../../api/live-events.ts";
 import { type LocalParts, makeLocalOperations } from "../../api/local-operations.ts";
 import type { InfoAnswer, LiveEvent } from "../../api/operations.ts";
+import { makeObservers, type Observers } from "../../api/observers.ts";
 import { makePolicyHolder } from "../../api/policy-holder.ts";
 import { finding } from "../knowledge/sample-findings.ts";
 import { fullIncident } from "./full-incident.ts";
@@ -67,6 +69,7 @@ export interface Asked {
 export interface World extends AsyncDisposable {
   parts: LocalParts;
   opened: TestStore;
+  observers: Observers;
   asked: Asked;
   events: LiveEvent[];
 }
@@ -81,9 +84,12 @@ export async function makeWorld(): Promise<World> {
   const live = makeLiveEvents();
   live.subscribe((event) => events.push(event));
   const { store } = opened;
+  const logger = pino({ level: "silent" });
+  const observers = await makeObservers({ clock, observations: opened.observations, logger });
   const parts: LocalParts = {
     store,
     observations: opened.observations,
+    observer: observers,
     backups,
     policy: await makePolicyHolder({ configured, settings: store.settings, clock }),
     actions: { get: () => undefined, all: () => [restart] },
@@ -95,7 +101,7 @@ export async function makeWorld(): Promise<World> {
     checkEveryMs: 300_000,
     info,
   };
-  return { parts, opened, asked, events, [Symbol.asyncDispose]: () => opened.close() };
+  return { parts, opened, observers, asked, events, [Symbol.asyncDispose]: () => opened.close() };
 }
 
 export const localOf = ({ parts }: World) => makeLocalOperations(parts);

@@ -94,6 +94,32 @@ export function observedContract(name: string, open: () => Promise<OperationsSit
       });
     });
 
+    it("tells what those who watch say just now", async () => {
+      await using site = await open();
+      const { operations, world } = site;
+      const start = world.opened.clock.now() - 600 * minute;
+      const { observers } = world;
+      const line = { kind: "log", service: "shop", level: "error", source: "docker" } as const;
+      for (const at of [start, start + 1, start + 2]) {
+        observers.note({ ...line, at, text: `cannot reach the bank, try ${at}` });
+      }
+      const cpu = { service: "shop", name: "cpu", measuredOn: "service", samples: 1 };
+      for (let n = 0; n < 600; n += 1) {
+        const value = n < 595 ? 0.2 + (n % 7) / 1_000 : 0.95;
+        const at = start + n * minute;
+        observers.metrics.minute({ ...cpu, at, total: value, lowest: value, highest: value });
+      }
+      expect(await operations.clusters()).toMatchObject([{ lines: 3, services: ["shop"], firstAt: start }]);
+      expect(await operations.anomalies()).toMatchObject([{ name: "cpu", value: 0.95, ongoing: true }]);
+      const [prediction] = await operations.predictions({ service: "shop" });
+      expect(prediction).toMatchObject({ name: "cpu", last: 0.95, limit: 1 });
+      expect(prediction?.ahead.hi).toHaveLength(15);
+      expect(await operations.predictions({ service: "other" })).toEqual([]);
+      await observers.logs.flush();
+      const { patterns } = await operations.patterns({ limit: 9, q: "bank" });
+      expect(patterns).toMatchObject([{ lines: 3, level: "error", trend: "steady", burst: null }]);
+    });
+
     it("gives numbers over time, and no sources where nobody reads", async () => {
       await using site = await open();
       const now = await fill(site);

@@ -53,12 +53,14 @@ it("a flood of chatter leaves room for troubles, and for other services", async 
   expect(kept.map(({ text }) => text)).toEqual(expect.arrayContaining(["disk full", "quiet"]));
 });
 
+function trace(n: number): string {
+  return `Traceback (most recent call last):\n  File "/app/shop.py", line ${n}, in order\nKeyError: 'price'`;
+}
+
 it("counts a stack trace by what it says, not by its frames", async () => {
   await using site = await openTestStore("pglite");
   const observer = observerOf(site);
   const at = site.clock.now();
-  const trace = (n: number) =>
-    `Traceback (most recent call last):\n  File "/app/shop.py", line ${n}, in order\nKeyError: 'price'`;
   for (let n = 0; n < 3; n += 1) observer.note(line(at, trace(n), { level: "error" }));
   observer.note(line(at, "Error: no price\n    at order (/app/shop.js:7:1)\n    at main (/app/shop.js:9:1)"));
   const templates = observer.patterns("shop").map(({ template, total }) => [template, total]);

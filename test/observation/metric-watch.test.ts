@@ -9,8 +9,14 @@ function feed(watch: MetricWatch, name: string, values: readonly number[], from 
   for (const [index, value] of values.entries()) {
     const at = start + (from + index) * MINUTE;
     watch.minute({
-      ...{ service: "shop", name, measuredOn: "service" },
-      ...{ at, samples: 2, total: 2 * value, lowest: value, highest: value },
+      service: "shop",
+      name,
+      measuredOn: "service",
+      at,
+      samples: 2,
+      total: 2 * value,
+      lowest: value,
+      highest: value,
     });
   }
 }

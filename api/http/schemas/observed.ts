@@ -2,7 +2,14 @@
 import { z } from "zod";
 import { logLevels } from "../../../domain/signal.ts";
 import type { MetricSeries } from "../../../knowledge/observations.ts";
-import type { LogSourceAnswer, PatternAnswer, PatternStory, SeenLogLine } from "../../observed.ts";
+import type {
+  ClusterAnswer,
+  LogSourceAnswer,
+  PatternAnswer,
+  PatternStory,
+  SeenLogLine,
+} from "../../observed.ts";
+import type { Prediction, SeenAnomaly } from "../../../agents/metric-watch.ts";
 import { isoTime } from "../iso-times.ts";
 
 /** A schema that sends a T. */
@@ -64,3 +71,61 @@ export const metricSeries = z
     ),
   })
   .meta({ id: "MetricSeries" }) satisfies Sends<MetricSeries>;
+
+const seriesName = { service: z.string(), name: z.string(), measuredOn: z.string() };
+
+export const anomaly = z
+  .object({
+    ...seriesName,
+    at: isoTime,
+    value: z.number(),
+    score: z.number().describe("0 to 1; 0.5 and above at the first minute of an episode: the alarm"),
+    ongoing: z.boolean(),
+    kind: z.enum(["spike", "level", "drift", "variance", "flat", "absence", "pattern"]).exactOptional(),
+    expected: z.number().exactOptional(),
+  })
+  .meta({ id: "Anomaly" }) satisfies Sends<SeenAnomaly>;
+
+const never = z.literal("never");
+
+export const prediction = z
+  .object({
+    ...seriesName,
+    at: isoTime,
+    last: z.number(),
+    ahead: z
+      .object({ mean: z.array(z.number()), lo: z.array(z.number()), hi: z.array(z.number()) })
+      .describe("The next 15 minutes; lo to hi should hold 9 values in 10"),
+    standing: z
+      .object({
+        status: z
+          .enum(["learning", "shown", "silenced"])
+          .describe("silenced: worse than a plain forecast of late"),
+        reason: z.enum(["worse than naive", "interval too narrow"]).exactOptional(),
+        error: z.number().exactOptional(),
+        naiveError: z.number().exactOptional(),
+        inside: z.number().exactOptional(),
+      })
+      .describe("How good the forecasts of this series have been"),
+    limit: z.number().exactOptional(),
+    reaches: z
+      .union([never, z.object({ steps: z.number(), lo: z.number(), hi: z.union([z.number(), never]) })])
+      .exactOptional()
+      .describe("In how many minutes the limit is reached"),
+  })
+  .meta({ id: "Prediction" }) satisfies Sends<Prediction>;
+
+export const logCluster = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    confidence: z.number(),
+    lines: z.int(),
+    forms: z.int(),
+    services: z.array(z.string()),
+    firstAt: isoTime.nullable(),
+    lastAt: isoTime.nullable(),
+    together: z.array(z.object({ id: z.string(), share: z.number() })),
+    sample: z.string(),
+  })
+  .meta({ id: "LogCluster" }) satisfies Sends<ClusterAnswer>;
