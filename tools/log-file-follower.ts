@@ -92,7 +92,8 @@ export function makeLogFileFollower({
     if (problem === undefined) problems.delete(where);
     else problems.set(where, problem);
     const text = problem ?? "readable";
-    onStatus({ path: where, ok: problem === undefined, text, at: clock.now(), ...(hint && { hint }) });
+    const helps = problem !== undefined && hint !== undefined ? { hint } : {};
+    onStatus({ path: where, ok: problem === undefined, text, at: clock.now(), ...helps });
   }
 
   /** What could not be read is there no longer: that is over. */
