@@ -309,6 +309,19 @@ describe("what can be checked afterwards", () => {
 });
 
 describe("watching", () => {
+  it("does not wait for a run that nobody goes on with", async () => {
+    const { operations } = fakeOperations({
+      run: async () => ({ ...story, run: { ...run, status: "running", outcome: null } }),
+    });
+    const alone = {
+      connect: async () => ({ operations, via: "embedded" as const, close: async () => undefined }),
+    };
+    expect(await runCli(["runs", "watch", "run_1"], operations, alone)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("→ opsmedic heal checkout takes it up"),
+    });
+  });
+
   it("prints each step once, as lines of JSON, until the run ends", async () => {
     let looks = 0;
     const { operations } = fakeOperations({
