@@ -225,6 +225,17 @@ describe("decisions", () => {
   });
 });
 
+describe("a pause", () => {
+  it.each([
+    ["9999-12-31T23:59:59.999Z", "paused until it is resumed"],
+    ["2026-11-21T12:00:00.000Z", "paused until 2026-11-21 12:00:00Z"],
+  ])("until %s reads: %s", async (paused_until, words) => {
+    const { operations } = fakeOperations({ pause: async () => ({ mode: "auto" as const, paused_until }) });
+    const { out } = await runCli(["pause"], operations);
+    expect(out.split("\n")[1]).toBe(`Healing is ${words}: opsmedic resume ends it.`);
+  });
+});
+
 describe("backups", () => {
   const restored = {
     restored: true,
@@ -298,6 +309,19 @@ describe("what can be checked afterwards", () => {
 });
 
 describe("watching", () => {
+  it("does not wait for a run that nobody goes on with", async () => {
+    const { operations } = fakeOperations({
+      run: async () => ({ ...story, run: { ...run, status: "running", outcome: null } }),
+    });
+    const alone = {
+      connect: async () => ({ operations, via: "embedded" as const, close: async () => undefined }),
+    };
+    expect(await runCli(["runs", "watch", "run_1"], operations, alone)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("→ opsmedic heal checkout takes it up"),
+    });
+  });
+
   it("prints each step once, as lines of JSON, until the run ends", async () => {
     let looks = 0;
     const { operations } = fakeOperations({

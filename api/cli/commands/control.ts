@@ -1,7 +1,7 @@
 // mode, pause, resume: what opsmedic may do at all.
 import type { Mode } from "../../../domain/service.ts";
 import { answer, type Command, isSet, textOption } from "../context.ts";
-import { moment, span } from "../render/words.ts";
+import { pausedUntil, span } from "../render/words.ts";
 import { durationArgument, usageError } from "./options.ts";
 
 interface ModeAnswer {
@@ -17,7 +17,7 @@ const MEANING: Record<Mode, string> = {
 
 function modeText({ mode, paused_until }: ModeAnswer): string {
   const paused =
-    paused_until === null ? "" : `\nPaused until ${moment(paused_until)}: opsmedic resume ends it.`;
+    paused_until === null ? "" : `\nHealing is ${pausedUntil(paused_until)}: opsmedic resume ends it.`;
   return `${mode}: ${MEANING[mode]}${paused}`;
 }
 

@@ -3,7 +3,7 @@ import type { StatusAnswer } from "../../operations.ts";
 import { type Paint, plain } from "../terminal.ts";
 import { levelMark } from "./marks.ts";
 import { columns, table } from "./table.ts";
-import { distance, many, moment, percentOfBp, percentOfRatio } from "./words.ts";
+import { distance, many, pausedUntil, percentOfBp, percentOfRatio } from "./words.ts";
 
 /** Pure; `now` for relative times. */
 export function renderStatus(status: StatusAnswer, now: number, paint: Paint = plain): string {
@@ -61,7 +61,7 @@ function summary(status: StatusAnswer, now: number, paint: Paint): string {
   const { fix_statistics: fixes, last_check } = status;
   const checked = last_check === null ? "never" : distance(Date.parse(last_check), now);
   const paused =
-    status.paused_until === null ? "" : paint("yellow", ` · paused until ${moment(status.paused_until)}`);
+    status.paused_until === null ? "" : paint("yellow", ` · ${pausedUntil(status.paused_until)}`);
   const share = fixes.total_fixes === 0 ? "" : `, ${percentOfRatio(fixes.success_rate)} worked`;
   return [
     `mode ${status.autonomous_mode}${paused} · last check ${checked} · every ${status.check_interval_minutes} min`,

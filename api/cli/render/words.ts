@@ -52,6 +52,14 @@ export function moment(at: number | string | null): string {
   return Number.isNaN(date.getTime()) ? String(at) : `${date.toISOString().slice(0, 19).replace("T", " ")}Z`;
 }
 
+/** The moment that stands for "until resumed" (api/local-control.ts) is centuries away. */
+const NEVER = Date.parse("9999-01-01T00:00:00Z");
+
+/** "paused until 2026-11-21 08:19:59Z", "paused until it is resumed" */
+export function pausedUntil(until: string): string {
+  return `paused until ${Date.parse(until) > NEVER ? "it is resumed" : moment(until)}`;
+}
+
 /** "3 min ago", "in 27 min" */
 export function distance(at: number, now: number): string {
   return at <= now ? `${span(now - at)} ago` : `in ${span(at - now)}`;
