@@ -57,7 +57,7 @@ function sampleIn(signal: Signal): (SeriesName & { value: number }) | undefined 
   const { service } = signal;
   if (signal.kind === "metric") {
     // The host is the same for all services: one series of it is enough.
-    const whose = signal.of === "service" ? service : "host";
+    const whose = signal.of === "host" || signal.name === "disk" ? "host" : service;
     return { service: whose, name: signal.name, measuredOn: signal.of, value: signal.value };
   }
   if (signal.kind !== "probe" || signal.latencyMs === undefined) return undefined;

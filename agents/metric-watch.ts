@@ -83,7 +83,7 @@ interface Watched {
 }
 
 export function makeMetricWatch(
-  { limitOf, most = 500 }: MetricWatchParts = {},
+  { limitOf, most = 200 }: MetricWatchParts = {},
   saved?: SavedMetricWatch,
 ): MetricWatch {
   const all = new Map<string, Watched>();

@@ -13,7 +13,8 @@ import type { RunStory } from "../../api/operations.ts";
 import { openProcessFolder, type ProcessRecord } from "../../tools/process-folder.ts";
 import type { StoreChoice } from "./benchmark.ts";
 
-const COMMAND = fileURLToPath(new URL("../../bin/opsmedic.js", import.meta.url));
+/** As `npm start` runs it. */
+const COMMAND = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const TOKEN = "only-for-benchmarks-and-long-enough";
 const UP_WITHIN_MS = 120_000;
 
