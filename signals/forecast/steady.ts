@@ -34,9 +34,8 @@ export function steadyForecast(history: Float64Array, horizon: number): Interval
   const held = heldValues(series);
   const rough = roughness(series);
   const rungs = ladder(horizon);
-  const known = rungs.map((step) =>
-    intervalAt(series, step, forecasters(series, held, windows, step), rough),
-  );
+  const poolAt = (step: number) => forecasters(series, held, windows, step);
+  const known = rungs.map((step) => intervalAt(series, step, poolAt, rough));
   return joined(rungs, known, horizon);
 }
 
@@ -69,30 +68,42 @@ function forecasters(
   ];
 }
 
-/** From `base` on as the series has changed in `step` steps so far; where it is too short for that, by the root of time. */
+/**
+ * From `base` on as the series has changed in `step` steps so far. Where it is too short for that, shorter changes are
+ * stretched: their middle in proportion to time, as a slope goes on; the rest by its root, as chance adds up.
+ */
 function changesFrom(series: Float64Array, base: Float64Array, step: number): Forecaster {
-  const lag = Math.min(step, Math.max(1, Math.floor(series.length / 3)));
-  const stretch = Math.sqrt(step / lag);
-  const changes = series.map((value, index) =>
-    index < lag ? NaN : (value - at(base, index - lag)) * stretch,
+  const lag = testable(series, step);
+  const changes = series.map((value, index) => (index < lag ? NaN : value - at(base, index - lag)));
+  const quantiles = slidingQuantiles(changes, Number.POSITIVE_INFINITY, SHARES);
+  const [slope, chance] = [step / lag, Math.sqrt(step / lag)];
+  return quantiles.map((changed) =>
+    changed.map((change, index) => {
+      const middle = at(quantiles[1] ?? changed, index);
+      return at(base, index) + middle * slope + (change - middle) * chance;
+    }),
   );
-  return slidingQuantiles(changes, Number.POSITIVE_INFINITY, SHARES).map((quantiles) =>
-    quantiles.map((change, index) => at(base, index) + change),
-  );
+}
+
+/** Steps that a third of the series has room for: what lies further ahead is tested, and its changes taken, this far. */
+function testable(series: Float64Array, step: number): number {
+  return Math.min(step, Math.max(1, Math.floor(series.length / 3)));
 }
 
 function intervalAt(
   series: Float64Array,
   step: number,
-  pool: readonly Forecaster[],
+  poolAt: (step: number) => Forecaster[],
   rough: number,
 ): Interval {
-  const tests = Math.max(0, series.length - step - FIRST_ORIGIN);
-  const rate = LEARNING_RATE * Math.sqrt(tests);
+  const tested = testable(series, step);
+  const past = poolAt(tested);
+  const now = tested === step ? past : poolAt(step);
+  const rate = LEARNING_RATE * Math.sqrt(Math.max(0, series.length - tested - FIRST_ORIGIN));
   const [lo, middle, hi] = SHARES.map((share, end) => {
-    const losses = pool.map((forecaster) => backtested(series, forecaster[end] ?? series, step, share));
+    const losses = past.map((forecaster) => backtested(series, forecaster[end] ?? series, tested, share));
     const weights = trust(losses, priorFor(rough, end === 1 ? "middle" : "ends"), rate);
-    const said = pool.map((forecaster) => at(forecaster[end] ?? series, series.length - 1));
+    const said = now.map((forecaster) => at(forecaster[end] ?? series, series.length - 1));
     return weightedQuantile(said, weights, end === 0 ? 1 - CAUTION : end === 1 ? 0.5 : CAUTION);
   }) as [number, number, number];
   return [Math.min(lo, middle), middle, Math.max(hi, middle)];
