@@ -10,11 +10,14 @@ const SHARES = [0.05, 0.5, 0.95] as const;
 /** Per end of the interval, what would have been said at each moment of the past. */
 type Forecaster = readonly Float64Array[];
 
-const WINDOWS = [3, 6, 12, 24, 48, 96, Number.POSITIVE_INFINITY] as const;
-/** Weights before any back-test, in the order of `forecasters`: the last value, the same held within the bulk of the last dozen, the windows, the changes. */
+const WINDOWS = [12, 24, 48, 96, Number.POSITIVE_INFINITY] as const;
+/**
+ * Weights before any back-test, in the order of `forecasters`: the last value; the last value held within the bulk of
+ * the last dozen; the quantiles of the last 12, 24, 48, 96 and all values; the changes from the last and the held value.
+ */
 const priors = {
-  walk: { middle: [3, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1], ends: [0, 0, 0, 0, 1, 0, 1, 0, 0, 3, 3] },
-  level: { middle: [0, 0, 0, 0, 1, 2, 2, 2, 2, 0, 0], ends: [0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1] },
+  walk: { middle: [3, 1, 0, 0, 0, 0, 0, 1, 1], ends: [0, 0, 1, 0, 1, 0, 0, 3, 3] },
+  level: { middle: [0, 0, 1, 2, 2, 2, 2, 0, 0], ends: [0, 0, 1, 1, 1, 1, 1, 0, 1] },
 } as const;
 /** Roughness under which a series walks, and over which it keeps a level. White noise has about 1.4. */
 const WALKS = 0.3;
