@@ -16,13 +16,13 @@ const WINDOWS = [12, 24, 48, 96, Number.POSITIVE_INFINITY] as const;
  * the last dozen; the quantiles of the last 12, 24, 48, 96 and all values; the changes from the last and the held value.
  */
 const priors = {
-  walk: { middle: [3, 1, 0, 0, 0, 0, 0, 1, 1], ends: [0, 0, 1, 0, 1, 0, 0, 3, 3] },
+  walk: { middle: [3, 1, 0, 0, 0, 0, 0, 0, 1], ends: [0, 0, 1, 0, 1, 0, 0, 3, 3] },
   level: { middle: [0, 0, 1, 2, 2, 2, 2, 0, 0], ends: [0, 0, 1, 1, 1, 1, 1, 0, 1] },
 } as const;
 /** Roughness under which a series walks, and over which it keeps a level. White noise has about 1.4. */
 const WALKS = 0.3;
-const KEEPS_LEVEL = 0.9;
-/** The back-test begins when this many values are known. */
+const KEEPS_LEVEL = 0.7;
+/** The back-test begins when this many values are known, or enough to have seen a change over so many steps. */
 const FIRST_ORIGIN = 8;
 const LEARNING_RATE = 0.5;
 /** Ends of an interval are chosen a little on the wide side of what the forecasters say: each was fitted to a short past. */
@@ -42,12 +42,16 @@ export function steadyForecast(history: Float64Array, horizon: number): Interval
   return joined(rungs, known, horizon);
 }
 
-/** Mean step over mean distance from the median: 0 for a straight line, about 1.4 for white noise. */
+/**
+ * Typical step over typical distance from the median: 0 for a straight line, about 1.4 for white noise. By means or by
+ * medians, whichever is smaller: a single spike makes two large steps, and must not make a walk look rough.
+ */
 export function roughness(series: Float64Array): number {
   const middle = median(series);
+  const distances = series.map((value) => Math.abs(value - middle));
   const steps = series.subarray(1).map((value, index) => Math.abs(value - at(series, index)));
-  const spread = mean(series.map((value) => Math.abs(value - middle)));
-  return spread > 0 ? mean(steps) / spread : 0;
+  const byMedian = median(distances) > 0 ? median(steps) / median(distances) : Number.POSITIVE_INFINITY;
+  return mean(distances) > 0 ? Math.min(mean(steps) / mean(distances), byMedian) : 0;
 }
 
 /** Each value, or where it is a spike the nearest value that is usual among the last dozen. */
@@ -73,19 +77,25 @@ function forecasters(
 
 /**
  * From `base` on as the series has changed in `step` steps so far. Where it is too short for that, shorter changes are
- * stretched: their middle in proportion to time, as a slope goes on; the rest by its root, as chance adds up.
+ * stretched: the series' own slope goes on in proportion to time, chance adds up by its root.
  */
 function changesFrom(series: Float64Array, base: Float64Array, step: number): Forecaster {
   const lag = testable(series, step);
-  const changes = series.map((value, index) => (index < lag ? NaN : value - at(base, index - lag)));
-  const quantiles = slidingQuantiles(changes, Number.POSITIVE_INFINITY, SHARES);
-  const [slope, chance] = [step / lag, Math.sqrt(step / lag)];
-  return quantiles.map((changed) =>
-    changed.map((change, index) => {
-      const middle = at(quantiles[1] ?? changed, index);
-      return at(base, index) + middle * slope + (change - middle) * chance;
+  const quantiles = slidingQuantiles(changesAfter(lag, series, base), Number.POSITIVE_INFINITY, SHARES);
+  const middles = quantiles[1] ?? series;
+  const [slopes] = slidingQuantiles(changesAfter(lag, series, series), Number.POSITIVE_INFINITY, [0.5]);
+  const [further, chance] = [step / lag - 1, Math.sqrt(step / lag)];
+  return quantiles.map((changes) =>
+    changes.map((change, index) => {
+      const middle = at(middles, index);
+      return at(base, index) + middle + further * at(slopes ?? series, index) + (change - middle) * chance;
     }),
   );
+}
+
+/** Unknown (NaN) for the first `lag` moments. */
+function changesAfter(lag: number, series: Float64Array, base: Float64Array): Float64Array {
+  return series.map((value, index) => (index < lag ? NaN : value - at(base, index - lag)));
 }
 
 /** Steps that a third of the series has room for: what lies further ahead is tested, and its changes taken, this far. */
@@ -102,7 +112,7 @@ function intervalAt(
   const tested = testable(series, step);
   const past = poolAt(tested);
   const now = tested === step ? past : poolAt(step);
-  const rate = LEARNING_RATE * Math.sqrt(Math.max(0, series.length - tested - FIRST_ORIGIN));
+  const rate = LEARNING_RATE * Math.sqrt(Math.max(0, series.length - firstTested(tested)));
   const [lo, middle, hi] = SHARES.map((share, end) => {
     const losses = past.map((forecaster) => backtested(series, forecaster[end] ?? series, tested, share));
     const weights = trust(losses, priorFor(rough, end === 1 ? "middle" : "ends"), rate);
@@ -112,13 +122,18 @@ function intervalAt(
   return [Math.min(lo, middle), middle, Math.max(hi, middle)];
 }
 
+/** Index of the first value whose forecast is tested: made when some changes over so many steps had been seen. */
+function firstTested(step: number): number {
+  return step + Math.max(FIRST_ORIGIN, step + 1);
+}
+
 /** Mean pinball loss of what was said `step` steps before. */
 function backtested(series: Float64Array, said: Float64Array, step: number, share: number): number {
   let sum = 0;
-  for (let index = FIRST_ORIGIN + step; index < series.length; index++) {
+  for (let index = firstTested(step); index < series.length; index++) {
     sum += pinball(at(series, index), at(said, index - step), share);
   }
-  return sum / Math.max(1, series.length - step - FIRST_ORIGIN);
+  return sum / Math.max(1, series.length - firstTested(step));
 }
 
 function priorFor(rough: number, part: "middle" | "ends"): number[] {

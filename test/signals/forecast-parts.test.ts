@@ -6,6 +6,7 @@ import { firstPassage } from "../../signals/forecast/first-passage.ts";
 import { samePhase } from "../../signals/forecast/path.ts";
 import { trust } from "../../signals/forecast/pool.ts";
 import { mean, quantile, weightedQuantile, withoutGaps } from "../../signals/forecast/series.ts";
+import { roughness } from "../../signals/forecast/steady.ts";
 import { slidingQuantiles } from "../../signals/forecast/sliding.ts";
 import { seasonalSmoothing } from "../../signals/forecast/smoothing.ts";
 import { noise, wave } from "./forecast-series.ts";
@@ -58,6 +59,21 @@ describe("quantiles", () => {
   it("leave out what has no weight", () => {
     expect(weightedQuantile([1, 500, 3], [1, 0, 1], 0.5)).toBe(2);
     expect(weightedQuantile([1, 2, 500], [2, 2, 1], 0.5)).toBeLessThan(3);
+  });
+});
+
+describe("roughness", () => {
+  it("tells noise from a walk, a line and a constant, and is not fooled by a spike", () => {
+    const steps = noise(300, 4);
+    let level = 0;
+    const walk = Float64Array.from(steps, (step) => (level += step));
+    const spiky = walk.map((value, index) => (index === 100 ? value + 1_000 : value));
+    expect(roughness(Float64Array.from(steps))).toBeGreaterThan(1);
+    expect(roughness(walk)).toBeLessThan(0.4);
+    expect(roughness(spiky)).toBeLessThan(0.4);
+    expect(roughness(Float64Array.from(steps.keys()))).toBeLessThan(0.1);
+    expect(roughness(new Float64Array(9).fill(3))).toBe(0);
+    expect(roughness(Float64Array.of(3))).toBe(0);
   });
 });
 

@@ -102,7 +102,7 @@ describe("a forecast", () => {
       Array.from({ length: 40 }, (_, index) => 3 * index),
       30,
     );
-    mean.forEach((value, step) => expect(Math.abs(value - 3 * (40 + step))).toBeLessThan(10));
+    mean.forEach((value, step) => expect(Math.abs(value - 3 * (40 + step))).toBeLessThan(1));
   });
 
   it("goes on from where a wandering series is, with an interval that widens", () => {
