@@ -83,6 +83,8 @@ function changesFrom(series: Float64Array, base: Float64Array, step: number): Fo
   const lag = testable(series, step);
   const quantiles = slidingQuantiles(changesAfter(lag, series, base), Number.POSITIVE_INFINITY, SHARES);
   const middles = quantiles[1] ?? series;
+  if (step === lag)
+    return quantiles.map((changes) => changes.map((change, index) => at(base, index) + change));
   const [slopes] = slidingQuantiles(changesAfter(lag, series, series), Number.POSITIVE_INFINITY, [0.5]);
   const [further, chance] = [step / lag - 1, Math.sqrt(step / lag)];
   return quantiles.map((changes) =>
