@@ -41,7 +41,7 @@ export function naiveForecasts(
   known: number,
   horizon: number,
   season: number,
-): number[] {
+): [number, ...number[]] {
   const last = at(series, known - 1);
   if (season <= 1 || known < season) return [last];
   return [last, at(series, known - season + ((horizon - 1) % season))];

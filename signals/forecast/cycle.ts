@@ -12,6 +12,8 @@ export interface Cycle {
 const SHORTEST = 8;
 /** A cycle must have been seen one and a half times. */
 const LONGEST_SHARE = 2 / 3;
+/** A longer one must be so much stronger: each multiple of a cycle is as good as itself. */
+const CLEARLY = 0.05;
 
 /** The period, up to two thirds of the history, at which the changes repeat themselves best; undefined without one. */
 export function strongestCycle(changes: Float64Array): Cycle | undefined {
@@ -23,7 +25,7 @@ export function strongestCycle(changes: Float64Array): Cycle | undefined {
   for (let period = SHORTEST; period <= longest; period++) {
     const after = correlation(centred, period);
     const peak = here >= before && here >= after && period > SHORTEST;
-    if (peak && here > (best?.strength ?? 0)) best = { period: period - 1, strength: here };
+    if (peak && here > (best ? best.strength + CLEARLY : 0)) best = { period: period - 1, strength: here };
     [before, here] = [here, after];
   }
   return best;

@@ -35,5 +35,9 @@ export function forecast(request: ForecastRequest): Forecast | undefined {
   const seasonal = season > 1 ? seasonalForecast(standard, horizon, season, long) : undefined;
   const steps = seasonal ?? steadyForecast(standard, horizon);
   const back = (end: 0 | 1 | 2) => steps.map((interval: Interval) => centre + spread * at(interval, end));
-  return { mean: back(1), lo: back(0), hi: back(2) };
+  const middle = back(1);
+  // Rounding of the smallest numbers must not turn the order round.
+  const lo = back(0).map((value, step) => Math.min(value, at(middle, step)));
+  const hi = back(2).map((value, step) => Math.max(value, at(middle, step)));
+  return { mean: middle, lo, hi };
 }

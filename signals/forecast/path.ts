@@ -19,6 +19,19 @@ export function samePhase(
   };
 }
 
+/** The newest season again, moved on by the mean change from season to season; with a season of 1 a straight line. */
+export function drifting(season: number): PathForecaster {
+  return (history, horizon) => {
+    if (history.length < 2 * season) return undefined;
+    const changes = history.subarray(season).map((value, index) => value - at(history, index));
+    const drift = mean(changes);
+    return Float64Array.from({ length: horizon }, (_, step) => {
+      const cycles = Math.floor(step / season) + 1;
+      return at(history, history.length - season + (step % season)) + cycles * drift;
+    });
+  };
+}
+
 /** The median of the last `window` values, whatever the hour: for a series whose season is none. */
 export function flat(window: number): PathForecaster {
   return (history, horizon) => new Float64Array(horizon).fill(median(history.subarray(-window)));

@@ -1,7 +1,7 @@
 // Forecasts of a series with a season, and perhaps a longer one around it: a pool of path forecasters, each trusted by
 // its error from several moments of the past, joined by their weighted median.
 import { autoregression } from "./autoregression.ts";
-import { flat, type PathForecaster, samePhase } from "./path.ts";
+import { drifting, flat, type PathForecaster, samePhase } from "./path.ts";
 import { trust } from "./pool.ts";
 import { at, mean, median, quantile, weightedQuantile } from "./series.ts";
 import { seasonalSmoothing } from "./smoothing.ts";
@@ -46,6 +46,8 @@ function poolFor(season: number, long: number | undefined): PathForecaster[] {
     samePhase(season, 1, mean),
     samePhase(season, 3, median),
     flat(season),
+    drifting(1),
+    drifting(season),
     smoothing(0.05, 0.3, 0, undefined),
     smoothing(0.3, 0.3, 0, undefined),
     autoregression({ lags: days, ridge: 1 }),

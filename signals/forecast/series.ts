@@ -37,12 +37,13 @@ function fillGap(filled: Float64Array, from: number): void {
   for (let index = from; index < to; index++) filled[index] = before + step * (index - from + 1);
 }
 
-/** The value below which `share` of the sorted values lie, linear between neighbours; 0 without values. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const position = share * (sorted.length - 1);
+/** The value below which `share` of the first `count` sorted values lie, linear between neighbours; 0 without values. */
+export function quantile(sorted: ArrayLike<number>, share: number, count: number = sorted.length): number {
+  if (count === 0) return 0;
+  const position = share * (count - 1);
   const index = Math.floor(position);
   const low = at(sorted, index);
-  return index + 1 < sorted.length ? low + (position - index) * (at(sorted, index + 1) - low) : low;
+  return index + 1 < count ? low + (position - index) * (at(sorted, index + 1) - low) : low;
 }
 
 export function median(values: ArrayLike<number>): number {

@@ -8,26 +8,40 @@ export function slidingQuantiles(
   shares: readonly number[],
 ): Float64Array[] {
   const found = shares.map((share) => ({ share, values: new Float64Array(series.length) }));
-  const sorted: number[] = [];
+  const sorted = makeSorted(series.length);
   for (let index = 0; index < series.length; index++) {
-    insert(sorted, at(series, index));
-    if (index >= window) remove(sorted, at(series, index - window));
-    for (const { share, values } of found) values[index] = quantile(sorted, share);
+    sorted.add(at(series, index));
+    if (index >= window) sorted.remove(at(series, index - window));
+    for (const { share, values } of found) values[index] = quantile(sorted.values, share, sorted.count);
   }
   return found.map(({ values }) => values);
 }
 
-function insert(sorted: number[], value: number): void {
-  if (!Number.isNaN(value)) sorted.splice(position(sorted, value), 0, value);
-}
-
-function remove(sorted: number[], value: number): void {
-  if (!Number.isNaN(value)) sorted.splice(position(sorted, value), 1);
+/** Kept in one buffer, since this is where forecasts spend their time. */
+function makeSorted(room: number) {
+  const values = new Float64Array(room);
+  return {
+    values,
+    count: 0,
+    add(value: number) {
+      if (Number.isNaN(value)) return;
+      const position = positionOf(values, this.count, value);
+      values.copyWithin(position + 1, position, this.count);
+      values[position] = value;
+      this.count++;
+    },
+    remove(value: number) {
+      if (Number.isNaN(value)) return;
+      const position = positionOf(values, this.count, value);
+      values.copyWithin(position, position + 1, this.count);
+      this.count--;
+    },
+  };
 }
 
 /** Where the first value that is not smaller stands. */
-function position(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
+function positionOf(sorted: Float64Array, count: number, value: number): number {
+  let [low, high] = [0, count];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (at(sorted, middle) < value) low = middle + 1;

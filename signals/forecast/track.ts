@@ -8,7 +8,7 @@ export interface Foretold {
   lo: number;
   hi: number;
   /** What the plain forecasts said: the last value, and where there is a season the value one season before. */
-  naive: number[];
+  naive: readonly [number, ...number[]];
 }
 
 /** What came of it: absolute errors, in the unit of the series. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { backtest, naiveForecasts, trackFrom } from "../../signals/forecast/backtest.ts";
 import {
   type ForecastTrack,
+  type Foretold,
   newTrack,
   standing,
   withForecast,
@@ -22,7 +23,7 @@ function lived(
   return values.reduce((before, value, index) => {
     const time = (from + index) * STEP;
     const mean = said(index);
-    const foretold = { due: time + STEP, mean, lo: mean - 2, hi: mean + 2, naive: [value] };
+    const foretold: Foretold = { due: time + STEP, mean, lo: mean - 2, hi: mean + 2, naive: [value] };
     return withForecast(withValue(before, time, value, STEP), foretold);
   }, track);
 }
@@ -53,7 +54,7 @@ describe("the track of a series' forecasts", () => {
   });
 
   it("judges only values of the moment that was foretold", () => {
-    const foretold = { due: 10 * STEP, mean: 0, lo: -1, hi: 1, naive: [0] };
+    const foretold: Foretold = { due: 10 * STEP, mean: 0, lo: -1, hi: 1, naive: [0] };
     const pending = withForecast(newTrack, foretold);
     expect(withValue(pending, 9 * STEP, 5, STEP)).toEqual(pending);
     expect(withValue(pending, 11 * STEP, 5, STEP)).toEqual(newTrack);

@@ -97,6 +97,14 @@ describe("a forecast", () => {
     for (const value of foretold(values).mean) expect(value).toBeLessThan(25);
   });
 
+  it("goes on growing with a line, further ahead than half of its past", () => {
+    const { mean } = foretold(
+      Array.from({ length: 40 }, (_, index) => 3 * index),
+      30,
+    );
+    mean.forEach((value, step) => expect(Math.abs(value - 3 * (40 + step))).toBeLessThan(1));
+  });
+
   it("goes on from where a wandering series is, with an interval that widens", () => {
     let level = 0;
     const values = noise(200, 6).map((value) => (level += value));
@@ -135,6 +143,20 @@ describe("a forecast of a series with a season", () => {
     const end = 24 * (7 * 4 + 5);
     const { mean } = foretold(weekly.slice(0, end), 48, 24, 3_600);
     mean.forEach((value, step) => expect(Math.abs(value - (weekly[end + step] ?? 0))).toBeLessThan(2));
+  });
+
+  it("goes on growing where each day is higher than the day before", () => {
+    const values = Array.from({ length: 24 * 10 }, (_, hour) => 0.1 * hour + (hour % 24 === 3 ? -2 : 0));
+    const { mean } = foretold(values, 72, 24, 3_600);
+    mean.forEach((value, step) => {
+      const hour = values.length + step;
+      expect(Math.abs(value - 0.1 * hour + (hour % 24 === 3 ? 2 : 0))).toBeLessThan(1);
+    });
+  });
+
+  it("keeps to the level where the season is none", () => {
+    for (const value of foretold(noise(24 * 20, 9), 24, 24, 3_600).mean)
+      expect(Math.abs(value)).toBeLessThan(1);
   });
 
   it("falls back to no season where the history is shorter than it takes to see one", () => {
