@@ -3,6 +3,7 @@ import type { Finding, Level } from "../domain/finding.ts";
 import type { Thresholds } from "../domain/policy.ts";
 import type { Service } from "../domain/service.ts";
 import type { Signal } from "../domain/signal.ts";
+import type { SeenPattern } from "./log-observer.ts";
 
 export interface View {
   service: Service;
@@ -10,6 +11,8 @@ export interface View {
   signals: readonly Signal[];
   /** How the services it depends on are, as far as known. */
   dependencies: readonly { name: string; level: Level }[];
+  /** Patterns of its logs that are worth a look: errors of the last minutes, heartbeats that stopped. */
+  patterns: readonly SeenPattern[];
   thresholds: Thresholds;
   now: number;
 }

@@ -13,7 +13,9 @@ export interface ErrorDetectorParts {
   clock: Pick<Clock, "now">;
 }
 
-export type ErrorDetector = (look: Pick<View, "service" | "signals" | "dependencies">) => Finding[];
+export type ErrorDetector = (
+  look: Pick<View, "service" | "signals" | "dependencies"> & Partial<Pick<View, "patterns">>,
+) => Finding[];
 
 interface ShadowRule {
   hides: readonly FindingKind[];
@@ -59,7 +61,7 @@ export function makeErrorDetector({
   clock,
 }: ErrorDetectorParts): ErrorDetector {
   return function errorDetector(look) {
-    const view: View = { ...look, thresholds: thresholds(), now: clock.now() };
+    const view: View = { patterns: [], ...look, thresholds: thresholds(), now: clock.now() };
     const found = detectors.flatMap((detect) => detect(view));
     return found
       .filter((one) => !found.some((other) => isShadowOf(one, other)))

@@ -46,8 +46,8 @@ export interface HealthMonitorDeps {
   /** Files that differ from their last known good version. */
   changes?: (service: Service, signal?: AbortSignal) => Promise<ChangeSignal[]>;
   onBlind?: (blind: Blind) => void;
-  /** Told of each signal as it is noted. */
-  onSignal?: (signal: Signal) => void;
+  /** Sees each signal before it is remembered, and may add to it: the pattern of a log line. */
+  read?: (signal: Signal) => Signal;
   limits?: Partial<WindowLimits>;
   /** Each look at runtime, metrics, files; probes have limits of their own. */
   lookTimeoutMs?: number;
@@ -78,8 +78,7 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
       window = makeSignalWindow(limits);
       windows.set(signal.service, window);
     }
-    window.add(signal);
-    deps.onSignal?.(signal);
+    window.add(deps.read?.(signal) ?? signal);
   }
 
   function window(service: string): Signal[] {

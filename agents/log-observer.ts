@@ -26,9 +26,12 @@ export interface SeenPattern extends PatternView, UnsavedPattern {
 }
 
 export interface LogObserver {
-  note(line: LogSignal): void;
+  /** Counts a line; the id of its pattern. */
+  note(line: LogSignal): string;
   /** Patterns of one service (of all, without a name) as they stand now, the longest silent first. */
   patterns(service?: string): SeenPattern[];
+  /** Those worth a look now: errors of the last minutes, and heartbeats that stopped. */
+  notable(service: string): SeenPattern[];
   /** One of them; undefined for one that is not watched (any more). */
   pattern(service: string, id: string): SeenPattern | undefined;
   /** Counts of a pattern in the last `wanted` five minutes, oldest first; empty for one that is not watched. */
@@ -81,6 +84,16 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
       if (pattern.examples.length < EXAMPLES) pattern.examples.push(text.slice(0, EXAMPLE_CHARS));
       history.note(at);
       unsaved.add(line, pattern);
+      return id;
+    },
+    notable(service) {
+      const now = clock.now();
+      const watched = services.get(service);
+      return [...(watched?.patterns.values() ?? [])]
+        .filter(
+          ({ pattern, history }) => isErrorOf(now, pattern, history) || history.silentMs(now) !== undefined,
+        )
+        .flatMap((one) => (watched ? [seen(service, watched, one)] : []));
     },
     patterns(service) {
       return [...services]
@@ -99,6 +112,12 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
       services.get(service)?.patterns.get(id)?.history.counts(wanted, clock.now()) ?? [],
     flush: () => unsaved.flush(store),
   };
+}
+
+const LATELY_MS = 2 * 60_000;
+
+function isErrorOf(now: number, { level }: UnsavedPattern, { lastSeen }: PatternHistory): boolean {
+  return gravityOf(level) >= gravityOf("error") && now - lastSeen() < LATELY_MS;
 }
 
 /** Beyond `most` patterns the one that was silent longest is forgotten here; the store still has it. */

@@ -10,6 +10,7 @@ import { type Forecast, forecast } from "../signals/forecast/forecast.ts";
 import { type TimeToLimit, timeToLimit } from "../signals/forecast/time-to-limit.ts";
 import {
   type ForecastTrack,
+  type Foretold,
   newTrack,
   type Standing,
   standing,
@@ -150,7 +151,7 @@ function predict(watched: Watched, at: number, limit: number | undefined): void 
   const last = watched.minutes.at(-1)?.[1];
   if (ahead === undefined || last === undefined) return;
   const end = AHEAD - 1;
-  const foretold = {
+  const foretold: Foretold = {
     due: at + AHEAD * MINUTE_MS,
     mean: ahead.mean[end] ?? last,
     lo: ahead.lo[end] ?? last,

@@ -7,6 +7,7 @@ import { makeErrorDetector } from "../agents/error-detector.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
 import { type HealthMonitor, makeHealthMonitor } from "../agents/health-monitor.ts";
+import type { LogObserver } from "../agents/log-observer.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
@@ -39,6 +40,7 @@ import type { Targets } from "../tools/target.ts";
 import { restoredBackup } from "./restore-plan.ts";
 import type { SeenService } from "./healer.ts";
 import type { LiveEvents } from "./operations.ts";
+import type { Observers } from "./observers.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
 export interface EngineParts {
@@ -59,8 +61,8 @@ export interface EngineParts {
   clock: Clock;
   makeId: MakeId;
   timing: EngineTiming;
-  /** Told of each signal as it is noted. */
-  onSignal: (signal: Signal) => void;
+  /** Those who watch over time: each signal passes through, and what they know of a service's logs is asked for. */
+  observers: Pick<Observers, "note"> & { logs: Pick<LogObserver, "notable"> };
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }
@@ -94,7 +96,7 @@ export async function makeEngine(parts: EngineParts) {
     metrics: parts.metrics,
     clock,
     changes: knownGood.changes,
-    onSignal: parts.onSignal,
+    read: parts.observers.note,
     onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
   const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });
@@ -112,7 +114,8 @@ export async function makeEngine(parts: EngineParts) {
       level: levels.get(name) ?? "healthy",
     }));
     // What led to a repair that was proved to help must not be found again in the window's older part.
-    return errorDetector({ service, signals: present(service.name, signals), dependencies });
+    const patterns = parts.observers.logs.notable(service.name);
+    return errorDetector({ service, signals: present(service.name, signals), dependencies, patterns });
   };
   const evidence = makeEvidence({
     ...parts,

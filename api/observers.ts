@@ -14,7 +14,8 @@ import { gravityOf } from "../signals/log-level.ts";
 import { makeTemplateMiner, type SavedTemplates } from "../signals/templates/miner.ts";
 
 export interface Observers {
-  note(signal: Signal): void;
+  /** The signal as it is to be remembered: a log line with its pattern. */
+  note(signal: Signal): Signal;
   logs: LogObserver;
   metrics: MetricWatch;
   clusters: ErrorClusters;
@@ -63,10 +64,11 @@ export async function makeObservers({ clock, observations, logger }: ObserversPa
     metrics,
     clusters,
     note(signal) {
-      if (signal.kind !== "log") return minutes.note(signal);
-      logs.note(signal);
+      minutes.note(signal);
+      if (signal.kind !== "log") return signal;
       const { text, at, service } = signal;
       if (gravityOf(signal.level) >= gravityOf("warn")) clusters.add({ text, at, service });
+      return { ...signal, pattern: logs.note(signal) };
     },
     async run(signal) {
       for (let flushes = 1; !signal.aborted; flushes += 1) {

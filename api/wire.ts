@@ -116,7 +116,7 @@ export async function wire(options: WireOptions) {
       clock,
       makeId,
       timing,
-      onSignal: observers.note,
+      observers,
       requestRun,
     });
     const onProblem = (problem: unknown): void => {

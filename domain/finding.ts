@@ -20,6 +20,7 @@ export const findingKinds = [
   "dependency-down",
   "stopped-by-operator",
   "source-down",
+  "heartbeat-lost",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 

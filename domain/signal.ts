@@ -57,6 +57,8 @@ export const logSignalSchema = z.object({
   level: z.enum(logLevels),
   text: z.string(),
   source: z.string(),
+  /** Id of its pattern, where one was mined. */
+  pattern: z.string().optional(),
 });
 
 /** Something the runtime announced. */

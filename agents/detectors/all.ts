@@ -6,10 +6,12 @@ import { dependencyDown } from "./dependency-down.ts";
 import { disk } from "./disk.ts";
 import { errorRate } from "./error-rate.ts";
 import { exited } from "./exited.ts";
+import { heartbeatLost } from "./heartbeat-lost.ts";
 import { hung } from "./hung.ts";
 import { latency } from "./latency.ts";
 import { logErrors } from "./log-errors.ts";
 import { memory } from "./memory.ts";
+import { newErrors } from "./new-errors.ts";
 import { oomKilled } from "./oom-killed.ts";
 import { rateLimited } from "./rate-limited.ts";
 import { sourceDown } from "./source-down.ts";
@@ -30,6 +32,8 @@ export const allDetectors: readonly Detector[] = [
   memory,
   disk,
   logErrors,
+  newErrors,
+  heartbeatLost,
   rateLimited,
   dependencyDown,
   stoppedByOperator,

@@ -1,8 +1,9 @@
 // Log errors: a burst of lines of one known kind of trouble. Counted by patterns of signals/log-patterns.ts on lines
 // that are errors, never by the word "error".
-import type { LogSignal } from "../../domain/signal.ts";
 import type { LogMatch, LogPatternName } from "../../signals/log-patterns.ts";
-import type { Detector } from "../detector.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { LogSignal } from "../../domain/signal.ts";
+import type { Detector, View } from "../detector.ts";
 import { troubleOf } from "./line-reading.ts";
 import { makeFinding, seconds } from "./make-finding.ts";
 import { recent, within } from "./recent.ts";
@@ -45,6 +46,7 @@ export const logErrors: Detector = (view) => {
         pattern,
         count: list.length,
         line: last?.headline ?? null,
+        ...templateOf(list, view),
         host: last?.host ?? null,
         port: last?.port ?? null,
         ms: last?.ms ?? null,
@@ -57,4 +59,13 @@ export const logErrors: Detector = (view) => {
 
 function gravity([pattern, list]: [LogPatternName, Trouble[]]): number {
   return (grave.has(pattern) ? 1_000_000 : 0) + list.length;
+}
+
+/** What the lines have in common, as far as their pattern is known, and how many of them a minute usually has. */
+function templateOf(list: readonly Trouble[], { patterns }: View): JsonObject {
+  const known = new Map(patterns.map((one) => [one.id, one]));
+  const byPattern = [...Map.groupBy(list, ({ line }) => line.pattern ?? "")];
+  const most = byPattern.toSorted(([, a], [, b]) => b.length - a.length)[0];
+  const pattern = known.get(most?.[0] ?? "");
+  return pattern === undefined ? {} : { template: pattern.template, usual: pattern.burst?.usual ?? null };
 }

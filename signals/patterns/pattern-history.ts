@@ -24,6 +24,10 @@ export interface PatternHistory {
   note(at: number, lines?: number): void;
   /** `watchedSince`: since when this service's lines are read, Unix ms. */
   view(now: number, watchedSince: number): PatternView;
+  /** Unix ms. */
+  lastSeen(): number;
+  /** A heartbeat that stopped: for how long; cheaper than the whole view. */
+  silentMs(now: number): number | undefined;
   /** Of the last `wanted` five-minute buckets, oldest first. */
   counts(wanted: number, now: number): number[];
   save(): SavedPatternHistory;
@@ -67,6 +71,8 @@ export function makePatternHistory(saved?: SavedPatternHistory): PatternHistory 
       const trend = isNew(firstSeen, watchedSince, now) ? "new" : trendOf(fiveMinutes.slice(-known - 1));
       return { trend, ...seen, ...(burst && { burst }) };
     },
+    lastSeen: () => lastSeen,
+    silentMs: (now) => silenceOf(rhythm, now),
     counts: (wanted, now) => coarse.last(wanted, now),
     save: () => ({
       firstSeen,
