@@ -5,10 +5,11 @@ import { type ArrivalsState, makeArrivals } from "./arrivals.ts";
 import { type BoundsState, makeBounds } from "./bounds.ts";
 import { type EpisodesState, makeEpisodes, scoreOf } from "./episodes.ts";
 import { type AnomalyKind, kindOf } from "./kind.ts";
-import { makeNeighbours, type NeighboursState, SITUATION_POINTS } from "./neighbours.ts";
+import { makeNeighbours, type NeighboursState } from "./neighbours.ts";
 import { makeRarity, type RarityState } from "./rarity.ts";
 import { makeRecentValues, RECENT_POINTS } from "./recent.ts";
-import { makeResiduals, type ResidualsState } from "./residuals.ts";
+import { makeResiduals, type ResidualsState, type SeasonalView } from "./residuals.ts";
+import { makeStillness, type StillnessState } from "./stillness.ts";
 
 export interface AnomalyScore {
   /** 0 to 1. 0.5 and above only at the first point of an episode: that is the alarm. */
@@ -43,6 +44,7 @@ export interface AnomalyDetectorState {
   residuals: ResidualsState;
   neighbours: NeighboursState;
   distances: RarityState;
+  stillness: StillnessState;
   episodes: EpisodesState;
 }
 
@@ -63,17 +65,24 @@ export function makeAnomalyDetector(
   const residuals = makeResiduals(saved?.residuals);
   const neighbours = makeNeighbours(saved?.neighbours);
   const distances = makeRarity(saved?.distances);
+  const stillness = makeStillness(saved?.stillness);
   const episodes = makeEpisodes(saved?.episodes);
   let points = saved?.points ?? 0;
 
   /** How unlike anything before the last 64 values are. */
   function strangeness(): number {
-    if (points >= RECENT_POINTS) neighbours.remember(recent.at, points);
-    if (points < RECENT_POINTS + SITUATION_POINTS) return 0;
+    if (points < RECENT_POINTS) return 0;
+    neighbours.remember(recent.at, points);
     const distance = neighbours.distance(recent.at);
     const rarity = distances.of(distance);
     distances.add(distance);
     return rarity;
+  }
+
+  /** Not on the first day: nights are still. */
+  function stillnessOf(fitted: number, { expected }: SeasonalView): number {
+    const strength = stillness.judge(fitted);
+    return expected === undefined ? 0 : strength;
   }
 
   return {
@@ -84,7 +93,9 @@ export function makeAnomalyDetector(
       recent.push(fitted);
       points += 1;
       const seasonal = residuals.judge(at, fitted, arrivals.step());
-      const { score, ongoing } = episodes.judge(strangeness() + seasonal.strength);
+      const { score, ongoing } = episodes.judge(
+        strangeness() + seasonal.strength + stillnessOf(fitted, seasonal),
+      );
       return {
         score,
         ongoing,
@@ -106,6 +117,7 @@ export function makeAnomalyDetector(
       residuals: residuals.save(),
       neighbours: neighbours.save(),
       distances: distances.save(),
+      stillness: stillness.save(),
       episodes: episodes.save(),
     }),
   };

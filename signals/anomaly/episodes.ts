@@ -20,7 +20,7 @@ export interface Episodes {
 }
 
 /** The strength that alarms a series that never alarmed, -log10 of a chance. */
-const LINE = 2.5;
+const LINE = 2.7;
 /** By this share each earlier alarm raises the line. */
 const DEARER = 0.1;
 /** Points after which an alarm counts 1/e. */

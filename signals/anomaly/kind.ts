@@ -7,6 +7,8 @@ export type AnomalyKind = "spike" | "level" | "drift" | "variance" | "flat" | "a
 /** Points of "now", and of "before". */
 const NOW = 12;
 const BEFORE = 96;
+/** What lasts longer is a level. */
+const SPIKE = 3;
 
 /** Looks at the last 108 values; `residuals` are value minus expectation, over 2 and over 24 points. */
 export function kindOf(recent: RecentValues, residuals: { fast: number; slow: number }): AnomalyKind {
@@ -17,14 +19,15 @@ export function kindOf(recent: RecentValues, residuals: { fast: number; slow: nu
   const spread = median(before.map((value) => Math.abs(value - centre)));
   const step = median(stepsOf(before));
   if (new Set(now).size === 1 && step > 0) return "flat";
-  const out = now.filter((value) => Math.abs(value - centre) > Math.max(4 * spread, 4 * step));
-  const above = out.filter((value) => value > centre).length;
-  if (out.length === now.length && (above === 0 || above === out.length)) return "level";
-  if (out.length > 0 && out.length <= 3) return "spike";
+  const far = Math.max(4 * spread, 4 * step);
+  const sides = now.map((value) => (Math.abs(value - centre) > far ? Math.sign(value - centre) : 0));
+  const out = sides.findIndex((side) => side !== sides[0] || side === 0);
+  if (out < 0 || out > SPIKE) return "level";
+  if (out > 0) return "spike";
   if (median(stepsOf(now)) > 4 * step) return "variance";
   const lasting =
     residuals.fast * residuals.slow > 0 && Math.abs(residuals.slow) > Math.abs(residuals.fast) / 2;
-  return lasting && out.length === 0 ? "drift" : "pattern";
+  return lasting ? "drift" : "pattern";
 }
 
 function stepsOf(values: readonly number[]): number[] {

@@ -23,7 +23,7 @@ export interface Neighbours {
 /** Points, from the newest: each block's mean is one coordinate. */
 const BLOCKS = [1, 1, 2, 4, 8, 16, 32] as const;
 const SIZE = BLOCKS.length;
-export const SITUATION_POINTS = 64;
+const SITUATION_POINTS = 64;
 /** When so many are remembered, every second one is forgotten, and half as many are added from then on. */
 const MOST = 1_024;
 
@@ -47,6 +47,12 @@ export function makeNeighbours(saved?: NeighboursState): Neighbours {
     return sum;
   }
 
+  /** One point of each `every`, at no fixed place: a fixed one would see only some phases of a rhythm. */
+  function isChosen(index: number): boolean {
+    const hash = Math.imul(Math.floor(index / every) + 1, 0x9e3779b1) >>> 8;
+    return index % every === hash % every;
+  }
+
   function thinOut(): void {
     count = Math.ceil(count / 2);
     for (let at = 0; at < count; at++) remembered.copyWithin(at * SIZE, at * 2 * SIZE, (at * 2 + 1) * SIZE);
@@ -68,7 +74,7 @@ export function makeNeighbours(saved?: NeighboursState): Neighbours {
       return found.reduce((sum, one) => sum + one, 0) / Math.max(1, found.length);
     },
     remember(recent, index) {
-      if (index % every !== 0) return;
+      if (!isChosen(index)) return;
       describe(recent, SITUATION_POINTS, now);
       remembered.set(now, count * SIZE);
       count += 1;
