@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeEpisodes } from "../../signals/anomaly/episodes.ts";
 import { makeNeighbours } from "../../signals/anomaly/neighbours.ts";
@@ -54,10 +54,14 @@ describe("rarity", () => {
   });
 });
 
+/** Less at the weekend. */
+function valueAt(hour: number): number {
+  return (Math.floor(hour / 24) % 7 < 5 ? 100 : 40) + (hour % 24);
+}
+
 describe("season", () => {
   it("expects the same time of day, and the same day of the week where that is nearer", () => {
     const season = makeSeason({ perDay: 24 });
-    const valueAt = (hour: number) => (Math.floor(hour / 24) % 7 < 5 ? 100 : 40) + (hour % 24);
     for (let hour = 0; hour < 14 * 24; hour++) season.add(hour * 3_600, valueAt(hour));
     expect(season.expected((14 * 24 + 12) * 3_600, 111)).toBeCloseTo(111.5, 0);
     for (let hour = 14 * 24; hour < 19 * 24; hour++) season.add(hour * 3_600, valueAt(hour));
