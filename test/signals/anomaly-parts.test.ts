@@ -4,6 +4,8 @@ import { makeEpisodes } from "../../signals/anomaly/episodes.ts";
 import { makeNeighbours } from "../../signals/anomaly/neighbours.ts";
 import { makeRarity } from "../../signals/anomaly/rarity.ts";
 import { makeRecentValues, RECENT_POINTS } from "../../signals/anomaly/recent.ts";
+import { LEVELS, makeLevels } from "../../signals/anomaly/levels.ts";
+import { makeTransitions } from "../../signals/anomaly/transitions.ts";
 import { bucketsPerDay, makeSeason } from "../../signals/anomaly/season.ts";
 import { makeRandom } from "./anomaly-series.ts";
 
@@ -116,5 +118,34 @@ describe("episodes", () => {
     for (let at = 0; at < 2_000; at++) if (episodes.judge(at % 20 === 0 ? 3.5 : 0).score >= 0.5) alarms += 1;
     expect(alarms).toBeGreaterThan(1);
     expect(alarms).toBeLessThan(6);
+  });
+});
+
+describe("levels", () => {
+  it("share the usual range, in any unit, and stay within bounds for anything", () => {
+    const random = makeRandom(2);
+    const [plain, scaled] = [makeLevels(), makeLevels()];
+    const found = new Set<number>();
+    for (let at = 0; at < 4_000; at++) {
+      const value = random();
+      const level = plain.of(value);
+      expect(scaled.of(value * 1_024)).toBe(level);
+      if (at > 2_000) found.add(level);
+    }
+    expect([8, 9, 10, 11, 12, 13, 14, 15].filter((level) => !found.has(level))).toEqual([]);
+    expect(found.size).toBeLessThanOrEqual(10);
+    expect([plain.of(-1e30), plain.of(1e30)]).toEqual([0, LEVELS - 1]);
+  });
+});
+
+describe("transitions", () => {
+  it("find a new order of the usual values", () => {
+    const transitions = makeTransitions();
+    const cycle = [1, 2, 3, 4, 5, 6, 7, 8];
+    let strength = 0;
+    for (let at = 0; at < 3_000; at++) strength = transitions.judge(cycle[at % 8] ?? 0);
+    expect(strength).toBeLessThan(1);
+    for (let at = 0; at < 8; at++) strength = transitions.judge(cycle[(at * 5) % 8] ?? 0);
+    expect(strength).toBeGreaterThan(3);
   });
 });
