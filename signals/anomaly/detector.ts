@@ -100,9 +100,9 @@ export function makeAnomalyDetector(
       recent.push(fitted);
       points += 1;
       const seasonal = residuals.judge(at, fitted, arrivals.step());
-      const { score, ongoing } = episodes.judge(
-        strangeness() + MOVES * transitions.judge(fitted) + seasonal.strength + stillnessOf(fitted, seasonal),
-      );
+      const strength =
+        strangeness() + MOVES * transitions.judge(fitted) + seasonal.strength + stillnessOf(fitted, seasonal);
+      const { score, ongoing } = episodes.judge(strength, arrivals.age());
       return {
         score,
         ongoing,

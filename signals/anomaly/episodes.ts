@@ -13,9 +13,9 @@ export interface EpisodesState {
 export interface Episodes {
   /**
    * The score of a point: 0.5 and above only where an episode begins. Within an episode it stays below, however
-   * strange the point: the alarm was raised already.
+   * strange the point: the alarm was raised already. `age` is for how long the series has been known, in seconds.
    */
-  judge(strength: number): { score: number; ongoing: boolean };
+  judge(strength: number, age: number): { score: number; ongoing: boolean };
   save(): EpisodesState;
 }
 
@@ -27,6 +27,8 @@ const DEARER = 0.1;
 const FADING = 20_000;
 /** Points below the line that end an episode. */
 const QUIET = 10;
+/** Seconds in which the line falls from the double to the plain one: two days tell a rhythm from an event. */
+const LEARNING = 2 * 86_400;
 const BELOW_ALARM = 0.49;
 
 /** 0 to 1; 0.5 on the line. */
@@ -38,9 +40,9 @@ export function makeEpisodes(saved?: EpisodesState): Episodes {
   let { open, quiet, alarms } = saved ?? { open: false, quiet: 0, alarms: 0 };
 
   return {
-    judge(strength) {
+    judge(strength, age) {
       alarms *= 1 - 1 / FADING;
-      const line = LINE * (1 + DEARER * alarms);
+      const line = LINE * (1 + DEARER * alarms + Math.max(0, 1 - age / LEARNING));
       const score = scoreOf(strength, line);
       // Up to QUIET points below the line the episode goes on; what lies above the plain line prolongs it.
       quiet = open && strength >= LINE ? 0 : quiet + 1;

@@ -108,14 +108,23 @@ describe("episodes", () => {
   it("alarm once while they last, and again after ten quiet points", () => {
     const episodes = makeEpisodes();
     const strengths = [0, 9, 9, 0, 9, ...Array<number>(10).fill(0), 9, ...Array<number>(11).fill(0), 9];
-    const alarms = strengths.flatMap((strength, at) => (episodes.judge(strength).score >= 0.5 ? [at] : []));
+    const alarms = strengths.flatMap((strength, at) =>
+      episodes.judge(strength, 1e6).score >= 0.5 ? [at] : [],
+    );
     expect(alarms).toEqual([1, strengths.length - 1]);
+  });
+
+  it("need twice the strength in a series that has only begun", () => {
+    expect(makeEpisodes().judge(4, 0).score).toBeLessThan(0.5);
+    expect(makeEpisodes().judge(7, 0).score).toBeGreaterThan(0.5);
+    expect(makeEpisodes().judge(4, 2 * 86_400).score).toBeGreaterThan(0.5);
   });
 
   it("cost more the more there were", () => {
     const episodes = makeEpisodes();
     let alarms = 0;
-    for (let at = 0; at < 2_000; at++) if (episodes.judge(at % 20 === 0 ? 3.5 : 0).score >= 0.5) alarms += 1;
+    for (let at = 0; at < 2_000; at++)
+      if (episodes.judge(at % 20 === 0 ? 3.5 : 0, 1e6).score >= 0.5) alarms += 1;
     expect(alarms).toBeGreaterThan(1);
     expect(alarms).toBeLessThan(6);
   });

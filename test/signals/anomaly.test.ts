@@ -211,6 +211,6 @@ describe("the detector", () => {
   it("keeps some tens of kilobytes, however long it runs", () => {
     const detector = makeAnomalyDetector();
     dailySeries(20_000).forEach((value, at) => detector.push(at * STEP, value));
-    expect(JSON.stringify(detector.save()).length).toBeLessThan(80_000);
+    expect(JSON.stringify(detector.save()).length).toBeLessThan(60_000);
   });
 });
