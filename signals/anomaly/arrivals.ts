@@ -33,9 +33,11 @@ export function makeArrivals(stepSeconds: number | undefined, saved?: ArrivalsSt
   let began = saved?.began ?? undefined;
   let last = saved?.last ?? undefined;
 
+  let known = stepSeconds;
+
   function step(): number | undefined {
-    if (stepSeconds !== undefined) return stepSeconds;
-    return first.length < NEEDED ? undefined : first.toSorted((a, b) => a - b)[NEEDED >> 1];
+    if (known === undefined && first.length >= NEEDED) known = first.toSorted((a, b) => a - b)[NEEDED >> 1];
+    return known;
   }
 
   return {

@@ -43,6 +43,7 @@ export interface AnomalyDetectorState {
   arrivals: ArrivalsState;
   bounds: BoundsState;
   recent: number[];
+  deviations: number[];
   residuals: ResidualsState;
   neighbours: NeighboursState;
   distances: RarityState;
@@ -68,6 +69,7 @@ export function makeAnomalyDetector(
   const arrivals = makeArrivals(step, saved?.arrivals);
   const bounds = makeBounds(saved?.bounds);
   const recent = makeRecentValues(saved?.recent);
+  const deviations = makeRecentValues(saved?.deviations);
   const residuals = makeResiduals(saved?.residuals);
   const neighbours = makeNeighbours(saved?.neighbours);
   const distances = makeRarity(saved?.distances);
@@ -86,6 +88,11 @@ export function makeAnomalyDetector(
     return rarity;
   }
 
+  function kindNow({ fast, slow }: SeasonalView): AnomalyKind {
+    const enough = deviations.size() === RECENT_POINTS;
+    return kindOf({ values: recent, deviations: enough ? deviations : recent, fast, slow });
+  }
+
   /** Not on the first day: nights are still. */
   function stillnessOf(fitted: number, { expected }: SeasonalView): number {
     const strength = stillness.judge(fitted);
@@ -100,13 +107,14 @@ export function makeAnomalyDetector(
       recent.push(fitted);
       points += 1;
       const seasonal = residuals.judge(at, fitted, arrivals.step());
+      if (seasonal.expected !== undefined) deviations.push(fitted - seasonal.expected);
       const strength =
         strangeness() + MOVES * transitions.judge(fitted) + seasonal.strength + stillnessOf(fitted, seasonal);
       const { score, ongoing } = episodes.judge(strength, arrivals.age());
       return {
         score,
         ongoing,
-        ...(ongoing ? { kind: kindOf(recent, seasonal) } : {}),
+        ...(ongoing ? { kind: kindNow(seasonal) } : {}),
         ...(seasonal.expected === undefined ? {} : { expected: seasonal.expected + bounds.origin() }),
       };
     },
@@ -121,6 +129,7 @@ export function makeAnomalyDetector(
       arrivals: arrivals.save(),
       bounds: bounds.save(),
       recent: recent.save(),
+      deviations: deviations.save(),
       residuals: residuals.save(),
       neighbours: neighbours.save(),
       distances: distances.save(),

@@ -60,9 +60,13 @@ describe("a metric's anomalies", () => {
     expect(found?.kind).toBe("flat");
   });
 
-  it("name a lasting step a level and a single one a spike", () => {
-    const step = alarmsIn(broken(noisySeries(LENGTH), (value) => value + 60));
-    expect(step.find(({ at }) => at >= BROKEN)?.kind).toBe("level");
+  it("are named after what they look like", () => {
+    const noise = makeNoise(9);
+    const kindAfterBreak = (values: number[]) => alarmsIn(values).find(({ at }) => at >= BROKEN)?.kind;
+    expect(kindAfterBreak(broken(noisySeries(LENGTH), (value) => value + 60))).toBe("level");
+    expect(kindAfterBreak(broken(dailySeries(LENGTH), (value) => value + 20))).toBe("level");
+    expect(kindAfterBreak(broken(noisySeries(LENGTH), (value) => value + 30 * noise()))).toBe("variance");
+    expect(kindAfterBreak(broken(dailySeries(LENGTH), (value, since) => value + since / 20))).toBe("drift");
     const detector = makeAnomalyDetector();
     noisySeries(BROKEN).forEach((value, at) => detector.push(at * STEP, value));
     expect(detector.push(BROKEN * STEP, 120)).toMatchObject({ kind: "spike", ongoing: true });
