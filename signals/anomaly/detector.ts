@@ -1,14 +1,17 @@
-// One metric, point by point: how strange is the newest one? Two views judge independently: what the time of day lets
-// expect, and whether the last values resemble any situation before. Each is turned into a chance by its own history,
-// so that noisy stretches of a noisy series are no news, and the two are joined as Fisher (1925) joins tests.
+// One metric, point by point: how strange is the newest one? Three views judge: what the time of day lets expect,
+// whether the last values resemble any situation before, and whether the series moves as it usually does. Each is
+// turned into a chance by its own history, so that noisy stretches of a noisy series are no news (as in Ahmad et al.
+// 2017), and they are joined as Fisher (1925) joins tests, by adding their logarithms.
 import { type ArrivalsState, makeArrivals } from "./arrivals.ts";
 import { type BoundsState, makeBounds } from "./bounds.ts";
 import { type EpisodesState, makeEpisodes, scoreOf } from "./episodes.ts";
 import { type AnomalyKind, kindOf } from "./kind.ts";
-import { makeNeighbours, type NeighboursState, SITUATION_POINTS } from "./neighbours.ts";
+import { makeNeighbours, type NeighboursState } from "./neighbours.ts";
 import { makeRarity, type RarityState } from "./rarity.ts";
 import { makeRecentValues, RECENT_POINTS } from "./recent.ts";
-import { makeResiduals, type ResidualsState } from "./residuals.ts";
+import { makeResiduals, type ResidualsState, type SeasonalView } from "./residuals.ts";
+import { makeStillness, type StillnessState } from "./stillness.ts";
+import { makeTransitions, type TransitionsState } from "./transitions.ts";
 
 export interface AnomalyScore {
   /** 0 to 1. 0.5 and above only at the first point of an episode: that is the alarm. */
@@ -40,9 +43,12 @@ export interface AnomalyDetectorState {
   arrivals: ArrivalsState;
   bounds: BoundsState;
   recent: number[];
+  deviations: number[];
   residuals: ResidualsState;
   neighbours: NeighboursState;
   distances: RarityState;
+  transitions: TransitionsState;
+  stillness: StillnessState;
   episodes: EpisodesState;
 }
 
@@ -50,6 +56,9 @@ export interface AnomalyDetectorOptions {
   /** Seconds between points, where known; else the first points tell. */
   stepSeconds?: number;
 }
+
+/** The moves' share: they say much of the same again. */
+const MOVES = 0.5;
 
 /** `saved` is what `save` gave; its step wins over the option. */
 export function makeAnomalyDetector(
@@ -60,20 +69,34 @@ export function makeAnomalyDetector(
   const arrivals = makeArrivals(step, saved?.arrivals);
   const bounds = makeBounds(saved?.bounds);
   const recent = makeRecentValues(saved?.recent);
+  const deviations = makeRecentValues(saved?.deviations);
   const residuals = makeResiduals(saved?.residuals);
   const neighbours = makeNeighbours(saved?.neighbours);
   const distances = makeRarity(saved?.distances);
+  const transitions = makeTransitions(saved?.transitions);
+  const stillness = makeStillness(saved?.stillness);
   const episodes = makeEpisodes(saved?.episodes);
   let points = saved?.points ?? 0;
 
   /** How unlike anything before the last 64 values are. */
   function strangeness(): number {
-    if (points >= RECENT_POINTS) neighbours.remember(recent.at, points);
-    if (points < RECENT_POINTS + SITUATION_POINTS) return 0;
+    if (points < RECENT_POINTS) return 0;
+    neighbours.remember(recent.at, points);
     const distance = neighbours.distance(recent.at);
     const rarity = distances.of(distance);
     distances.add(distance);
     return rarity;
+  }
+
+  function kindNow({ fast, slow }: SeasonalView): AnomalyKind {
+    const enough = deviations.size() === RECENT_POINTS;
+    return kindOf({ values: recent, deviations: enough ? deviations : recent, fast, slow });
+  }
+
+  /** Not on the first day: nights are still. */
+  function stillnessOf(fitted: number, { expected }: SeasonalView): number {
+    const strength = stillness.judge(fitted);
+    return expected === undefined ? 0 : strength;
   }
 
   return {
@@ -84,11 +107,14 @@ export function makeAnomalyDetector(
       recent.push(fitted);
       points += 1;
       const seasonal = residuals.judge(at, fitted, arrivals.step());
-      const { score, ongoing } = episodes.judge(strangeness() + seasonal.strength);
+      if (seasonal.expected !== undefined) deviations.push(fitted - seasonal.expected);
+      const strength =
+        strangeness() + MOVES * transitions.judge(fitted) + seasonal.strength + stillnessOf(fitted, seasonal);
+      const { score, ongoing } = episodes.judge(strength, arrivals.age());
       return {
         score,
         ongoing,
-        ...(ongoing ? { kind: kindOf(recent, seasonal) } : {}),
+        ...(ongoing ? { kind: kindNow(seasonal) } : {}),
         ...(seasonal.expected === undefined ? {} : { expected: seasonal.expected + bounds.origin() }),
       };
     },
@@ -103,9 +129,12 @@ export function makeAnomalyDetector(
       arrivals: arrivals.save(),
       bounds: bounds.save(),
       recent: recent.save(),
+      deviations: deviations.save(),
       residuals: residuals.save(),
       neighbours: neighbours.save(),
       distances: distances.save(),
+      transitions: transitions.save(),
+      stillness: stillness.save(),
       episodes: episodes.save(),
     }),
   };

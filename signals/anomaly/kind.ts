@@ -7,24 +7,43 @@ export type AnomalyKind = "spike" | "level" | "drift" | "variance" | "flat" | "a
 /** Points of "now", and of "before". */
 const NOW = 12;
 const BEFORE = 96;
+/** Four of the newest six far out on the same side are a level, fewer a spike. */
+const [LASTING, MOST_OF_THEM] = [6, 4];
 
-/** Looks at the last 108 values; `residuals` are value minus expectation, over 2 and over 24 points. */
-export function kindOf(recent: RecentValues, residuals: { fast: number; slow: number }): AnomalyKind {
-  const now = recent.last(NOW);
-  const before = recent.last(BEFORE, NOW);
+export interface KindEvidence {
+  values: RecentValues;
+  /** Values minus what was expected; the values themselves as long as nothing was. */
+  deviations: RecentValues;
+  /** Deviation over 2 and over 24 points. */
+  fast: number;
+  slow: number;
+}
+
+/** Looks at the last 108 points. */
+export function kindOf({ values, deviations, fast, slow }: KindEvidence): AnomalyKind {
+  const now = deviations.last(NOW);
+  const before = deviations.last(BEFORE, NOW);
   if (before.length < NOW) return "pattern";
+  if (isFlat(values)) return "flat";
   const centre = median(before);
   const spread = median(before.map((value) => Math.abs(value - centre)));
   const step = median(stepsOf(before));
-  if (new Set(now).size === 1 && step > 0) return "flat";
-  const out = now.filter((value) => Math.abs(value - centre) > Math.max(4 * spread, 4 * step));
-  const above = out.filter((value) => value > centre).length;
-  if (out.length === now.length && (above === 0 || above === out.length)) return "level";
-  if (out.length > 0 && out.length <= 3) return "spike";
+  const far = Math.max(4 * spread, 4 * step);
+  const sides = now.map((value) => (Math.abs(value - centre) > far ? Math.sign(value - centre) : 0));
+  if (Math.abs(sum(sides.slice(0, LASTING))) >= MOST_OF_THEM) return "level";
+  if (sides[0] !== 0 && sides.filter((side) => side !== 0).length < MOST_OF_THEM) return "spike";
   if (median(stepsOf(now)) > 4 * step) return "variance";
-  const lasting =
-    residuals.fast * residuals.slow > 0 && Math.abs(residuals.slow) > Math.abs(residuals.fast) / 2;
-  return lasting && out.length === 0 ? "drift" : "pattern";
+  const lasting = fast * slow > 0 && Math.abs(slow) > Math.abs(fast) / 2;
+  return lasting ? "drift" : "pattern";
+}
+
+/** Stands still, and did not before. */
+function isFlat(values: RecentValues): boolean {
+  return new Set(values.last(NOW)).size === 1 && median(stepsOf(values.last(BEFORE, NOW))) > 0;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function stepsOf(values: readonly number[]): number[] {

@@ -1,11 +1,12 @@
 // Was the series ever in a situation like this one? A situation is the last 64 values, finely for the newest and
 // coarsely for the older ones; its strangeness is the distance to the nearest remembered ones (as in KNN-CAD, Burnaev
 // and Ishimtsev 2016, and in discords). What repeats, in whatever shape and rhythm, is near to something.
+import { floatsToText, textToFloats } from "./floats.ts";
 
 export interface NeighboursState {
   /** Points between two remembered situations. */
   every: number;
-  /** The situations one after the other: 32-bit floats, little-endian, in base64. */
+  /** One after the other, seven floats each (floats.ts). */
   situations: string;
 }
 
@@ -23,7 +24,7 @@ export interface Neighbours {
 /** Points, from the newest: each block's mean is one coordinate. */
 const BLOCKS = [1, 1, 2, 4, 8, 16, 32] as const;
 const SIZE = BLOCKS.length;
-export const SITUATION_POINTS = 64;
+const SITUATION_POINTS = 64;
 /** When so many are remembered, every second one is forgotten, and half as many are added from then on. */
 const MOST = 1_024;
 
@@ -33,9 +34,9 @@ export function makeNeighbours(saved?: NeighboursState): Neighbours {
   let every = saved?.every ?? 1;
   let count = 0;
   if (saved !== undefined) {
-    const bytes = Buffer.from(saved.situations, "base64");
-    count = Math.min(MOST, Math.floor(bytes.length / 4 / SIZE));
-    for (let at = 0; at < count * SIZE; at++) remembered[at] = bytes.readFloatLE(at * 4);
+    const floats = textToFloats(saved.situations);
+    count = Math.min(MOST, Math.floor(floats.length / SIZE));
+    remembered.set(floats.subarray(0, count * SIZE));
   }
 
   function squaredDistance(start: number, limit: number): number {
@@ -45,6 +46,12 @@ export function makeNeighbours(saved?: NeighboursState): Neighbours {
       sum += difference * difference;
     }
     return sum;
+  }
+
+  /** One point of each `every`, at no fixed place: a fixed one would see only some phases of a rhythm. */
+  function isChosen(index: number): boolean {
+    const hash = Math.imul(Math.floor(index / every) + 1, 0x9e3779b1) >>> 8;
+    return index % every === hash % every;
   }
 
   function thinOut(): void {
@@ -68,17 +75,13 @@ export function makeNeighbours(saved?: NeighboursState): Neighbours {
       return found.reduce((sum, one) => sum + one, 0) / Math.max(1, found.length);
     },
     remember(recent, index) {
-      if (index % every !== 0) return;
+      if (!isChosen(index)) return;
       describe(recent, SITUATION_POINTS, now);
       remembered.set(now, count * SIZE);
       count += 1;
       if (count > MOST) thinOut();
     },
-    save() {
-      const bytes = Buffer.alloc(count * SIZE * 4);
-      for (let at = 0; at < count * SIZE; at++) bytes.writeFloatLE(remembered[at] ?? 0, at * 4);
-      return { every, situations: bytes.toString("base64") };
-    },
+    save: () => ({ every, situations: floatsToText(remembered.subarray(0, count * SIZE)) }),
   };
 }
 

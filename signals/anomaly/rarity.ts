@@ -13,7 +13,7 @@ export interface RarityState {
 export interface Rarity {
   /**
    * -log10 of the chance to see `size` (>= 0) or more, judged by what was added before: 0 is usual, 3 once in a
-   * thousand. 0 until 50 were added; never above 12.
+   * thousand. 0 until 30 were added; never above 12.
    */
   of(size: number): number;
   add(size: number): void;
@@ -22,7 +22,7 @@ export interface Rarity {
 
 const BINS = 256;
 const LOG_WIDTH = Math.log(1.05);
-const WARM_UP = 50;
+const WARM_UP = 30;
 const MOST_RARE = 12;
 /** The share of the largest that makes up the tail, and its least count. */
 const TAIL_SHARE = 0.02;

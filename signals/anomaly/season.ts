@@ -1,6 +1,7 @@
 // What the series showed at the same time of day before: means of a quarter of an hour (or of the series' own step,
 // when that is longer) of the last two weeks. Daily and weekly rhythms are what operations has; a series without any
 // gets something like its median.
+import { floatsToText, textToFloats } from "./floats.ts";
 
 export interface SeasonState {
   /** Buckets a day. */
@@ -9,8 +10,8 @@ export interface SeasonState {
   newest: number;
   /** Points in the newest bucket. */
   points: number;
-  /** Means, the oldest bucket first, the newest last; null where nothing came. */
-  means: (number | null)[];
+  /** Floats (floats.ts), the newest bucket last; NaN where nothing came. */
+  means: string;
 }
 
 export interface Season {
@@ -37,12 +38,11 @@ export function makeSeason(given: { perDay: number } | SeasonState): Season {
   const { perDay } = given;
   const saved = "means" in given ? given : undefined;
   const size = DAYS * perDay + 2;
-  const means = new Float64Array(size).fill(Number.NaN);
+  const means = new Float32Array(size).fill(Number.NaN);
   let newest = saved?.newest ?? -1;
   let points = saved?.points ?? 0;
-  saved?.means.forEach((mean, at) => {
-    if (mean !== null) means[slotOf(newest - saved.means.length + 1 + at)] = mean;
-  });
+  const known = textToFloats(saved?.means ?? "");
+  known.forEach((mean, at) => (means[slotOf(newest - known.length + 1 + at)] = mean));
 
   function slotOf(bucket: number): number {
     return ((bucket % size) + size) % size;
@@ -98,10 +98,9 @@ export function makeSeason(given: { perDay: number } | SeasonState): Season {
       means[slot] = points === 1 || Number.isNaN(mean) ? value : mean + (value - mean) / points;
     },
     save() {
-      const known = newest < 0 ? [] : Array.from({ length: size }, (_, at) => meanOf(newest - size + 1 + at));
-      const first = known.findIndex((mean) => !Number.isNaN(mean));
-      const kept = first < 0 ? [] : known.slice(first);
-      return { perDay, newest, points, means: kept.map((mean) => (Number.isNaN(mean) ? null : mean)) };
+      const inOrder = Float32Array.from({ length: size }, (_, at) => meanOf(newest - size + 1 + at));
+      const first = inOrder.findIndex((mean) => !Number.isNaN(mean));
+      return { perDay, newest, points, means: first < 0 ? "" : floatsToText(inOrder.subarray(first)) };
     },
   };
 }
