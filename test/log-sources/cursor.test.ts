@@ -10,34 +10,38 @@ const event = (ts: number, rawId = `${ts}`) =>
   toEvent({ ts, message: rawId, rawId }, { source: "test", ingestTs: ts });
 
 describe("advance", () => {
-  it("gives each event once, whatever is read again", () => {
+  it("gives each event once, in pages of any size, with pauses of any length", () => {
     const step = fc.record({
-      passMs: fc.integer({ min: 1, max: 40_000 }),
+      passMs: fc.integer({ min: 1, max: 200_000 }),
       /** Events become visible up to a minute late. */
-      lateMs: fc.array(fc.integer({ min: 0, max: OVERLAP_MS }), { maxLength: 6 }),
-      head: fc.boolean(),
+      lateMs: fc.array(fc.integer({ min: 1, max: OVERLAP_MS }), { maxLength: 6 }),
+      /** How much of what is there a page covers. */
+      part: fc.constantFrom(0.1, 0.5, 0.9, 1, 1),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const visible: ReturnType<typeof event>[] = [];
         const given: string[] = [];
         let cursor = startingAt(begin);
         let now = begin;
         let id = 0;
-        for (const { passMs, lateMs, head } of steps) {
+        for (const { passMs, lateMs, part } of [...steps, { passMs: 1, lateMs: [], part: 1 }]) {
           now += passMs;
-          visible.push(...lateMs.map((late) => event(Math.max(begin, now - 1 - late), `${(id += 1)}`)));
-          // A page below the head ends somewhere; a later poll reaches the head in every case.
-          const middle = Math.max(cursor.from, now - 5_000);
-          for (const readTo of head ? [now] : [middle, now]) {
-            const events = visible.filter(({ ts }) => ts >= cursor.from && ts < readTo);
-            const poll = advance(cursor, { events, readTo, head: readTo === now }, { now });
-            given.push(...poll.events.map(({ rawId }) => rawId));
-            cursor = poll.nextCursor;
-          }
+          visible.push(...lateMs.map((late) => event(Math.max(begin, now - late), `${(id += 1)}`)));
+          const readTo = Math.ceil(cursor.from + (now - cursor.from) * part);
+          const events = visible.filter(({ ts }) => ts >= cursor.from && ts < readTo);
+          const poll = advance(cursor, { events, readTo, head: readTo === now }, { now });
+          given.push(...poll.events.map(({ rawId }) => rawId));
+          cursor = poll.nextCursor;
         }
+        // The last head may send reading back once to what was not settled.
+        const events = visible.filter(({ ts }) => ts >= cursor.from);
+        given.push(
+          ...advance(cursor, { events, readTo: now, head: true }, { now }).events.map(({ rawId }) => rawId),
+        );
         expect(given.sort()).toEqual(visible.map(({ rawId }) => rawId).sort());
       }),
+      { numRuns: 500 },
     );
   });
 

@@ -14,6 +14,8 @@ export interface ReadPage {
   readTo: number;
   /** The source has nothing newer to show. */
   head: boolean;
+  /** The moment of which the page is a picture, where that is not now. Unix milliseconds. */
+  shownAt?: number | undefined;
   place?: Json | undefined;
   note?: string | undefined;
 }
@@ -24,15 +26,17 @@ export function advance(
   { now, overlapMs = OVERLAP_MS }: { now: number; overlapMs?: number },
 ): Poll {
   const fresh = newIn(page.events, cursor.seen);
-  const keepFrom = page.readTo - overlapMs;
+  const recheck = recheckFrom(cursor, page, (page.shownAt ?? now) - overlapMs);
+  const again = Math.min(recheck ?? page.readTo, page.readTo - overlapMs);
   const all = [...cursor.seen, ...fresh.map(({ ts, rawId }): Seen => [ts, shortId(rawId)])];
-  const { seen, forgotten } = bounded(all.filter(([at]) => at >= keepFrom).sort(byTime), page.readTo);
+  const { seen, forgotten } = bounded(all.filter(([at]) => at >= again).sort(byTime), page.readTo);
   const begin = Math.max(cursor.begin, forgotten + 1);
   const nextCursor: Cursor = {
-    // Below the head nothing is read twice: what comes late is found when the head is reached.
-    from: page.head ? Math.max(begin, keepFrom) : Math.max(begin, page.readTo),
+    from: Math.max(begin, page.head ? again : page.readTo),
     begin,
     seen,
+    // Below the head nothing is read twice: reading must get on. What came late is found when the head is reached.
+    ...(page.head || recheck === undefined ? {} : { recheck }),
     ...(page.place === undefined ? {} : { place: page.place }),
   };
   return {
@@ -42,6 +46,12 @@ export function advance(
     more: !page.head,
     ...(page.note === undefined ? {} : { note: page.note }),
   };
+}
+
+/** From when on events may still become visible in what was read since the head was last reached. */
+function recheckFrom(cursor: Cursor, { readTo }: ReadPage, settledTo: number): number | undefined {
+  if (readTo <= settledTo) return cursor.recheck;
+  return Math.min(cursor.recheck ?? readTo, Math.max(cursor.from, settledTo));
 }
 
 type Seen = Cursor["seen"][number];

@@ -33,6 +33,8 @@ export const cursorSchema = z.object({
   begin: z.number(),
   /** Short ids of what was given out within the overlap, oldest first. */
   seen: z.array(z.tuple([z.number(), z.string()])),
+  /** Read again from here at the latest when the head is reached: events there were still becoming visible. */
+  recheck: z.number().optional(),
   /** A source's own place: a resume token, the last id of a page. */
   place: jsonSchema.optional(),
 });
