@@ -17,12 +17,16 @@ export interface WindowRead {
   note?: string | undefined;
 }
 
+const PATIENCE = 8;
+
 /** `part` reads one window in one answer. The width that worked is where the next read begins. */
 export function makeWindowReader(
   part: (from: number, until: number, signal: AbortSignal) => Promise<WindowPart>,
-  { widestMs = 24 * 3_600_000 }: { widestMs?: number } = {},
+  { widestMs = 24 * 3_600_000, firstMs = 600_000 }: { widestMs?: number; firstMs?: number } = {},
 ): (from: number, until: number, signal: AbortSignal) => Promise<WindowRead> {
-  let width = widestMs;
+  let width = firstMs;
+  /** How many windows are read before a wider one is tried again. */
+  let patience = 0;
 
   async function attempt(from: number, to: number, signal: AbortSignal): Promise<WindowPart> {
     try {
@@ -39,7 +43,8 @@ export function makeWindowReader(
       const to = Math.min(until, from + width);
       const { events, readTo, note } = await attempt(from, to, signal);
       if (readTo !== undefined && readTo > from) {
-        width = Math.min(widestMs, Math.max(width, to - from) * 2);
+        if (patience > 0) patience -= 1;
+        else width = Math.min(widestMs, Math.max(width, to - from) * 2);
         return { events, readTo, note };
       }
       // Not even one millisecond fits: what was given is taken, and it is said that more was there.
@@ -48,6 +53,7 @@ export function makeWindowReader(
         return { events, readTo: from + 1, note };
       }
       width = Math.max(1, Math.floor((to - from) / 2));
+      patience = PATIENCE;
     }
   };
 }
