@@ -16,6 +16,8 @@ export interface ReadPage {
   head: boolean;
   /** The moment of which the page is a picture, where that is not now. Unix milliseconds. */
   shownAt?: number | undefined;
+  /** Where an event stands in the source's own order, where that is not its time. Unix milliseconds. */
+  standsAt?: ((event: LogEvent) => number) | undefined;
   place?: Json | undefined;
   note?: string | undefined;
 }
@@ -25,10 +27,11 @@ export function advance(
   page: ReadPage,
   { now, overlapMs = OVERLAP_MS }: { now: number; overlapMs?: number },
 ): Poll {
+  const standsAt = page.standsAt ?? (({ ts }: LogEvent) => ts);
   const fresh = newIn(page.events, cursor.seen);
   const recheck = recheckFrom(cursor, page, (page.shownAt ?? now) - overlapMs);
   const again = Math.min(recheck ?? page.readTo, page.readTo - overlapMs);
-  const all = [...cursor.seen, ...fresh.map(({ ts, rawId }): Seen => [ts, shortId(rawId)])];
+  const all = [...cursor.seen, ...fresh.map((one): Seen => [standsAt(one), shortId(one.rawId)])];
   const { seen, forgotten } = bounded(all.filter(([at]) => at >= again).sort(byTime), page.readTo);
   const begin = Math.max(cursor.begin, forgotten + 1);
   const nextCursor: Cursor = {
