@@ -60,6 +60,10 @@ export function eventOfFields(fields: Fields, { rawId, ts }: { rawId: string; ts
   };
 }
 
+export function hasOwnTime(fields: Fields): boolean {
+  return timeOf(first(fields, names.time)) !== undefined;
+}
+
 /** ISO 8601, a Date, or a number of seconds, milliseconds, microseconds or nanoseconds since 1970. Milliseconds. */
 export function timeOf(value: unknown): number | undefined {
   if (value instanceof Date) return validTime(value.getTime());
