@@ -9,7 +9,8 @@ import {
   type LogSource,
   startingAt,
 } from "../../tools/log-sources/log-source.ts";
-import { followSource, type SourceStatus } from "../../tools/log-sources/follow-source.ts";
+import { followSource } from "../../tools/log-sources/follow-source.ts";
+import type { SourceStatus } from "../../tools/log-sources/source-status.ts";
 import type { FakeClock } from "../fakes/clock.ts";
 
 export interface WrittenLine {

@@ -6,11 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { advance } from "../../tools/log-sources/cursor.ts";
-import {
-  type FollowSourceSettings,
-  followSource,
-  type SourceStatus,
-} from "../../tools/log-sources/follow-source.ts";
+import { type FollowSourceSettings, followSource } from "../../tools/log-sources/follow-source.ts";
+import type { SourceStatus } from "../../tools/log-sources/source-status.ts";
 import { toEvent } from "../../tools/log-sources/log-event.ts";
 import {
   type Cursor,

@@ -5,21 +5,13 @@ import type { Clock } from "../../domain/clock.ts";
 import { HealError, messageOf } from "../../domain/errors.ts";
 import { type Cursor, cursorSchema, type LogEvent, type LogSource, startingAt } from "./log-source.ts";
 import { makeSourceBreaker } from "./source-breaker.ts";
+import { FOLLOWING, type Report, type SourceStatus, statusReporter } from "./source-status.ts";
 import { isSourceError, SourceError } from "./source-error.ts";
 
 export interface CursorStore {
   /** What `save` was given last for this source. */
   load(source: string): Promise<unknown>;
   save(source: string, cursor: Cursor): Promise<void>;
-}
-
-export interface SourceStatus {
-  source: string;
-  ok: boolean;
-  text: string;
-  /** What would help; present when a person must do something. */
-  hint?: string;
-  at: number;
 }
 
 export interface FollowSourceSettings {
@@ -44,7 +36,7 @@ export interface FollowSourceSettings {
 /** Resolves when aborted; never rejects. */
 export async function followSource(settings: FollowSourceSettings, signal: AbortSignal): Promise<void> {
   const { source, clock, pollEveryMs = 5_000 } = settings;
-  const report = statusReporter(settings);
+  const report = statusReporter({ ...settings, source: source.name });
   const breaker = makeSourceBreaker();
   let cursor: Cursor | undefined;
   while (!signal.aborted) {
@@ -64,8 +56,6 @@ export async function followSource(settings: FollowSourceSettings, signal: Abort
   await source.close?.().catch(() => {});
 }
 
-type Report = (ok: boolean, text: string, hint?: string) => void;
-
 async function step(
   { source, cursors, onEvents, onLag }: FollowSourceSettings,
   cursor: Cursor,
@@ -80,7 +70,7 @@ async function step(
     throw new StoreError(cause);
   }
   onLag?.(lagMs);
-  report(true, note ?? "following");
+  report(true, note ?? FOLLOWING);
   return { next: nextCursor, more };
 }
 
@@ -120,16 +110,4 @@ function afterFailure(error: unknown, breaker: ReturnType<typeof makeSourceBreak
   const text = messageOf(error) + (wait.open ? `; next try in ${Math.round(wait.ms / 1_000)} s` : "");
   report(busy, text, error instanceof HealError ? error.hint : undefined);
   return wait.ms;
-}
-
-function statusReporter({ source, clock, onStatus }: FollowSourceSettings): Report {
-  let before: { ok: boolean; text: string } | undefined;
-  return (ok, text, hint) => {
-    // That a source works from the start is no news.
-    const news =
-      before === undefined ? !ok || text !== "following" : before.ok !== ok || before.text !== text;
-    before = { ok, text };
-    if (news)
-      onStatus?.({ source: source.name, ok, text, at: clock.now(), ...(hint === undefined ? {} : { hint }) });
-  };
 }
