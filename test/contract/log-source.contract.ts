@@ -35,7 +35,7 @@ export type FailureKind = (typeof failureKinds)[number];
 export interface LogSourceSite extends AsyncDisposable {
   clock: FakeClock;
   /** A new source on the same server, as after a restart. */
-  open(parts?: { timeoutMs?: number }): LogSource;
+  open(parts?: { timeoutMs?: number; largestAnswerBytes?: number }): LogSource;
   write(lines: WrittenLine[]): void;
   fail(failure: { kind: FailureKind; retryAfter: string }, times?: number): void;
   /** Requests that wait for their answer. */
@@ -51,6 +51,8 @@ export interface LogSourceTraits {
   failures: readonly FailureKind[];
   /** Most events of one millisecond that its API can give at all, where there is such a limit. */
   momentLimit?: number;
+  /** Answers come whole, and may be too large to take. */
+  wholeAnswers?: boolean;
   /** What it says of a login page or an answer of another kind. */
   notUnderstood?: string;
 }
@@ -202,6 +204,18 @@ export function logSourceContract(
       expect(given[0]?.message).toMatch(/^huge €+ … \[cut, \d+ characters\]$/);
       expect(given[1]?.message).toBe("login with password=«secret» failed");
       expect(JSON.stringify(given)).not.toContain("hunter");
+    });
+
+    it.runIf(traits.wholeAnswers ?? true)("asks for less where an answer would be too large", async () => {
+      await using site = await open();
+      const begin = site.clock.now();
+      const text = "long ".repeat(400);
+      site.write(
+        Array.from({ length: 300 }, (_, index) => ({ at: begin + index * 10, message: `${index} ${text}` })),
+      );
+      site.clock.pass(2 * MINUTE);
+      const { given } = await toHead(site, startingAt(begin), site.open({ largestAnswerBytes: 100_000 }));
+      expect(new Set(given.map(({ message }) => message)).size).toBe(300);
     });
 
     it("tells how far behind it is", async () => {

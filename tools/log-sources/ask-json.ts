@@ -16,6 +16,8 @@ export interface HttpSource {
   timeoutMs: number;
   /** Most requests in a minute; they are spread evenly. */
   perMinute: number;
+  /** Larger answers are not read: taking them apart would keep everyone else waiting. */
+  largestAnswerBytes?: number | undefined;
 }
 
 export interface Question<T> {
@@ -29,11 +31,18 @@ export interface Question<T> {
 
 export type Ask = <T>(question: Question<T>) => Promise<T>;
 
-const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+const LARGEST_ANSWER_BYTES = 16 * 1024 * 1024;
 /** Enough of an error page to understand it. */
 const ERROR_CHARS = 300;
 
-export function httpAsker({ url, headers = {}, clock, timeoutMs, perMinute }: HttpSource): Ask {
+export function httpAsker({
+  url,
+  headers = {},
+  clock,
+  timeoutMs,
+  perMinute,
+  largestAnswerBytes = LARGEST_ANSWER_BYTES,
+}: HttpSource): Ask {
   const base = new URL(url);
   const where = base.host;
   const auth = basicAuth(base);
@@ -54,7 +63,7 @@ export function httpAsker({ url, headers = {}, clock, timeoutMs, perMinute }: Ht
     };
     const text = await withinLimit(timeoutMs, signal, async (stop) => {
       const response = await fetch(below(base, path), { ...init, signal: stop });
-      const read = await readText(response, where);
+      const read = await readText(response, where, largestAnswerBytes);
       if (!response.ok) throw errorOf(response, read, where, clock.now());
       return read;
     }).catch((error: unknown) => {
@@ -86,13 +95,13 @@ function paced(clock: Clock, perMinute: number): (signal: AbortSignal) => Promis
   };
 }
 
-async function readText(response: Response, where: string): Promise<string> {
+async function readText(response: Response, where: string, mostBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > LARGEST_ANSWER_BYTES) {
-      throw new SourceError(`The answer of ${where} is larger than ${LARGEST_ANSWER_BYTES} bytes`, {
+    if (bytes > mostBytes) {
+      throw new SourceError(`The answer of ${where} is larger than ${mostBytes} bytes`, {
         code: "source-answer-too-large",
         retryable: true,
       });

@@ -10,7 +10,7 @@ import { advance } from "./cursor.ts";
 import { eventOfFields } from "./fields.ts";
 import { type RawEvent, toEvents } from "./log-event.ts";
 import type { Cursor, LogSource } from "./log-source.ts";
-import { SourceError } from "./source-error.ts";
+import { isSourceError, SourceError } from "./source-error.ts";
 
 export interface ElasticSettings {
   name: string;
@@ -28,6 +28,7 @@ export interface ElasticSettings {
   perMinute?: number;
   /** 10,000 is the server's index.max_result_window; larger is refused. */
   pageSize?: number;
+  largestAnswerBytes?: number;
 }
 
 /** Documents are searchable after the next refresh, by default every second. */
@@ -55,21 +56,21 @@ const answerSchema = z.object({
 type Answer = z.infer<typeof answerSchema>;
 
 export function elasticSource(settings: ElasticSettings): LogSource {
-  const { name, url, apiKey, clock, timeoutMs = 30_000, perMinute = 120 } = settings;
+  const { name, url, apiKey, clock, timeoutMs = 30_000, perMinute = 120, largestAnswerBytes } = settings;
   const headers = apiKey === undefined ? {} : { authorization: `ApiKey ${apiKey}` };
-  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute });
+  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute, largestAnswerBytes });
   const pits = pointsInTime(ask, settings);
-  const { pageSize = 1_000 } = settings;
+  const sized = fittingPages(settings.pageSize ?? 1_000);
   return {
     name,
     async poll(cursor, signal) {
       const now = clock.now();
       const head = Math.max(now - SETTLE_MS, cursor.from);
       if (head === cursor.from) return advance(cursor, { events: [], readTo: head, head: true }, { now });
-      const { place, answer } = await goOn(cursor);
+      const { place, answer, size } = await sized((size) => goOn(cursor, size));
       const shownAt = place.until + SETTLE_MS;
       const hits = answer.hits.hits;
-      const done = hits.length < pageSize;
+      const done = hits.length < size;
       const last = hits.at(-1);
       if (done) await pits.close(answer.pit_id, signal);
       const events = await toEvents(hits.map(eventOf), { source: name, ingestTs: now });
@@ -84,31 +85,53 @@ export function elasticSource(settings: ElasticSettings): LogSource {
       // A picture that was kept over a pause is old when its last page is read: there is more.
       return { ...poll, more: poll.more || place.until < head };
 
-      async function goOn({ place: stored }: Cursor): Promise<{ place: Place; answer: Answer }> {
+      async function goOn(
+        { place: stored }: Cursor,
+        size: number,
+      ): Promise<{ place: Place; answer: Answer }> {
         const place = placeSchema.safeParse(stored);
         if (place.success) {
-          const answer = await search(ask, settings, cursor, place.data, signal).catch(unlessPlaceLost);
+          const answer = await search(ask, settings, { cursor, place: place.data, size }, signal).catch(
+            unlessPlaceLost,
+          );
           if (answer !== undefined) return { place: place.data, answer };
         }
         const fresh = { pit: await pits.open(signal), after: undefined, until: head };
-        return { place: fresh, answer: await search(ask, settings, cursor, fresh, signal) };
+        return { place: fresh, answer: await search(ask, settings, { cursor, place: fresh, size }, signal) };
       }
     },
   };
 }
 
+/** Pages get smaller while an answer is too large, and larger again when they fit. */
+function fittingPages(mostHits: number) {
+  let size = mostHits;
+  return async <T>(read: (size: number) => Promise<T>): Promise<T & { size: number }> => {
+    for (;;) {
+      try {
+        const asked = size;
+        const result = await read(asked);
+        size = Math.min(mostHits, asked * 2);
+        return { ...result, size: asked };
+      } catch (error) {
+        if (size === 1 || !isSourceError(error, "source-answer-too-large")) throw error;
+        size = Math.ceil(size / 2);
+      }
+    }
+  };
+}
+
 async function search(
   ask: Ask,
-  { query, timeField = "@timestamp", flavour, pageSize = 1_000 }: ElasticSettings,
-  cursor: Cursor,
-  { pit, after, until }: Place,
+  { query, timeField = "@timestamp", flavour }: ElasticSettings,
+  { cursor, place: { pit, after, until }, size }: { cursor: Cursor; place: Place; size: number },
   signal: AbortSignal,
 ): Promise<Answer> {
   // OpenSearch before 3 has no _shard_doc; its _id is sortable unless someone forbade it.
   const tieBreaker = flavour === "elasticsearch" ? "_shard_doc" : "_id";
   const range = { [timeField]: { gte: cursor.from, lt: until, format: "epoch_millis" } };
   const body = {
-    size: pageSize,
+    size,
     pit: { id: pit, keep_alive: KEEP_ALIVE },
     query: { bool: { filter: [{ range }, ...(query === undefined ? [] : [{ query_string: { query } }])] } },
     sort: [{ [timeField]: { order: "asc", numeric_type: "date" } }, { [tieBreaker]: "asc" }],

@@ -38,12 +38,13 @@ export async function followSource(settings: FollowSourceSettings, signal: Abort
   const { source, clock, pollEveryMs = 5_000 } = settings;
   const report = statusReporter({ ...settings, source: source.name });
   const breaker = makeSourceBreaker();
+  const saver = cursorSaver(settings);
   let cursor: Cursor | undefined;
   while (!signal.aborted) {
     let waitMs: number;
     try {
       cursor ??= await firstCursor(settings);
-      const { next, more } = await step(settings, cursor, report, signal);
+      const { next, more } = await step(settings, cursor, { report, saver }, signal);
       cursor = next;
       breaker.worked();
       waitMs = more ? 0 : pollEveryMs;
@@ -57,21 +58,35 @@ export async function followSource(settings: FollowSourceSettings, signal: Abort
 }
 
 async function step(
-  { source, cursors, onEvents, onLag }: FollowSourceSettings,
+  { source, onEvents, onLag }: FollowSourceSettings,
   cursor: Cursor,
-  report: Report,
+  { report, saver }: { report: Report; saver: CursorSaver },
   signal: AbortSignal,
 ): Promise<{ next: Cursor; more: boolean }> {
   const { events, nextCursor, lagMs, more, note } = await source.poll(cursor, signal);
   try {
     if (events.length > 0) await onEvents(events, nextCursor);
-    await cursors.save(source.name, nextCursor);
+    await saver(nextCursor, events.length > 0 || more);
   } catch (cause) {
     throw new StoreError(cause);
   }
   onLag?.(lagMs);
   report(true, note ?? FOLLOWING);
   return { next: nextCursor, more };
+}
+
+type CursorSaver = (cursor: Cursor, progress: boolean) => Promise<void>;
+
+/** A quiet source moves on as well, but that is worth a write only now and then. */
+const QUIET_SAVE_MS = 60_000;
+
+function cursorSaver({ source, cursors, clock }: FollowSourceSettings): CursorSaver {
+  let savedAt = Number.NEGATIVE_INFINITY;
+  return async (cursor, progress) => {
+    if (!progress && clock.now() - savedAt < QUIET_SAVE_MS) return;
+    await cursors.save(source.name, cursor);
+    savedAt = clock.now();
+  };
 }
 
 /** Storing failed, which says nothing about the source. */

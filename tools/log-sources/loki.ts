@@ -22,6 +22,7 @@ export interface LokiSettings {
   perMinute?: number;
   /** The server's max_entries_limit_per_query is 5,000 unless someone changed it; larger is refused. */
   pageSize?: number;
+  largestAnswerBytes?: number;
 }
 
 /** Promtail and the agents send batches; a line of this moment may arrive a little later. */
@@ -44,12 +45,21 @@ const answerSchema = z.object({
 type Answer = z.infer<typeof answerSchema>;
 
 export function lokiSource(settings: LokiSettings): LogSource {
-  const { name, url, tenant, token, clock, timeoutMs = 30_000, perMinute = 120 } = settings;
+  const {
+    name,
+    url,
+    tenant,
+    token,
+    clock,
+    timeoutMs = 30_000,
+    perMinute = 120,
+    largestAnswerBytes,
+  } = settings;
   const headers = {
     ...(tenant === undefined ? {} : { "x-scope-orgid": tenant }),
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute });
+  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute, largestAnswerBytes });
   const read = makeWindowReader((from, until, signal) => readPart(ask, settings, { from, until }, signal));
   return {
     name,

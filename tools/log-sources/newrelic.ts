@@ -29,6 +29,7 @@ export interface NewRelicSettings {
   perMinute?: number;
   /** Most events of one answer; 5,000 is what LIMIT MAX means. */
   pageSize?: number;
+  largestAnswerBytes?: number;
 }
 
 /** Ingest takes seconds; younger events are waited for. */
@@ -40,8 +41,15 @@ export type AskNrql = (nrql: string, signal: AbortSignal) => Promise<Fields[]>;
 
 export function newRelicSource(settings: NewRelicSettings): LogSource {
   const { name, apiKey, region = "us", url = regions[region], clock } = settings;
-  const { timeoutMs = 45_000, perMinute = 120 } = settings;
-  const ask = httpAsker({ url, headers: { "api-key": apiKey }, clock, timeoutMs, perMinute });
+  const { timeoutMs = 45_000, perMinute = 120, largestAnswerBytes } = settings;
+  const ask = httpAsker({
+    url,
+    headers: { "api-key": apiKey },
+    clock,
+    timeoutMs,
+    perMinute,
+    largestAnswerBytes,
+  });
   const nrql = nerdGraph(ask, settings.account);
   const read = makeWindowReader((from, until, signal) => readPart(nrql, settings, { from, until }, signal));
   return {
@@ -74,7 +82,7 @@ async function readPart(
 
 /** Not a way in for strangers (it stands in the configuration), but a slip there must not ask something else. */
 function oneCondition(where: string): string {
-  const outside = where.replace(/'(?:[^'\\]|\\.)*'/g, "''");
+  const outside = where.replace(/'(?:[^'\\]|\\.)*'/g, "''").replace(/`[^`]*`/g, "name");
   if (!/\b(?:since|until|limit|facet|timeseries|from|order\s+by)\b|;|'(?!')(?<!'')/i.test(outside))
     return where;
   throw new SourceError(`"where" of this log source holds more than a condition: ${withoutSecrets(where)}`, {

@@ -32,8 +32,7 @@ export function makeWindowReader(
     try {
       return await part(from, to, signal);
     } catch (error) {
-      if (to - from > 1 && isSourceError(error, "source-answer-too-large"))
-        return { events: [], readTo: undefined };
+      if (isSourceError(error, "source-answer-too-large")) return { events: [], readTo: undefined };
       throw error;
     }
   }

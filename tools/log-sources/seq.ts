@@ -22,6 +22,7 @@ export interface SeqSettings {
   timeoutMs?: number;
   perMinute?: number;
   pageSize?: number;
+  largestAnswerBytes?: number;
 }
 
 /** Clients send batches every few seconds. */
@@ -51,9 +52,9 @@ const pageSchema = z.object({
 type SeqEvent = z.infer<typeof pageSchema>["Events"][number];
 
 export function seqSource(settings: SeqSettings): LogSource {
-  const { name, url, apiKey, clock, timeoutMs = 30_000, perMinute = 240 } = settings;
+  const { name, url, apiKey, clock, timeoutMs = 30_000, perMinute = 240, largestAnswerBytes } = settings;
   const headers = apiKey === undefined ? {} : { "x-seq-apikey": apiKey };
-  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute });
+  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute, largestAnswerBytes });
   let address: string | undefined;
   const read = makeWindowReader(async (from, until, signal) => {
     address ??= await eventsAddress(ask, signal);
