@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { BSON, type Document, ObjectId, Timestamp } from "mongodb";
+import { compareBy, matches } from "./mongodb-query.ts";
 import { makeWireReader, wireReply } from "./mongodb-wire.ts";
 
 export interface FakeMongo extends AsyncDisposable {
@@ -67,15 +68,13 @@ export async function startMongo({ replicaSet = true }: { replicaSet?: boolean }
   }
 
   function find({ find: collection, filter, sort, limit }: Document): Document {
-    const { $gt, $gte } = (filter as { _id: { $gt?: ObjectId; $gte?: ObjectId } })["_id"];
-    if (JSON.stringify(sort) !== '{"_id":1}') return refuse(96, "sort without an index");
-    const from = ($gt ?? $gte)?.toHexString() ?? "";
+    const keys = Object.keys(sort as Document);
+    // There are two indexes: of _id, and of timestamp.
+    if (!["_id", "timestamp,_id"].includes(keys.join())) return refuse(292, "Sort exceeded memory limit");
     const found = stored
-      .map((one) => ({ one, id: (one as { _id: ObjectId })["_id"].toHexString() }))
-      .filter(({ id }) => ($gt === undefined ? id >= from : id > from))
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .slice(0, Number(limit))
-      .map(({ one }) => one);
+      .filter((one) => matches(one, filter as Document))
+      .sort((a, b) => compareBy(keys, a, b))
+      .slice(0, Number(limit));
     return opened(`${collection}`, { rest: () => found, stream: false });
   }
 
@@ -184,11 +183,14 @@ function keepRest(cursor: OpenCursor, rest: Document[]): void {
 }
 
 function changeOf(document: Document, id: Document): Document {
-  const { _id: key } = document as { _id: ObjectId };
+  const { _id: key } = document as { _id: unknown };
   return {
     _id: id,
     operationType: "insert",
-    clusterTime: new Timestamp({ t: Math.floor(key.getTimestamp().getTime() / 1_000), i: 1 }),
+    clusterTime: new Timestamp({
+      t: key instanceof ObjectId ? key.getTimestamp().getTime() / 1_000 : 1,
+      i: 1,
+    }),
     ns: { db: "app", coll: "logs" },
     documentKey: { _id: key },
     fullDocument: document,

@@ -9,7 +9,11 @@ import { startMongo } from "../fakes/mongodb-server.ts";
 
 const never = new AbortController().signal;
 
-async function site(mode: "changeStream" | "poll", parts: Parameters<typeof startMongo>[0] = {}) {
+async function site(
+  mode: "changeStream" | "poll",
+  parts: Parameters<typeof startMongo>[0] = {},
+  { timeField }: { timeField?: string } = {},
+) {
   const clock = fakeClock();
   const server = await startMongo(parts);
   const open = (parts: Partial<MongoSettings> = {}) =>
@@ -21,13 +25,15 @@ async function site(mode: "changeStream" | "poll", parts: Parameters<typeof star
       clock,
       timeoutMs: 20_000,
       pageSize: 500,
+      timeField,
       ...parts,
     });
   let ids = 0;
   const write: LogSourceSite["write"] = (lines) =>
     server.insert(
       lines.map(({ at, message, level = "info", service = "shop" }) => ({
-        _id: idAt(at, (ids += 1)),
+        // Ids that tell no time are in no order either.
+        _id: timeField === undefined ? idAt(at, (ids += 1)) : `${(ids * 7_919) % 20_011}-${(ids += 1)}`,
         timestamp: new Date(at),
         message,
         level,
@@ -55,8 +61,14 @@ function idAt(at: number, index: number): ObjectId {
   return new ObjectId(`${seconds}${writer}${index.toString(16).padStart(6, "0")}`);
 }
 
-for (const mode of ["changeStream", "poll"] as const) {
-  logSourceContract(`MongoDB (${mode})`, () => site(mode), {
+for (const [mode, timeField] of [
+  ["changeStream"],
+  ["poll"],
+  ["changeStream", "timestamp"],
+  ["poll", "timestamp"],
+] as const) {
+  const name = `MongoDB (${mode}${timeField === undefined ? "" : ", by time"})`;
+  logSourceContract(name, () => site(mode, {}, timeField === undefined ? {} : { timeField }), {
     lateMs: 50_000,
     settleMs: 0,
     // The server gives batches of at most 16 MB by itself.

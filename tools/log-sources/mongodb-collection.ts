@@ -1,18 +1,21 @@
 // The three questions that a log source asks of a MongoDB collection, and the driver's part in them.
 // https://www.mongodb.com/docs/drivers/node/current/
-import { type ChangeStreamInsertDocument, type Document, MongoClient, ObjectId } from "mongodb";
+import { BSON, type ChangeStreamInsertDocument, type Document, MongoClient, ObjectId } from "mongodb";
 import type { JsonObject } from "../../domain/json.ts";
+import { byId, byTime, type Order } from "./mongodb-order.ts";
 import { SourceError } from "./source-error.ts";
 
 export interface LogDocument {
   id: string;
-  /** When its id was made, in milliseconds, exact to the second; a foreign id stands at the time it was read. */
+  /** Its time field, or when its id was made (exact to the second); 0 where neither tells. Milliseconds. */
   standsAt: number;
+  /** Where a scan goes on behind it. */
+  place: string;
   fields: Record<string, unknown>;
 }
 
 export interface MongoCollection {
-  /** Documents by _id, from this time on or behind this id. */
+  /** Documents in their order, from this time on or behind this place. */
   since(
     page: { from: number; after: string | undefined; limit: number },
     signal: AbortSignal,
@@ -28,9 +31,10 @@ export interface MongoCollection {
 }
 
 export function openMongo(
-  { url, collection }: { url: string; collection: string },
+  { url, collection, timeField }: { url: string; collection: string; timeField?: string | undefined },
   timeoutMs: number,
 ): MongoCollection {
+  const order = timeField === undefined ? byId : byTime(timeField);
   const client = new MongoClient(url, {
     appName: "opsmedic",
     readPreference: "secondaryPreferred",
@@ -74,11 +78,10 @@ export function openMongo(
 
   return {
     async since({ from, after, limit }, signal) {
-      const begin = new ObjectId(`${hexSeconds(from)}0000000000000000`);
-      const range = after === undefined ? { $gte: begin } : { $gt: new ObjectId(after) };
-      const options = { sort: { _id: 1 as const }, limit, batchSize: limit, maxTimeMS: timeoutMs, signal };
-      const found = await logs.find({ _id: range }, options).toArray();
-      return found.map(documentOf);
+      const options = { sort: order.sort, limit, batchSize: limit, maxTimeMS: timeoutMs, signal };
+      const filter = after === undefined ? order.since(from) : order.behind(after);
+      const found = await logs.find(filter, options).toArray();
+      return found.map((fields) => documentOf(fields, order));
     },
     streamToken: (signal) =>
       withStream(undefined, 1, signal, async (next, resumeToken) => {
@@ -91,7 +94,9 @@ export function openMongo(
         while (documents.length < limit) {
           const change = await next();
           if (change === null) return { documents, next: resumeToken(), end: true };
-          documents.push(documentOf(change.fullDocument));
+          const document = documentOf(change.fullDocument, order);
+          const told = (change.clusterTime?.getHighBits() ?? 0) * 1_000;
+          documents.push({ ...document, standsAt: document.standsAt || told });
         }
         return { documents, next: resumeToken(), end: false };
       }),
@@ -109,17 +114,12 @@ function collectionOf(client: MongoClient, name: string) {
   });
 }
 
-function hexSeconds(ms: number): string {
-  const seconds = Math.min(Math.max(0, Math.floor(ms / 1_000)), 0xffffffff);
-  return seconds.toString(16).padStart(8, "0");
-}
-
-function documentOf(fields: Document): LogDocument {
+function documentOf(fields: Document, order: Order): LogDocument {
   const { _id: id } = fields as { _id: unknown };
-  const own = id instanceof ObjectId;
   return {
-    id: own ? id.toHexString() : JSON.stringify(id),
-    standsAt: own ? id.getTimestamp().getTime() : 0,
+    id: id instanceof ObjectId ? id.toHexString() : BSON.EJSON.stringify({ id }),
+    standsAt: order.standsAt(fields),
+    place: order.placeOf(fields),
     fields,
   };
 }

@@ -1,5 +1,5 @@
 // Logs that applications write into a MongoDB collection: its change stream where there is a replica set, otherwise
-// by _id. A change stream begins after a scan, and falls back to one when its history is lost.
+// by _id or a time field. A change stream begins after a scan, and falls back to one when its history is lost.
 // https://www.mongodb.com/docs/manual/changeStreams/
 import { z } from "zod";
 import type { Clock } from "../../domain/clock.ts";
@@ -19,12 +19,14 @@ export interface MongoSettings {
   /** "database.collection", or the collection alone where the address names the database. */
   collection: string;
   mode?: "changeStream" | "poll";
+  /** A field with dates and an index, to scan by; needed where _id is no ObjectId. */
+  timeField?: string | undefined;
   clock: Clock;
   timeoutMs?: number;
   pageSize?: number;
 }
 
-/** Scanning: the last _id of the page before. With a token: the stream goes on from there when the scan is done. */
+/** Scanning: behind which document the page before ended. With a token: the stream goes on from there when the scan is done. */
 const placeSchema = z.object({
   scanning: z.boolean(),
   after: z.string().optional(),
@@ -74,7 +76,7 @@ export function mongoSource(settings: MongoSettings): LogSource {
     const last = documents.at(-1);
     if (documents.length >= pageSize && last !== undefined) {
       const readTo = Math.max(from, last.standsAt);
-      return { documents, readTo, head: false, place: { ...place, scanning: true, after: last.id } };
+      return { documents, readTo, head: false, place: { ...place, scanning: true, after: last.place } };
     }
     if (mode === "poll") return { documents, readTo: now, head: true, place: undefined };
     // The stream begins first, and what was inserted until then is scanned after it: nothing falls between.
