@@ -96,6 +96,7 @@ export function elasticSource(settings: ElasticSettings): LogSource {
           );
           if (answer !== undefined) return { place: place.data, answer };
         }
+        // The answer that was too large held the newest id, unread: each smaller question has a picture of its own.
         const fresh = { pit: await pits.open(signal), after: undefined, until: head };
         return { place: fresh, answer: await search(ask, settings, { cursor, place: fresh, size }, signal) };
       }

@@ -28,10 +28,17 @@ export function makeWindowReader(
   /** How many windows are read before a wider one is tried again. */
   let patience = 0;
 
+  function narrow(from: number, to: number): void {
+    width = Math.max(1, Math.floor((to - from) / 2));
+    patience = PATIENCE;
+  }
+
   async function attempt(from: number, to: number, signal: AbortSignal): Promise<WindowPart> {
     try {
       return await part(from, to, signal);
     } catch (error) {
+      // Asked again for as much, it would take as long again.
+      if (isSourceError(error, "source-timed-out")) narrow(from, to);
       if (isSourceError(error, "source-answer-too-large")) return { events: [], readTo: undefined };
       throw error;
     }
@@ -51,8 +58,7 @@ export function makeWindowReader(
         const note = `more events within one millisecond (${new Date(from).toISOString()}) than the source gives out`;
         return { events, readTo: from + 1, note };
       }
-      width = Math.max(1, Math.floor((to - from) / 2));
-      patience = PATIENCE;
+      narrow(from, to);
     }
   };
 }
