@@ -38,8 +38,9 @@ export function openMongo(
   const client = new MongoClient(url, {
     appName: "opsmedic",
     readPreference: "secondaryPreferred",
-    serverSelectionTimeoutMS: timeoutMs,
-    connectTimeoutMS: timeoutMs,
+    // Within the limit of the whole question, so that it is said who could not be reached and why.
+    serverSelectionTimeoutMS: Math.ceil(timeoutMs / 2),
+    connectTimeoutMS: Math.ceil(timeoutMs / 2),
     maxPoolSize: 2,
     // The runner tries again, at its pace.
     retryReads: false,
