@@ -22,6 +22,7 @@ const available = {
   redis: () => works("redis-server", ["--version"]),
   postgres: () => postgresBin() !== undefined,
   mariadb: () => works("mariadbd", ["--version"]),
+  logger: () => works("logger", ["--version"]),
 };
 export type Needed = keyof typeof available;
 
@@ -30,6 +31,7 @@ const hint: Record<Needed, string> = {
   redis: "redis-server is not installed",
   postgres: "no PostgreSQL server programs are installed",
   mariadb: "mariadbd is not installed",
+  logger: "logger of util-linux is not installed",
 };
 
 /** describe() for tests that need a real server. */
