@@ -1,6 +1,7 @@
 // Log observer: what the lines of the services say over time. Every line is counted under its pattern; a few of each
 // are kept to be read. Counting never waits for the store, and the store gets what has changed now and then.
 import type { Clock } from "../domain/clock.ts";
+import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { LogSignal } from "../domain/signal.ts";
 import type { Observations } from "../knowledge/observations.ts";
 import { gravityOf } from "../signals/log-level.ts";
@@ -79,9 +80,10 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
       known.lines += 1;
       // A template becomes more general with the first lines; to write it out for each line would cost too much.
       if (isPowerOfTwo(known.lines))
-        pattern.template = miner.template(service, id)?.template ?? sentenceOf(text);
+        pattern.template = withoutSecrets(miner.template(service, id)?.template ?? sentenceOf(text));
       if (gravityOf(level) > gravityOf(pattern.level)) pattern.level = level;
-      if (pattern.examples.length < EXAMPLES) pattern.examples.push(text.slice(0, EXAMPLE_CHARS));
+      if (pattern.examples.length < EXAMPLES)
+        pattern.examples.push(withoutSecrets(text.slice(0, EXAMPLE_CHARS)));
       history.note(at);
       unsaved.add(line, pattern);
       return id;

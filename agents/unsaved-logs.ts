@@ -1,5 +1,6 @@
 // What was counted and kept of log lines and is not in the store yet. Bounded: of each pattern and service only so
 // many lines are kept between two flushes, all of them are counted.
+import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { LogSignal } from "../domain/signal.ts";
 import type { KeptLogLine, LogPatternRecord, Observations } from "../knowledge/observations.ts";
 import { COARSE_MS } from "../signals/patterns/pattern-history.ts";
@@ -30,8 +31,8 @@ export function makeUnsavedLogs(keptLines: number): UnsavedLogs {
     if (unsaved.kept >= KEPT_OF_A_PATTERN || inLane >= keptLines || lines.length >= MOST_WAITING) return;
     unsaved.kept += 1;
     kept.set(lane, inLane + 1);
-    const { service, at, level, source, text } = line;
-    lines.push({ service, at, level, source, text, pattern: unsaved.record.id });
+    const { service, at, level, source } = line;
+    lines.push({ service, at, level, source, text: withoutSecrets(line.text), pattern: unsaved.record.id });
   }
 
   return {

@@ -14,7 +14,9 @@ import { hostCheck } from "./http/host-check.ts";
 import { openApiOf } from "./http/openapi.ts";
 import { HttpProblem, internalProblem, problemOf, sendProblem } from "./http/problem.ts";
 import { admit, type Door, register } from "./http/register.ts";
+import { serveLogIntake } from "./http/log-intake.ts";
 import { requestLog } from "./http/request-log.ts";
+import type { Intake } from "../tools/log-sources/intake.ts";
 import type { LiveEvents, Operations } from "./operations.ts";
 import { allRoutes } from "./routes/index.ts";
 
@@ -28,6 +30,8 @@ export interface AppParts {
   /** Whether work can be done now; why not, in words that anyone may read. */
   ready: () => Promise<{ ok: boolean; reasons: string[] }>;
   metrics: Registry;
+  /** Where logs that are sent to us go; absent: they are not taken. */
+  intake?: Intake;
   /** Host names beside IP addresses, localhost and names without a dot; see host-check.ts. */
   allowedHosts?: readonly string[];
   clock?: Clock;
@@ -54,6 +58,7 @@ export function makeApp(parts: AppParts): Express {
   });
   serveLiveness(app, parts);
   serveDocs(app, openApiOf(endpoints, parts.version));
+  if (parts.intake) serveLogIntake(app, { intake: parts.intake, door, clock });
   app.use(express.json({ limit: BODY_LIMIT }));
   register(app, routes, door);
   app.get("/metrics", guarded(door, "/metrics"), async (_request, response) => {

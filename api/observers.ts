@@ -6,6 +6,7 @@ import { makeMetricObserver } from "../agents/metric-observer.ts";
 import { makeMetricWatch, type MetricWatch, type SavedMetricWatch } from "../agents/metric-watch.ts";
 import type { Clock } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
+import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { LearnedSignals, Observations, SeriesName } from "../knowledge/observations.ts";
@@ -67,7 +68,9 @@ export async function makeObservers({ clock, observations, logger }: ObserversPa
       minutes.note(signal);
       if (signal.kind !== "log") return signal;
       const { text, at, service } = signal;
-      if (gravityOf(signal.level) >= gravityOf("warn")) clusters.add({ text, at, service });
+      if (gravityOf(signal.level) >= gravityOf("warn")) {
+        clusters.add({ text: withoutSecrets(text), at, service });
+      }
       return { ...signal, pattern: logs.note(signal) };
     },
     async run(signal) {

@@ -7,6 +7,7 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { shippedPlaybooks } from "../agents/playbooks/shipped.ts";
 import { HealError } from "../domain/errors.ts";
 import { systemClock } from "../domain/system-clock.ts";
+import { makeIntake } from "../tools/log-sources/intake.ts";
 import { makeApp } from "./app.ts";
 import { EXIT, type ExitCode } from "./cli/exit-codes.ts";
 import { announceServer, writeAdminToken } from "./cli/server-file.ts";
@@ -134,6 +135,7 @@ async function listen(
   });
   const app = makeApp({
     operations,
+    intake: makeIntake({ onEvents: body.takeLogs }),
     tokens: opened.store.tokens,
     audit: opened.store.audit,
     live: wired.live,

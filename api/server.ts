@@ -6,6 +6,7 @@ import { messageOf } from "../domain/errors.ts";
 import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
+import type { LogEvent } from "../tools/log-sources/log-source.ts";
 import { bringUp } from "./bring-up.ts";
 import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
@@ -13,6 +14,7 @@ import type { Healer } from "./healer.ts";
 import { makeHousekeeping } from "./housekeeping.ts";
 import { makePacing } from "./pacing.ts";
 import { makeQueue, type Queue } from "./queue.ts";
+import { makeTakeLogs } from "./take-logs.ts";
 import { makeWatch } from "./watch.ts";
 import type { Wired } from "./wire.ts";
 
@@ -21,6 +23,8 @@ export interface Body {
   queue: Queue;
   /** The last word on each log. */
   logSources(): LogSourceStatus[];
+  /** Log events that were sent to us. */
+  takeLogs(events: readonly LogEvent[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -123,6 +127,12 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     onSource: (status) => engine.monitor.noteSource({ ...status, source: `log ${status.source}` }),
   });
 
+  const takeLogs = makeTakeLogs({
+    isService: (name) => services().some((one) => one.name === name),
+    note: watch.note,
+    observe: wired.observers.note,
+  });
+
   await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
   await bringUp(wired, services());
   await finishRestores(wired).catch((error: unknown) => logger.warn({ error: messageOf(error) }, "restores"));
@@ -181,6 +191,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     healer,
     queue,
     logSources: follower.sources,
+    takeLogs: (events) => Promise.resolve(takeLogs(events)),
     async stop() {
       stop.abort(new Error("opsmedic is shutting down"));
       await Promise.allSettled(loops);

@@ -133,6 +133,7 @@ export function makeWatch(parts: WatchParts) {
     onLog(line: LogSignal): void {
       parts.monitor.note(line);
     },
+    note: (signal: Signal): void => parts.monitor.note(signal),
     lookNow,
     lastLookAt: (): number | undefined => lastLookAt,
   };

@@ -1,5 +1,7 @@
 // Builds a finding: bounded, signed, with the service and the time of the view.
 import type { Finding } from "../../domain/finding.ts";
+import { withoutSecrets } from "../../domain/mask-secrets.ts";
+import type { Signal } from "../../domain/signal.ts";
 import { signatureOf } from "../../signals/signature.ts";
 import type { View } from "../detector.ts";
 
@@ -20,10 +22,18 @@ export function makeFinding(view: View, symptom: Symptom): Finding {
     ...rest,
     service,
     at: view.now,
-    summary: summary.length > SUMMARY_LIMIT ? `${summary.slice(0, SUMMARY_LIMIT)}…` : summary,
+    summary: withoutSecrets(summary.length > SUMMARY_LIMIT ? `${summary.slice(0, SUMMARY_LIMIT)}…` : summary),
     signature: signatureOf(service, `${rest.kind} ${variant}`, words),
-    signals: signals.toSorted((a, b) => a.at - b.at).slice(-SIGNALS_KEPT),
+    signals: signals
+      .toSorted((a, b) => a.at - b.at)
+      .slice(-SIGNALS_KEPT)
+      .map(masked),
   };
+}
+
+/** A finding goes into the record of its run, into answers and alerts. */
+function masked(signal: Signal): Signal {
+  return signal.kind === "log" ? { ...signal, text: withoutSecrets(signal.text) } : signal;
 }
 
 export function percent(ratio: number): string {

@@ -1,5 +1,5 @@
 // One line a request, and its time in the metrics. Never the query, never a header: they can carry secrets.
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { Histogram, type Registry } from "prom-client";
 
@@ -24,7 +24,8 @@ export function requestLog(logger: Logger, metrics: Registry): RequestHandler {
         route,
         status,
         ms,
-        ip: request.socket.remoteAddress,
+        // A connection that was cut off has no socket any more, whatever its type says.
+        ip: (request.socket as Request["socket"] | null)?.remoteAddress,
         caller: response.locals["caller"] as unknown,
       };
       if (status >= 500) logger.warn(line, "request");

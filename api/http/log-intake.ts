@@ -1,0 +1,61 @@
+// Logs that are sent to us: POST /api/logs (NDJSON or a JSON array) and POST /v1/logs (OTLP). Bytes go on as they came;
+// what they say, and whether there is room, is decided behind this door.
+import readBody from "raw-body";
+import type { Express, Request, RequestHandler, Response } from "express";
+import type { Clock } from "../../domain/clock.ts";
+import type { PostedBody } from "../../tools/log-sources/http-logs.ts";
+import type { Intake } from "../../tools/log-sources/intake.ts";
+import { admit, type Door } from "./register.ts";
+
+export interface LogIntakeParts {
+  intake: Intake;
+  door: Door;
+  clock: Pick<Clock, "now">;
+}
+
+/** Packed; what it may become unpacked is limited behind. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** To be used before anything reads bodies. */
+export function serveLogIntake(app: Express, { intake, door, clock }: LogIntakeParts): void {
+  app.post("/api/logs", operatorOnly(door, "/api/logs"), async (request, response) => {
+    const { receiveLogs } = await import("../../tools/log-sources/receive-logs.ts");
+    const { http, retryAfter, body } = await receiveLogs(await postedBy(request), {
+      source: "http",
+      intake,
+      clock,
+    });
+    answer(response, http, retryAfter).json(body);
+  });
+  app.post("/v1/logs", operatorOnly(door, "/v1/logs"), async (request, response) => {
+    const { receiveOtlp } = await import("../../tools/log-sources/otlp.ts");
+    const { http, retryAfter, contentType, body } = await receiveOtlp(await postedBy(request), {
+      source: "otlp",
+      intake,
+      clock,
+    });
+    answer(response, http, retryAfter).type(contentType).send(body);
+  });
+}
+
+/** Who may send logs may make services look sick. */
+function operatorOnly(door: Door, path: string): RequestHandler {
+  return async (request, response, next) => {
+    await admit(request, response, { role: "operator", method: "post", path }, door);
+    next();
+  };
+}
+
+/** As it came, packed or not: express would unpack it, and knows other limits. */
+async function postedBy(request: Request): Promise<PostedBody> {
+  return {
+    body: await readBody(request, { limit: BODY_LIMIT }),
+    contentType: request.headers["content-type"],
+    contentEncoding: request.headers["content-encoding"],
+  };
+}
+
+function answer(response: Response, status: number, retryAfter: number | undefined): Response {
+  if (retryAfter !== undefined) response.set("retry-after", String(retryAfter));
+  return response.status(status);
+}
