@@ -62,7 +62,7 @@ function newTrouble(
   during: readonly Request[],
   weights: readonly number[],
 ): Change[] {
-  const fresh = changes.filter((one) => isTrouble(one.event) && one.gained && one.before <= NEW);
+  const fresh = changes.filter(isNewTrouble);
   const names = new Set(fresh.map((one) => one.event));
   const [commonest] = fresh.toSorted((a, b) => b.during - a.during);
   if (commonest === undefined || names.size < 2) return [];
@@ -79,17 +79,18 @@ function weigh(weights: readonly number[], hits: readonly boolean[]): number {
   return hits.reduce((total, hit, index) => (hit ? total + (weights[index] ?? 1) : total), 0);
 }
 
-/** Log-odds of a change that some requests show; `late`: which requests belong to the second half of the incident. */
-export function strengthOf(
-  { evidence }: ShareChange,
-  odd: readonly boolean[],
-  late: readonly boolean[],
-): number {
-  return Math.max(0, Math.min(MOST_STRENGTH, evidence - NOTEWORTHY)) * persistence(odd, late);
+/** Trouble that hardly any request had before. */
+export function isNewTrouble({ event, gained, before }: Change): boolean {
+  return gained && before <= NEW && isTrouble(event);
+}
+
+/** Log-odds from a log-likelihood ratio in nats: a little is always found among many events. */
+export function strengthOf(evidence: number): number {
+  return Math.max(0, Math.min(MOST_STRENGTH, evidence - NOTEWORTHY));
 }
 
 /** 1 for what goes on, towards 0 for what only the first half of the incident shows: that is over. */
-function persistence(odd: readonly boolean[], late: readonly boolean[]): number {
+export function persistence(odd: readonly boolean[], late: readonly boolean[]): number {
   const inTheEnd = odd.filter((_, index) => late[index]);
   return Math.min(1, smoothed(inTheEnd) / smoothed(odd));
 }
