@@ -2,6 +2,7 @@
 import { blameEvidence } from "./blame.ts";
 import { callGraph } from "./call-graph.ts";
 import type { Dependency, Evidence, Symptom } from "./evidence.ts";
+import { logEvidence } from "./log-changes.ts";
 import type { LogEvent } from "./log-words.ts";
 import { lostTimeEvidence } from "./lost-time.ts";
 import { patternEvidence } from "./patterns.ts";
@@ -47,12 +48,19 @@ export function evidenceIn({ normal, during, dependencies, since, symptom }: Out
   const whole = tracesOf(during.spans);
   const after = { ...whole, invocations: whole.invocations.filter((one) => one.start >= begun) };
   const all = [...dependencies, ...learnedDependencies(before), ...learnedDependencies(whole)];
-  const services = [...new Set([...normal.series, ...during.series].map((one) => one.service))];
+  const seen = [normal, during].flatMap(({ series, spans, logs }) => [...series, ...spans, ...logs]);
+  const services = [...new Set(seen.map((one) => one.service))];
   const graph = callGraph(services, all);
   const evidence = [
     ...resourceEvidence(normal.series, during.series, since),
     ...lostTimeEvidence(before, after),
     ...patternEvidence({ traces: before, logs: normal.logs }, { traces: whole, logs: during.logs }, since),
+    ...(during.spans.length === 0
+      ? logEvidence(
+          normal.logs,
+          during.logs.filter((one) => one.at >= begun),
+        )
+      : []),
     // Spans say more exactly what latency metrics say.
     ...(symptom && during.spans.length === 0
       ? blameEvidence(normal.series, during.series, graph, symptom)

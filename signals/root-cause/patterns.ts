@@ -10,8 +10,9 @@ import { sum } from "./statistics.ts";
 
 /** What makes a request odd, so that it explains the oddity of those that caused it; nats. */
 const ODD = 5;
-/** What a request keeps of its oddity when one that it caused was odd, too. */
+/** What a request keeps of its oddity when one that it caused was odd, too; and what all of those keep together. */
 const EXPLAINED = 0.15;
+const MOST_EXPLAINED = 1.5;
 /** With fewer requests of an operation in the normal period, those before the incident are taken in addition. */
 const FEW_REQUESTS = 3;
 
@@ -50,10 +51,9 @@ export function patternEvidence(
     const late = requests.map(({ invocation }) => invocation.start >= middle);
     const lacking = silentCallees(known, requests, answered);
     silent.push(...silenceEvidence(known, requests, lacking, late));
-    const weights = requests.map(({ invocation }, index) => {
-      if (lacking[index] !== undefined) return 0;
-      return causedOddOnes(invocation, odd) ? EXPLAINED : 1;
-    });
+    const explained = requests.map(({ invocation }) => causedOddOnes(invocation, odd));
+    const rest = Math.min(EXPLAINED, MOST_EXPLAINED / explained.filter(Boolean).length);
+    const weights = explained.map((one, index) => (lacking[index] === undefined ? (one ? rest : 1) : 0));
     const changes = changesIn(known, requests, weights).map((one) => ({
       ...one,
       lasting: persistence(one.odd, late),

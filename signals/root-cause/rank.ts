@@ -15,6 +15,8 @@ const PER_DEPENDANT = 0.3;
 const MOST_DEPENDANTS = 3;
 /** Log-odds of a silent dependency of a troubled service, by its trouble. */
 const SILENT = 0.15;
+/** A resource is measured, the other kinds are inferred. */
+const MEASURED = 1.5;
 /** Keeps the exponential in range. */
 const MOST_SCORE = 50;
 /** Nothing is more certain than this. */
@@ -114,11 +116,12 @@ function reasons(pieces: readonly Evidence[]): string[] {
   return pieces.toSorted((a, b) => b.strength - a.strength).map((one) => one.because);
 }
 
-/** The kind with the most behind it; a piece without a kind decides only when no other does. */
+/** The kind with the most behind it. A resource that is used up explains that calls are slow, not the reverse. */
 function kindOf(pieces: readonly Evidence[]): CauseKind | undefined {
-  const named = pieces.filter((one) => one.kind !== undefined);
-  return named.reduce<Evidence | undefined>(
-    (best, one) => (best === undefined || one.strength > best.strength ? one : best),
-    undefined,
-  )?.kind;
+  return pieces.filter((one) => one.kind !== undefined).toSorted((one, other) => claim(other) - claim(one))[0]
+    ?.kind;
+}
+
+function claim({ kind, strength }: Evidence): number {
+  return kind === "cpu" || kind === "memory" || kind === "disk" ? strength * MEASURED : strength;
 }
