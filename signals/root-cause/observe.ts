@@ -39,7 +39,9 @@ export interface Findings {
 export function rankedCauses(outage: Outage): Ranking {
   const { evidence, services, dependencies } = evidenceIn(outage);
   const { symptom } = outage;
-  return rankCauses({ services, dependencies, evidence, ...(symptom && { symptom }) });
+  const { series, spans, logs } = outage.during;
+  const observed = new Set([...series, ...spans, ...logs].map((one) => one.service));
+  return rankCauses({ services, dependencies, evidence, observed, ...(symptom && { symptom }) });
 }
 
 export function evidenceIn({ normal, during, dependencies, since, symptom }: Outage): Findings {
