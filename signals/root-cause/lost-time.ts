@@ -3,12 +3,11 @@
 import type { Evidence } from "./evidence.ts";
 import { strengthOf } from "./pattern-changes.ts";
 import { type Share, shareChange } from "./share-change.ts";
-import { type Call, type Invocation, ownTime, type Traces } from "./spans.ts";
-import { listAt, median, quantile, saturating, sum } from "./statistics.ts";
+import { insideOf, limitsOf, type Times, wiresOf } from "./slowness.ts";
+import type { Invocation, Traces } from "./spans.ts";
+import { listAt, saturating, sum } from "./statistics.ts";
 
 const MOST_STRENGTH = 8;
-/** With fewer examples a limit is read off all calls together. */
-const FEW = 5;
 /** Extra time that is this share of the usual time of all requests is as likely weather as fault. */
 const WEATHER = 0.2;
 /** A place where this share of the requests is slow is as likely unlucky as broken. */
@@ -81,42 +80,11 @@ function roots({ invocations }: Traces): Invocation[] {
   return invocations.filter((one) => one.caller === undefined);
 }
 
-interface Times {
-  ends: readonly string[];
-  times: number[];
-}
-
-/** Exclusive times by service and operation. */
-function insideOf({ invocations }: Traces): Map<string, Times> {
-  const groups = new Map<string, Times>();
-  for (const one of invocations) timesAt(groups, one.operation, [one.service]).push(ownTime(one));
-  return groups;
-}
-
-/** Gaps by caller and callee. */
-function wiresOf({ invocations }: Traces): Map<string, Times> {
-  const groups = new Map<string, Times>();
-  const calls: Call[] = invocations.flatMap((one) => one.calls);
-  for (const { from, to, gap } of calls) timesAt(groups, "", [from.service, to.service]).push(gap);
-  return groups;
-}
-
-function timesAt(groups: Map<string, Times>, operation: string, ends: readonly string[]): number[] {
-  const key = JSON.stringify([operation, ...ends]);
-  const known = groups.get(key);
-  if (known) return known.times;
-  const made = { ends, times: [] };
-  groups.set(key, made);
-  return made.times;
-}
-
 function losses(before: Map<string, Times>, during: Map<string, Times>): Loss[] {
-  const all = [...before.values()].flatMap((one) => one.times);
+  const limits = limitsOf(before);
   return [...during].map(([key, { ends, times }]) => {
     const known = before.get(key)?.times ?? [];
-    const usual = known.length >= FEW ? known : [...known, ...all];
-    const middle = median(usual) ?? 0;
-    const limit = Math.max(3 * middle, 1.5 * (quantile(usual, 0.95) ?? 0));
+    const { middle, limit } = limits(key);
     const extra = times.filter((one) => one > limit).map((one) => one - middle);
     // The normal period has its hiccups, too.
     const hiccups = known.filter((one) => one > limit).map((one) => one - middle);

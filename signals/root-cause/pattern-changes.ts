@@ -1,5 +1,6 @@
 // Which events come more or less often in the requests of one operation than in normal times.
 import type { Invocation } from "./spans.ts";
+import { sum } from "./statistics.ts";
 import { isTrouble, type Request } from "./requests.ts";
 import { type ShareChange, shareChange } from "./share-change.ts";
 
@@ -17,7 +18,8 @@ export interface Change extends ShareChange {
 
 /**
  * Trouble that came is measured against all requests of the normal period, everything else against those that went well:
- * a service that fails less than before is no suspect. `weights`: how much each request counts, 1 where absent.
+ * a service that fails less than before is no suspect. `weights`: how much each request counts if it shows a change, 1
+ * where absent; the rest of it counts as unchanged.
  */
 export function changesIn(
   before: readonly Request[],
@@ -44,15 +46,12 @@ function changeOf(
   has: (one: Request) => boolean,
 ): Change {
   const hits = during.map(has);
-  const now = {
-    hits: weigh(weights, hits),
-    of: weigh(
-      weights,
-      during.map(() => true),
-    ),
-  };
-  const change = shareChange({ hits: before.filter(has).length, of: before.length }, now);
-  return { ...change, event, odd: hits.map((one) => one === change.gained) };
+  const old = { hits: before.filter(has).length, of: before.length };
+  const gained = hits.filter(Boolean).length * old.of > old.hits * hits.length;
+  const odd = hits.map((one) => one === gained);
+  const counted = sum(odd.map((one, index) => (one ? (weights[index] ?? 1) : 0)));
+  const now = { hits: gained ? counted : hits.length - counted, of: hits.length };
+  return { ...shareChange(old, now), gained, event, odd };
 }
 
 /** Several kinds of new trouble in one operation are one outage; named after the commonest. */
@@ -73,10 +72,6 @@ function newTrouble(
 /** An operation that does now this, now that in normal times chooses by its data: 0 at a half, 1 at never or always. */
 function decided(share: number): number {
   return (1 - 2 * Math.min(share, 1 - share)) ** 2;
-}
-
-function weigh(weights: readonly number[], hits: readonly boolean[]): number {
-  return hits.reduce((total, hit, index) => (hit ? total + (weights[index] ?? 1) : total), 0);
 }
 
 /** Trouble that hardly any request had before. */

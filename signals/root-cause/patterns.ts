@@ -5,14 +5,16 @@ import type { Evidence } from "./evidence.ts";
 import { type Change, changesIn, isNewTrouble, persistence, strengthOf, told } from "./pattern-changes.ts";
 import { type Activity, type ByOperation, byOperation, type Request, requestsOf } from "./requests.ts";
 import { answerTimes, silenceEvidence, silentCallees } from "./silence.ts";
+import { slowRequests } from "./slowness.ts";
 import type { Invocation } from "./spans.ts";
 import { sum } from "./statistics.ts";
 
 /** What makes a request odd, so that it explains the oddity of those that caused it; nats. */
 const ODD = 5;
-/** What a request keeps of its oddity when one that it caused was odd, too; and what all of those keep together. */
+/** What a request keeps of its oddity when one that it caused was odd, too. */
 const EXPLAINED = 0.15;
-const MOST_EXPLAINED = 1.5;
+/** What takes this many times what counts as slow makes its callers fail. */
+const VERY_SLOW = 5;
 /** With fewer requests of an operation in the normal period, those before the incident are taken in addition. */
 const FEW_REQUESTS = 3;
 
@@ -39,7 +41,8 @@ export function patternEvidence(
 ): Evidence[] {
   const [after, earlier] = parted(requestsOf(during), since);
   const before = withEarlier(byOperation(requestsOf(normal)), earlier);
-  const odd = oddRequests(before, after);
+  const slow = slowRequests(normal.traces, during.traces, VERY_SLOW);
+  const odd = new Set([...oddRequests(before, after), ...slow]);
   const answered = answerTimes(during);
   const middle = middleOf([...after.values()].flat());
   const silent: Evidence[] = [];
@@ -51,9 +54,10 @@ export function patternEvidence(
     const late = requests.map(({ invocation }) => invocation.start >= middle);
     const lacking = silentCallees(known, requests, answered);
     silent.push(...silenceEvidence(known, requests, lacking, late));
-    const explained = requests.map(({ invocation }) => causedOddOnes(invocation, odd));
-    const rest = Math.min(EXPLAINED, MOST_EXPLAINED / explained.filter(Boolean).length);
-    const weights = explained.map((one, index) => (lacking[index] === undefined ? (one ? rest : 1) : 0));
+    const weights = requests.map(({ invocation }, index) => {
+      if (lacking[index] !== undefined) return 0;
+      return causedOddOnes(invocation, odd) ? EXPLAINED : 1;
+    });
     const changes = changesIn(known, requests, weights).map((one) => ({
       ...one,
       lasting: persistence(one.odd, late),
