@@ -18,14 +18,10 @@ const VERY_SLOW = 5;
 /** With fewer requests of an operation in the normal period, those before the incident are taken in addition. */
 const FEW_REQUESTS = 3;
 
-/** One operation's requests, before and during the incident. */
+/** What changed in one operation. */
 interface Operation {
   /** Any request of it: where it is. */
   place: Invocation;
-  before: readonly Request[];
-  during: readonly Request[];
-  /** For each request during the incident: whether it belongs to the second half. */
-  late: readonly boolean[];
   /** What changed, with what remains of it at the end as `lasting`, 0 to 1. */
   changes: (Change & { lasting: number })[];
 }
@@ -62,7 +58,7 @@ export function patternEvidence(
       ...one,
       lasting: persistence(one.odd, late),
     }));
-    operations.push({ place, before: known, during: requests, late, changes });
+    operations.push({ place, changes });
   }
   const services = Map.groupBy(operations, (one) => one.place.service);
   return [...silent, ...[...services.values()].flatMap(ownEvidence)];
