@@ -10,6 +10,8 @@ import { byKey, keyOf, type Series, valuesOf } from "./series.ts";
 import { saturating, sum } from "./statistics.ts";
 
 const MOST_STRENGTH = 6;
+/** Log-odds for a service that shows the complaint at all, whoever causes it. */
+const AFFECTED = 1;
 /** An excess of this many spreads is as likely chance as not. */
 const CHANCE = 3;
 /** Extra time under a complaint about failures (and the reverse) counts this much: a slow service makes others time out. */
@@ -47,16 +49,22 @@ export function blameEvidence(
       return excess ? [[service, excess] as const] : [];
     });
     const factor = account === complaint.account ? 1 : OTHER_ACCOUNT;
-    return balance(new Map(books), graph, symptom.service, weights).map(
-      ({ service, share, strength }): Evidence => ({
-        service,
-        strength: factor * strength,
-        reach: "own",
-        because: `${Math.round(share * 100)} % of the extra ${account} are its own, not its dependencies'`,
-      }),
+    return balance(new Map(books), graph, symptom.service, weights).flatMap(
+      ({ service, share, strength, whole }) => [
+        piece(service, "own", factor * strength, `${percent(share)} of the extra ${account} are its own`),
+        piece(service, "effect", factor * whole, `it has part in the extra ${account}`),
+      ],
     );
   });
   return [...own, ...strangers.flatMap((one) => newCallee(one, graph))].filter((one) => one.strength > 0.05);
+}
+
+function piece(service: string, reach: Evidence["reach"], strength: number, because: string): Evidence {
+  return { service, strength, reach, because };
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 /** Whether a service is asked while the complaint lasts that was hardly ever asked before. */
@@ -96,10 +104,16 @@ function balance(
   return [...books].map(([service, { deviation }]) => {
     const callees = graph.callees(service);
     const below = sum(callees.map((one) => Math.max(0, total.get(one) ?? 0)));
-    const share = Math.min(1, Math.max(0, ((total.get(service) ?? 0) - below) / whole));
-    const odd = Math.max(0, during(deviation, weights));
+    const mine = Math.max(0, total.get(service) ?? 0);
+    const share = Math.min(1, Math.max(0, (mine - below) / whole));
+    const odd = saturating(Math.max(0, during(deviation, weights)) ** 2, CHANCE ** 2);
     const seen = service === complaining && callees.length > 0 ? UNSEEN_BELOW : 1;
-    return { service, share, strength: seen * MOST_STRENGTH * share * saturating(odd ** 2, CHANCE ** 2) };
+    return {
+      service,
+      share,
+      strength: seen * MOST_STRENGTH * share * odd,
+      whole: AFFECTED * Math.min(1, mine / whole) * odd,
+    };
   });
 }
 

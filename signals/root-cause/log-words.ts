@@ -32,6 +32,11 @@ export function traceContextOf(text: string): { trace?: string; span?: string } 
 
 /** "key: [", "key={": what follows is data. */
 const structure = /[:=]\s{0,2}[[{(][\s\S]*/;
+/** Fields that hold a sentence, not a value. */
+const spoken =
+  /(?:level|lvl|severity|msg|message|err|error|event|reason|exception|cause|failed|failure)\W*$/i;
+/** "[city: New York]": all of it is the value. */
+const bracketed = /[[({]([^[\](){}:=]{1,60})[:=]([^[\](){}]{0,200})[\])}]/g;
 /** "name: Berlin", "user=anna", but not what a sentence or a level is written into. */
 const assigned =
   /\b(?!(?:level|lvl|severity|msg|message|err|error|event|reason|exception|cause)\b)\w{1,60}["']?\s?[:=]\s?["']?[\w./@-]{1,80}["']?(?=[\s,;\])}]|$)/gi;
@@ -41,10 +46,15 @@ export function wordsOf(text: string): string {
   const bare = text
     .slice(0, TEXT_LIMIT)
     .replace(contextWords, " ")
+    .replace(bracketed, keyOfBracket)
     .replace(structure, " ")
     .replace(assigned, keyOnly)
     .replace(mixed, " ");
   return (bare.match(word) ?? []).slice(0, MOST_WORDS).join(" ");
+}
+
+function keyOfBracket(whole: string, key: string): string {
+  return spoken.test(key) ? whole : ` ${key} `;
 }
 
 function keyOnly(pair: string): string {

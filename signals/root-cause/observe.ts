@@ -2,6 +2,7 @@
 import { blameEvidence } from "./blame.ts";
 import { callGraph } from "./call-graph.ts";
 import type { Dependency, Evidence, Symptom } from "./evidence.ts";
+import { logEvidence } from "./log-changes.ts";
 import type { LogEvent } from "./log-words.ts";
 import { lostTimeEvidence } from "./lost-time.ts";
 import { patternEvidence } from "./patterns.ts";
@@ -38,7 +39,9 @@ export interface Findings {
 export function rankedCauses(outage: Outage): Ranking {
   const { evidence, services, dependencies } = evidenceIn(outage);
   const { symptom } = outage;
-  return rankCauses({ services, dependencies, evidence, ...(symptom && { symptom }) });
+  const { series, spans, logs } = outage.during;
+  const observed = new Set([...series, ...spans, ...logs].map((one) => one.service));
+  return rankCauses({ services, dependencies, evidence, observed, ...(symptom && { symptom }) });
 }
 
 export function evidenceIn({ normal, during, dependencies, since, symptom }: Outage): Findings {
@@ -47,12 +50,19 @@ export function evidenceIn({ normal, during, dependencies, since, symptom }: Out
   const whole = tracesOf(during.spans);
   const after = { ...whole, invocations: whole.invocations.filter((one) => one.start >= begun) };
   const all = [...dependencies, ...learnedDependencies(before), ...learnedDependencies(whole)];
-  const services = [...new Set([...normal.series, ...during.series].map((one) => one.service))];
+  const seen = [normal, during].flatMap(({ series, spans, logs }) => [...series, ...spans, ...logs]);
+  const services = [...new Set(seen.map((one) => one.service))];
   const graph = callGraph(services, all);
   const evidence = [
     ...resourceEvidence(normal.series, during.series, since),
     ...lostTimeEvidence(before, after),
     ...patternEvidence({ traces: before, logs: normal.logs }, { traces: whole, logs: during.logs }, since),
+    ...(during.spans.length === 0
+      ? logEvidence(
+          normal.logs,
+          during.logs.filter((one) => one.at >= begun),
+        )
+      : []),
     // Spans say more exactly what latency metrics say.
     ...(symptom && during.spans.length === 0
       ? blameEvidence(normal.series, during.series, graph, symptom)

@@ -1,5 +1,6 @@
 // Which events come more or less often in the requests of one operation than in normal times.
 import type { Invocation } from "./spans.ts";
+import { sum } from "./statistics.ts";
 import { isTrouble, type Request } from "./requests.ts";
 import { type ShareChange, shareChange } from "./share-change.ts";
 
@@ -17,7 +18,8 @@ export interface Change extends ShareChange {
 
 /**
  * Trouble that came is measured against all requests of the normal period, everything else against those that went well:
- * a service that fails less than before is no suspect. `weights`: how much each request counts, 1 where absent.
+ * a service that fails less than before is no suspect. `weights`: how much each request counts if it shows a change, 1
+ * where absent; the rest of it counts as unchanged.
  */
 export function changesIn(
   before: readonly Request[],
@@ -44,15 +46,12 @@ function changeOf(
   has: (one: Request) => boolean,
 ): Change {
   const hits = during.map(has);
-  const now = {
-    hits: weigh(weights, hits),
-    of: weigh(
-      weights,
-      during.map(() => true),
-    ),
-  };
-  const change = shareChange({ hits: before.filter(has).length, of: before.length }, now);
-  return { ...change, event, odd: hits.map((one) => one === change.gained) };
+  const old = { hits: before.filter(has).length, of: before.length };
+  const gained = hits.filter(Boolean).length * old.of > old.hits * hits.length;
+  const odd = hits.map((one) => one === gained);
+  const counted = sum(odd.map((one, index) => (one ? (weights[index] ?? 1) : 0)));
+  const now = { hits: gained ? counted : hits.length - counted, of: hits.length };
+  return { ...shareChange(old, now), gained, event, odd };
 }
 
 /** Several kinds of new trouble in one operation are one outage; named after the commonest. */
@@ -62,7 +61,7 @@ function newTrouble(
   during: readonly Request[],
   weights: readonly number[],
 ): Change[] {
-  const fresh = changes.filter((one) => isTrouble(one.event) && one.gained && one.before <= NEW);
+  const fresh = changes.filter(isNewTrouble);
   const names = new Set(fresh.map((one) => one.event));
   const [commonest] = fresh.toSorted((a, b) => b.during - a.during);
   if (commonest === undefined || names.size < 2) return [];
@@ -75,21 +74,18 @@ function decided(share: number): number {
   return (1 - 2 * Math.min(share, 1 - share)) ** 2;
 }
 
-function weigh(weights: readonly number[], hits: readonly boolean[]): number {
-  return hits.reduce((total, hit, index) => (hit ? total + (weights[index] ?? 1) : total), 0);
+/** Trouble that hardly any request had before. */
+export function isNewTrouble({ event, gained, before }: Change): boolean {
+  return gained && before <= NEW && isTrouble(event);
 }
 
-/** Log-odds of a change that some requests show; `late`: which requests belong to the second half of the incident. */
-export function strengthOf(
-  { evidence }: ShareChange,
-  odd: readonly boolean[],
-  late: readonly boolean[],
-): number {
-  return Math.max(0, Math.min(MOST_STRENGTH, evidence - NOTEWORTHY)) * persistence(odd, late);
+/** Log-odds from a log-likelihood ratio in nats: a little is always found among many events. */
+export function strengthOf(evidence: number): number {
+  return Math.max(0, Math.min(MOST_STRENGTH, evidence - NOTEWORTHY));
 }
 
 /** 1 for what goes on, towards 0 for what only the first half of the incident shows: that is over. */
-function persistence(odd: readonly boolean[], late: readonly boolean[]): number {
+export function persistence(odd: readonly boolean[], late: readonly boolean[]): number {
   const inTheEnd = odd.filter((_, index) => late[index]);
   return Math.min(1, smoothed(inTheEnd) / smoothed(odd));
 }

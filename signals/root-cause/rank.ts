@@ -13,8 +13,11 @@ const OUT_OF_REACH = 0.3;
 /** What each suspect dependant adds, at most this often. */
 const PER_DEPENDANT = 0.3;
 const MOST_DEPENDANTS = 3;
-/** Log-odds of a silent dependency of a troubled service, by its trouble. */
-const SILENT = 0.15;
+/** Log-odds of a dependency without evidence, per log-odds of its troubled caller: unobserved, and observed to be well. */
+const UNOBSERVED = 0.15;
+const WELL = 0.03;
+/** A resource is measured, the other kinds are inferred. */
+const MEASURED = 1.5;
 /** Keeps the exponential in range. */
 const MOST_SCORE = 50;
 /** Nothing is more certain than this. */
@@ -25,6 +28,8 @@ export interface RankInput {
   dependencies: readonly Dependency[];
   evidence: readonly Evidence[];
   symptom?: Symptom;
+  /** Services that something is known of, so that no evidence means that they are well. */
+  observed?: ReadonlySet<string>;
 }
 
 export interface Suspect {
@@ -42,11 +47,12 @@ export interface Ranking {
   kind?: CauseKind;
 }
 
-export function rankCauses({ services, dependencies, evidence, symptom }: RankInput): Ranking {
+export function rankCauses(input: RankInput): Ranking {
+  const { services, dependencies, evidence } = input;
   const graph = callGraph([...services, ...evidence.map((one) => one.service)], dependencies);
   const pieces = Map.groupBy(evidence.filter(speaks), (one) => one.service);
   const own = new Map(graph.services.map((one) => [one, weightOf(pieces.get(one) ?? [])]));
-  const scores = new Map(graph.services.map((one) => [one, scoreOf(one, graph, pieces, own, symptom)]));
+  const scores = new Map(graph.services.map((one) => [one, scoreOf(one, graph, pieces, own, input)]));
   const shares = sharesOf(scores);
   const ranked = [...shares]
     .toSorted(([a, first], [b, second]) => second - first || (a < b ? -1 : 1))
@@ -71,7 +77,7 @@ function scoreOf(
   graph: CallGraph,
   pieces: ReadonlyMap<string, Evidence[]>,
   weights: ReadonlyMap<string, number>,
-  symptom: Symptom | undefined,
+  { symptom, observed }: Pick<RankInput, "symptom" | "observed">,
 ): number {
   const all = pieces.get(service) ?? [];
   const explained = explainedBelow(service, graph, weights);
@@ -81,7 +87,7 @@ function scoreOf(
   const weight = weightOf(kept);
   const reached = symptom === undefined || stepsFrom(service, graph.callers).has(symptom.service);
   const troubledCallers = graph.callers(service).map((one) => weights.get(one) ?? 0);
-  const silent = SILENT * Math.max(0, ...troubledCallers);
+  const silent = (observed?.has(service) ? WELL : UNOBSERVED) * Math.max(0, ...troubledCallers);
   const dependants = Math.min(MOST_DEPENDANTS, sum(troubledCallers.map((one) => saturating(one, 2))));
   const support = PER_DEPENDANT * dependants * saturating(weight, 2);
   return (weight + support + silent) * (reached ? 1 : OUT_OF_REACH);
@@ -114,11 +120,12 @@ function reasons(pieces: readonly Evidence[]): string[] {
   return pieces.toSorted((a, b) => b.strength - a.strength).map((one) => one.because);
 }
 
-/** The kind with the most behind it; a piece without a kind decides only when no other does. */
+/** The kind with the most behind it. A resource that is used up explains that calls are slow, not the reverse. */
 function kindOf(pieces: readonly Evidence[]): CauseKind | undefined {
-  const named = pieces.filter((one) => one.kind !== undefined);
-  return named.reduce<Evidence | undefined>(
-    (best, one) => (best === undefined || one.strength > best.strength ? one : best),
-    undefined,
-  )?.kind;
+  return pieces.filter((one) => one.kind !== undefined).toSorted((one, other) => claim(other) - claim(one))[0]
+    ?.kind;
+}
+
+function claim({ kind, strength }: Evidence): number {
+  return kind === "cpu" || kind === "memory" || kind === "disk" ? strength * MEASURED : strength;
 }

@@ -17,7 +17,7 @@ export interface Request {
   trouble: boolean;
 }
 
-/** By service and operation. */
+/** By service, operation and caller: who asks decides what for, and so what happens. */
 export type ByOperation = Map<string, Request[]>;
 
 export function requestsOf({ traces, logs }: Activity): Request[] {
@@ -46,7 +46,8 @@ export function isTrouble(event: string): boolean {
 export function byOperation(requests: readonly Request[]): ByOperation {
   const groups: ByOperation = new Map();
   for (const one of requests) {
-    listAt(groups, JSON.stringify([one.invocation.service, one.invocation.operation])).push(one);
+    const { service, operation, caller } = one.invocation;
+    listAt(groups, JSON.stringify([service, operation, caller?.service])).push(one);
   }
   return groups;
 }

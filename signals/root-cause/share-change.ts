@@ -16,9 +16,10 @@ export interface ShareChange {
   during: number;
 }
 
-export function shareChange(before: Share, during: Share): ShareChange {
-  const old = bounded(before);
-  const now = bounded(during);
+/** Of more than `most` examples only the share counts. */
+export function shareChange(before: Share, during: Share, most = MOST_EXAMPLES): ShareChange {
+  const old = bounded(before, most);
+  const now = bounded(during, most);
   const both = { hits: old.hits + now.hits, of: old.of + now.of };
   const apart = logLikelihood(old, rateOf(old)) + logLikelihood(now, rateOf(now));
   const together = logLikelihood(old, rateOf(both)) + logLikelihood(now, rateOf(both));
@@ -26,8 +27,8 @@ export function shareChange(before: Share, during: Share): ShareChange {
   return { evidence: apart - together, gained, before: shareOf(before), during: shareOf(during) };
 }
 
-function bounded({ hits, of }: Share): Share {
-  const factor = Math.min(1, MOST_EXAMPLES / Math.max(of, 1));
+function bounded({ hits, of }: Share, most: number): Share {
+  const factor = Math.min(1, most / Math.max(of, 1));
   return { hits: hits * factor, of: of * factor };
 }
 

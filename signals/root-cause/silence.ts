@@ -1,13 +1,15 @@
-// Services that are not reached: their callers fail just where they should call them, and they answer nobody else.
+// Services that are not reached: their callers fail just where they should call them, have tried to in vain, and nobody
+// else gets an answer either. A caller that fails without trying has its own trouble.
 import type { Evidence } from "./evidence.ts";
-import { strengthOf, told } from "./pattern-changes.ts";
+import { persistence, strengthOf, told } from "./pattern-changes.ts";
 import { type Activity, type Request, usualCallees } from "./requests.ts";
 import { shareChange } from "./share-change.ts";
+import type { Invocation } from "./spans.ts";
 
 /** A service that answers anybody within this time, in milliseconds, is there. */
 const ALIVE = 10_000;
-/** A failing request that lacks its next call speaks against the one not called, as far as this. */
-const NOT_CALLED = 0.5;
+/** A call without an answer speaks against the one called as far as this; its caller may have given up. */
+const UNANSWERED = 0.8;
 
 /** When each service answered, ascending. */
 export function answerTimes({ traces }: Activity): Map<string, number[]> {
@@ -24,7 +26,15 @@ export function silentCallees(
   answered: ReadonlyMap<string, readonly number[]>,
 ): (string | undefined)[] {
   const expected = usualCallees(before);
-  return during.map((one) => silentCallee(one, expected, answered));
+  const calling = new Set(before.flatMap(({ invocation }) => invocation.calls.map((one) => one.via)));
+  return during.map((one) =>
+    triedInVain(one.invocation, calling) ? silentCallee(one, expected, answered) : undefined,
+  );
+}
+
+/** Whether there is a span that looks like a call (as those of healthy requests do) and leads nowhere. */
+function triedInVain({ spans, calls }: Invocation, calling: ReadonlySet<string>): boolean {
+  return spans.filter((one) => calling.has(one.operation)).length > calls.length;
 }
 
 function silentCallee(
@@ -52,12 +62,12 @@ export function silenceEvidence(
     const those = lacking.map((one) => one === silent);
     const hits = those.filter(Boolean).length;
     const change = shareChange({ hits: 0, of: before.length }, { hits, of: those.length });
-    const strength = strengthOf(change, those, late);
+    const strength = strengthOf(change.evidence) * persistence(those, late);
     const failing = told(place, { ...change, event: `no call to ${silent}` });
     const because = `${place.service} fails where it should call it, and it answers nobody else`;
     return [
       { service: place.service, kind: "code", strength, reach: "effect", because: failing },
-      { service: silent, strength: strength * NOT_CALLED, reach: "own", because },
+      { service: silent, strength: strength * UNANSWERED, reach: "own", because },
     ];
   });
 }

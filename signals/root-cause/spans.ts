@@ -34,6 +34,8 @@ export interface Call {
   /** Time of the calling span that the called one does not account for: network, queues, retries. Milliseconds. */
   gap: number;
   start: number;
+  /** Operation of the calling span. */
+  via: string;
 }
 
 export interface Traces {
@@ -84,6 +86,7 @@ function begun(span: Span, parent: Span | undefined, caller: Invocation | undefi
       to: made,
       gap: Math.max(0, parent.duration - duration),
       start: parent.start,
+      via: parent.operation,
     });
   }
   return made;
