@@ -65,6 +65,11 @@ it("turns away who may not, what is too much, and what cannot be read, and takes
   expect(events).toEqual([]);
 });
 
+function event(service: string, rawId: string, more: Partial<LogEvent> = {}): LogEvent {
+  const about = { ts: 5, ingestTs: 6, source: "http", attrs: {}, traceId: undefined };
+  return { ...about, service, rawId, level: "info", message: "up", ...more };
+}
+
 it("gives a service its lines once, bounds the names of others, and reads the level where none was named", () => {
   const noted: Signal[] = [];
   const observed: Signal[] = [];
@@ -73,10 +78,6 @@ it("gives a service its lines once, bounds the names of others, and reads the le
     note: (signal) => void noted.push(signal),
     observe: (signal) => void observed.push(signal),
   });
-  const event = (service: string, rawId: string, more: Partial<LogEvent> = {}): LogEvent => {
-    const about = { ts: 5, ingestTs: 6, source: "http", attrs: {}, traceId: undefined };
-    return { ...about, service, rawId, level: "info", message: "up", ...more };
-  };
   take([
     event("shop", "1"),
     event("shop", "1"),

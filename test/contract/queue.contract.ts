@@ -213,18 +213,20 @@ export function queueContract(name: string, open: () => Promise<QueueSite>): voi
     it("lets go of a job that does not end in time: it is told, and runs again elsewhere", async () => {
       await using site = await open();
       const told: unknown[] = [];
+      const begun = Promise.withResolvers<void>();
       {
         await using opened = await openQueue(site.where);
         await opened.queue.process(
           "heal",
           async (_data, { signal }) => {
             signal.addEventListener("abort", () => told.push((signal.reason as { code?: unknown }).code));
+            begun.resolve();
             await new Promise(() => undefined);
           },
           { concurrency: 1 },
         );
         await opened.queue.enqueue("heal", { n: 1 }, { dedupe: "shop" });
-        await vi.waitFor(async () => expect(await opened.queue.waiting()).toBe(0), soon);
+        await begun.promise;
         await opened.queue.close({ withinMs: 50 });
         expect(told).toEqual(["queue-closing"]);
       }

@@ -84,7 +84,11 @@ it("names pattern and usual rate of known troubles, too", () => {
   const [finding] = made.found();
   expect(finding).toMatchObject({
     kind: "log-errors",
-    facts: { pattern: "refused", template: expect.stringContaining("ECONNREFUSED"), usual: expect.any(Number) },
+    facts: {
+      pattern: "refused",
+      template: expect.stringContaining("ECONNREFUSED"),
+      usual: expect.any(Number),
+    },
   });
 });
 
