@@ -58,11 +58,6 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     return table.set(masked.hash, group);
   }
 
-  function look(group: Group, text: string, start: number, masked: Masked) {
-    const { written } = wordsOf(text, start, masked);
-    group.shown = group.shown.map((shown, at) => generalise(shown, written[at] ?? shown));
-  }
-
   function place(words: string[], shown: string[], hash: string): Group {
     const id = index.get(hash) || merged.has(hash) ? `${hash}-${born}` : hash;
     const group = { id, born: born++, words, shown, lines: 0, seen: born };
@@ -214,4 +209,9 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
   }
 
   return { add, find, move, merge, save, all: index.all, contexts: contexts as ReadonlySet<string> };
+}
+
+function look(group: Group, text: string, start: number, masked: Masked) {
+  const { written } = wordsOf(text, start, masked);
+  group.shown = group.shown.map((shown, at) => generalise(shown, written[at] ?? shown));
 }

@@ -7,7 +7,7 @@ export type FieldKind = keyof typeof sources;
 const days = "Mon|Tue|Wed|Thu|Fri|Sat|Sun";
 const months = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec";
 const named = String.raw`(?:(?:${days}),? +)?(?:(?:${months}) +\d{1,2}|\d{1,2}[ /-](?:${months})\b[ /-]?)(?:,? +\d{4}\b|\d{4}\b)?(?:[ :,]+\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: +[A-Z]{3,4}\b(?= +\d{4}))?(?: +[+-]?\d{4}\b)?`;
-const numeric = String.raw`(?!\d{1,3}(?:\.\d{1,3}){3}(?![.\d]))\d(?=\d*[:./T_-]\d)[\d:.,/T_+-]*\dZ?(?: +[+-]\d{4}\b)?(?: +(?:UTC|GMT)\b)?`;
+const numeric = String.raw`(?!\d{1,3}(?:\.\d{1,3}){3}(?![.\d]))\d(?=\d*[:./T_-]\d)[\d:.,/T_+-]{0,40}\dZ?(?: +[+-]\d{4}\b)?(?: +(?:UTC|GMT)\b)?`;
 const bracketed = String.raw`\[(?=[^\]]{0,30}\d:\d\d)[\w:.,/+ -]{5,40}\]`;
 const epoch = String.raw`1\d{9}(?:\d{3}(?:\d{3})?|\.\d+)?(?=\s)`;
 const whole = String.raw`(?![^\s|,:\]-])[,:]?`;
@@ -30,14 +30,16 @@ const sources = {
   number: String.raw`[[(]?[-#*]?(?:0x[\da-f]+|\d+)[\])]?:?(?=[\s|])`,
   bracket: String.raw`(?:\[(?:[^[\]]|\[[^[\]]*\]){0,200}\]|\((?:[^()]){0,100}\)|\{[^{}]{0,200}\})[:,]?(?=\s)`,
   pipe: String.raw`[^|\s][^|]{0,80}\|`,
-  tag: String.raw`[\w./@$*+#-]+(?:(?:\([\w./ -]{1,60}\)|(?: [\w.-]{1,30}){0,2}(?=\[)| \d[\w.]{0,20}(?=:))?(?:\[[^\]\s]{1,60}\])?:|\[\d+\]|:\d+\])(?=\s)`,
-  dash: String.raw`[\w./@$:*+#-]+(?: [\w.*]+)? +-(?= )`,
+  tag: String.raw`[\w./@$*+#-]{1,120}(?:(?:\([\w./ -]{1,60}\)|(?: [\w.-]{1,30}){0,2}(?=\[)| \d[\w.]{0,20}(?=:))?(?:\[[^\]\s]{1,60}\])?:|\[\d+\]|:\d+\])(?=\s)`,
+  dash: String.raw`[\w./@$:*+#-]{1,80}(?: [\w.*]{1,40})? +-(?= )`,
   // A wide gap stands between fields, not between the words of a sentence.
-  cell: String.raw`[\w./@$:*+#-]+(?: {2,}|\t)`,
-  word: String.raw`[\w./@$:*+#-]+(?=\s)`,
+  cell: String.raw`[\w./@$:*+#-]{1,80}(?: {2,}|\t)`,
+  word: String.raw`[\w./@$:*+#-]{1,120}(?=\s)`,
 };
 const order = Object.keys(sources) as FieldKind[];
-const GAP = String.raw`\s*\|?\s*`;
+const GAP = String.raw`\s*(?:\|\s*)?`;
+/** A header is not longer; also the bound on the work that a hostile line can make. */
+const HEADER_CHARS = 400;
 const fieldOf = new Map(order.map((kind) => [kind, new RegExp(`(?:${sources[kind]})${GAP}`, "y")]));
 
 /** One of these makes it a header. */
@@ -51,7 +53,7 @@ const WORDS = 4;
 
 /** The kinds of fields that the lines' headers are made of; undefined when they have none. */
 export function headerOf(lines: readonly string[]): FieldKind[] | undefined {
-  let alive = lines.map((text) => ({ text, at: 0, sure: 0 }));
+  let alive = lines.map((text) => ({ text: text.slice(0, HEADER_CHARS), at: 0, sure: 0 }));
   const kinds: FieldKind[] = [];
   let sure = 0;
   while (kinds.length < FIELDS) {
@@ -134,6 +136,7 @@ function compileFields(kinds: readonly FieldKind[]): (text: string) => number {
   const fields = new RegExp(kinds.map((kind) => `(?:${sources[kind]})${GAP}`).join(""), "y");
   return (text) => {
     fields.lastIndex = 0;
-    return fields.test(text) && fields.lastIndex < text.length ? fields.lastIndex : 0;
+    const head = text.length > HEADER_CHARS ? text.slice(0, HEADER_CHARS) : text;
+    return fields.test(head) && fields.lastIndex < text.length ? fields.lastIndex : 0;
   };
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeTemplateMiner, type SavedTemplates, type TemplateMiner } from "../../signals/templates/miner.ts";
 
@@ -14,6 +14,12 @@ const templatesOf = (miner: TemplateMiner, service = "shop") =>
   miner.templates(service).map(({ template }) => template);
 const restarted = (miner: TemplateMiner, limits?: typeof small) =>
   makeTemplateMiner(JSON.parse(JSON.stringify(miner.save())) as SavedTemplates, limits);
+
+function withMerged(pair: [string, string]): SavedTemplates {
+  const saved = mined(["x y"]).save();
+  saved.services[0]?.[1].groups.merged.push(pair);
+  return saved;
+}
 
 /** Lines as programs write them: few sentences, many values. */
 const sentence = fc.constantFrom(
@@ -77,8 +83,7 @@ describe("templates", () => {
   });
 
   it("takes lists of any length for the same line", () => {
-    const list = (count: number) => Array.from({ length: count }, (_, index) => `blk_${index}7777`).join(" ");
-    const asked = [list(3), list(9), list(40)].map((ids) => `asked to delete ${ids} now`);
+    const asked = [3, 9, 40].map((count) => `asked to delete ${"blk_77777 ".repeat(count)} now`);
     expect(templatesOf(mined(asked))).toEqual(["asked to delete <*> now"]);
   });
 
@@ -172,12 +177,6 @@ describe("templates", () => {
     left.merge(withMerged(["one", "other"]));
     left.merge(withMerged(["other", "one"]));
     expect(left.template("shop", "one")).toBeUndefined();
-
-    function withMerged(pair: [string, string]): SavedTemplates {
-      const saved = mined(["x y"]).save();
-      saved.services[0]?.[1].groups.merged.push(pair);
-      return saved;
-    }
   });
 });
 
@@ -233,7 +232,7 @@ describe("templates of hostile lines", () => {
   it("stays within its limits when every line is different", () => {
     const miner = makeTemplateMiner(undefined, small);
     for (let n = 0; n < 3_000; n++) {
-      const word = [...String(n)].map((digit) => "abcdefghij"[Number(digit)]).join("");
+      const word = String(n).replace(/\d/g, (digit) => "abcdefghij"[Number(digit)] ?? "");
       miner.add("shop", `${word} ${word.repeat(1 + (n % 5))} is ${n % 3 ? "not " : ""}like ${word} at all`);
       miner.add("shop", `the ${word} of ${word.repeat(2)} goes ${word}`);
     }
