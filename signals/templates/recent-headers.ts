@@ -30,14 +30,17 @@ export function makeRecentHeaders() {
   return { of, note };
 }
 
+/** From the end on: headers of one form differ most in what stands last. */
 function startsLike(text: string, header: string): boolean {
   const length = header.length;
-  if (text.length <= length || text.charCodeAt(length) <= 32) return false;
-  for (let index = 0; index < length; index++) {
-    const [one, other] = [text.charCodeAt(index), header.charCodeAt(index)];
+  if (text.length <= length || text.charCodeAt(length) <= SPACE) return false;
+  for (let index = length - 1; index >= 0; index--) {
+    const one = text.charCodeAt(index);
+    const other = header.charCodeAt(index);
     if (one !== other && !(isDigit(one) && isDigit(other))) return false;
   }
   return true;
 }
 
+const SPACE = 32;
 const isDigit = (code: number) => code >= 48 && code <= 57;
