@@ -104,7 +104,7 @@ export function makeScanner(): (text: string, start: number) => Masked {
         [one, two, at] = [wordOne, wordTwo, next];
         continue;
       }
-      const stop = date > 0 ? date : holeEnd(text, next, end);
+      const stop = date > 0 ? date : holeEnd(text, clockEnd(text, next, end, seen), end);
       holes[2 * count] = at;
       holes[2 * count++ + 1] = stop;
       one = Math.imul(one ^ HOLE_CODE, 0x01000193);
@@ -144,6 +144,13 @@ function hostLike(text: string, at: number, next: number): boolean {
     if (index === at || index + 1 === next || text.charCodeAt(index + 1) === 46) return false;
   }
   return true;
+}
+
+/** The end of the time that follows a date of digits ("2024-03-02 11:00:00.5"), or `from`. */
+function clockEnd(text: string, from: number, end: number, seen: number): number {
+  if ((seen & (SLASH | JOINT)) === 0 || text.charCodeAt(from) !== 32 || from + 6 > end) return from;
+  const isClock = text.charCodeAt(from + 3) === 58 && kinds[text.charCodeAt(from + 1)] === DIGIT;
+  return isClock && kinds[text.charCodeAt(from + 2)] === DIGIT ? from + 3 : from;
 }
 
 /** A sentence's full stop is not part of the word; a port, and the rest of a time, are. */
