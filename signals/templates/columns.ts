@@ -2,6 +2,7 @@
 import { HOLE } from "./mask.ts";
 
 const pieces = /([^\w.$*+~^\\/\u0080-\uffff-])/;
+const severalHoles = /\ufdd0{2,}/g;
 const nothingElse = /^[\ufdd0 ]*$/;
 
 /** The narrowest column that covers both: "user=root" and "user=guest" give "user=" and a hole. */
@@ -24,7 +25,8 @@ function aroundDifference(left: string[], right: string[]): string {
   while (before < shorter && left[before] === right[before]) before++;
   let after = 0;
   while (after < shorter - before && left.at(-1 - after) === right.at(-1 - after)) after++;
-  return left.slice(0, before).join("") + HOLE + left.slice(left.length - after).join("");
+  const joined = left.slice(0, before).join("") + HOLE + left.slice(left.length - after).join("");
+  return joined.replace(severalHoles, HOLE);
 }
 
 /** Does every word of the other column fit into this one? */

@@ -11,16 +11,18 @@ const ENOUGH_TOGETHER = 8;
 const COLUMNS = 3;
 /** The first word says most about what a line is. */
 export const ENOUGH_FIRST = 16;
-/** Words that the lines must have in common besides, for each column. */
+/** Words that the lines must have in common besides, and one more for each further column. */
 const SUPPORT = 2;
 
 const constant = /^[^a-z]*[A-Z_]{2,}[^a-z]*$/;
-const name = /\w[.$@/\\]\w|\ufdd0/;
+const name = /\w[-_.$@/\\]\w|\ufdd0/;
 
 /** Do the columns in which these lines differ vary? */
 export function varies(lines: readonly Line[], columns: readonly number[]): boolean {
   const [first] = lines as [Line];
-  if (supportOf(first.words, columns) < SUPPORT * columns.length) return false;
+  const named = columns.filter((at) => keyOf(first.words[at]).length > 1).length;
+  if (supportOf(first.words, columns) + (columns.length > 1 ? named : 0) < SUPPORT + columns.length - 1)
+    return false;
   if (columns.length > 1 && lines.length < ENOUGH_TOGETHER) return false;
   return columns.every((at) => columnVaries(lines.map(({ words }) => words[at] as string)));
 }
@@ -40,13 +42,16 @@ export function supportOf(words: readonly string[], columns: readonly number[]):
 
 const isProse = (word: string) => !word.includes(HOLE) && /[a-z]{2}/i.test(word);
 
+/** "port=" */
+const keyOf = (word = "") => word.slice(0, word.search(/[=:]/) + 1);
+
 /**
  * The two words before a column, or one and the name of the value ("port="): where a user's name was a parameter once,
  * it is one in other lines too. "" where they say too little.
  */
 export function contextOf(words: readonly string[], at: number): string {
   const [word, before = "", beforeThat = ""] = [words[at] as string, words[at - 1], words[at - 2]];
-  const key = word.slice(0, word.search(/[=:]/) + 1);
+  const key = keyOf(word);
   return isProse(before) && (isProse(beforeThat) || key.length > 1) ? `${beforeThat} ${before} ${key}` : "";
 }
 

@@ -125,10 +125,12 @@ function isRequest(text: string, at: number): boolean {
 
 /** "1.2 KB" and "3 MB" are values of the same kind. */
 function sizeEnd(text: string, from: number): number {
-  if (text.charCodeAt(from) !== SPACE_CODE || !magnitudes.has(text.charCodeAt(from + 1))) return from;
-  const last = from + (text.charCodeAt(from + 2) === codeOf("i") ? 3 : 2);
-  const ends = text.charCodeAt(last) === codeOf("B") && !((kinds[text.charCodeAt(last + 1)] ?? 0) & WORD);
-  return ends ? last + 1 : from;
+  if (text.charCodeAt(from) !== SPACE_CODE) return from;
+  let next = from + 1;
+  if (magnitudes.has(text.charCodeAt(next))) next++;
+  if (next > from + 1 && text.charCodeAt(next) === codeOf("i")) next++;
+  const ends = text.charCodeAt(next) === codeOf("B") && !((kinds[text.charCodeAt(next + 1)] ?? 0) & WORD);
+  return ends ? next + 1 : from;
 }
 
 const magnitudes = new Set(["k", "K", "M", "G", "T"].map(codeOf));

@@ -50,18 +50,33 @@ function perhapsName(hole: string): string {
   return fewDigits.test(hole) && digits * 2 <= hole.length ? hole : HOLE;
 }
 
-/** Lists of numbers are as long as they like. */
+/** Lists of values are as long as they like: "7 8 9", "[7, 8]". */
 const LIST = 3;
+const ITEM = `${HOLE},`;
 
 function withLists({ masked, written }: Words): Words {
   const words: Words = { masked: [], written: [] };
-  for (let index = 0; index < masked.length; index++) {
-    let end = index;
-    while (masked[end] === HOLE) end++;
-    const whole = end - index >= LIST ? end : index + 1;
-    words.masked.push(masked[index] as string);
-    words.written.push(written.slice(index, whole).join(" "));
-    index = whole - 1;
+  for (let index = 0; index < masked.length; ) {
+    const word = masked[index] as string;
+    const end = word.endsWith(ITEM) ? commaListEnd(masked, index) : listEnd(masked, index);
+    const last = masked[end - 1] as string;
+    words.masked.push(end > index + 1 && word !== HOLE ? word.slice(0, -ITEM.length) + last : word);
+    words.written.push(written.slice(index, end).join(" "));
+    index = end;
   }
   return words;
+}
+
+function listEnd(masked: readonly string[], from: number): number {
+  let end = from;
+  while (masked[end] === HOLE) end++;
+  return end - from >= LIST ? end : from + 1;
+}
+
+function commaListEnd(masked: readonly string[], from: number): number {
+  let end = from + 1;
+  while (masked[end] === ITEM) end++;
+  const closed = masked[end]?.startsWith(HOLE) === true;
+  const few = masked[from]?.startsWith("[") ? 2 : LIST;
+  return closed && end + 1 - from >= few ? end + 1 : from + 1;
 }
