@@ -100,9 +100,16 @@ function closes(kinds: FieldKind[], alive: Cursor[], sure: number): boolean {
   const kind = kinds.at(-1) as FieldKind;
   const words = kinds.length - 1 - sure;
   if (kind === "word" || words > WORDS) return false;
+  if (kind === "tag" && alwaysSame(alive)) return false;
   if (words === 0 || (kind === "tag" && words === 1 && kinds.some(begins))) return true;
   const belong = alive.filter((line) => wordsBelong(line, words, kind));
   return belong.length >= NEARLY_ALL * alive.length;
+}
+
+/** A plain word and colon that all lines have is as likely what they say: "Loaded: a", "Loaded: b". */
+function alwaysSame(alive: Cursor[]): boolean {
+  const tags = new Set(alive.map(({ text, at, sure }) => text.slice(sure, at)));
+  return tags.size === 1 && [...tags].every((tag) => /^\w+:\s*$/.test(tag));
 }
 
 /** Before a time in brackets, a level in brackets or capitals any words do; else host names, programs, event names: what no sentence has. */

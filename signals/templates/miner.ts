@@ -98,9 +98,20 @@ function makeStream(
 const escape = String.fromCharCode(27);
 const levelKeys = ["level=", "lvl=", "severity="];
 
-/** What a structured line says; other lines as they are. */
+/** What a structured line says; other lines as they are. Of an exception with its trace the line that names it. */
 function messageOf(line: string): string {
   const text = line.includes(escape) ? cleanText(line) : line;
-  if (text.startsWith("{")) return readJsonLine(text.trimEnd())?.message ?? text;
-  return levelKeys.some((key) => text.includes(key)) ? (readLogfmt(text)?.message ?? text) : text;
+  const message = messageField(text) ?? text;
+  return message.includes("\n") ? headline(message) : message;
+}
+
+function messageField(text: string): string | undefined {
+  if (text.startsWith("{")) return readJsonLine(text.trimEnd())?.message;
+  return levelKeys.some((key) => text.includes(key)) ? readLogfmt(text)?.message : undefined;
+}
+
+/** Python names the exception last, others first. */
+function headline(message: string): string {
+  const lines = message.trim().split("\n");
+  return (lines[0]?.includes("Traceback (most recent call last)") ? lines.at(-1) : lines[0]) ?? "";
 }

@@ -71,6 +71,14 @@ describe("the header of log lines", () => {
     expect(headerOf(["", "", ""])).toBeUndefined();
   });
 
+  it("ends before a word that belongs to what all lines say", () => {
+    const found = headerOf(
+      Array.from({ length: 40 }, (_, n) => `2024-03-02 11:${two(n)}:00 INFO Loaded: part ${n}`),
+    );
+    const line = "2024-03-02 11:59:00 INFO Loaded: part 99";
+    expect(line.slice(compileHeader(found ?? []).whole(line))).toBe("Loaded: part 99");
+  });
+
   it("may lack its last fields in some lines", () => {
     const { whole, partly } = compileHeader(["numericTime", "numericTime", "level", "tag"]);
     expect(whole("2024-03-02 11:00:00 INFO started anew")).toBe(0);

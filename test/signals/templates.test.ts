@@ -93,6 +93,17 @@ describe("templates", () => {
     expect(templatesOf(miner)).toEqual(["took <*> ms"]);
   });
 
+  it("knows an exception by the line that names it, whatever its trace", () => {
+    const java = "java.io.IOException: Broken pipe 7\n  at a.B.c(B.java:3)\n  at d.E.f(E.java:4)";
+    const python =
+      'Traceback (most recent call last):\n  File "a.py", line 3, in run\nValueError: no such item: 17';
+    const miner = mined([java, "java.io.IOException: Broken pipe 9\n  at x.Y.z(Y.java:5)", python]);
+    expect(templatesOf(miner)).toEqual([
+      "java.io.IOException: Broken pipe <*>",
+      "ValueError: no such item: <*>",
+    ]);
+  });
+
   it("finds the header from the lines, and puts those before it was known where they belong", () => {
     const messages = ["cache warmed", "queue empty", "retrying", "peer lost", "all done"];
     const raw = Array.from({ length: 60 }, (_, n) => {
