@@ -112,11 +112,12 @@ function alwaysSame(alive: Cursor[]): boolean {
   return tags.size === 1 && [...tags].every((tag) => /^\w+:\s*$/.test(tag));
 }
 
-/** Before a time in brackets, a level in brackets or capitals any words do; else host names, programs, event names: what no sentence has. */
+/** What no sentence says: host names, programs, event names; and what stands before a field that no sentence has. */
 function wordsBelong({ text, at, sure }: Cursor, words: number, kind: FieldKind): boolean {
   const between = text.slice(sure, at).split(/\s+/);
   const field = between[words] ?? "";
-  if (kind === "level" ? /[A-Z[(<]/.test(field) : isTime(kind) && field.startsWith("[")) return true;
+  if (kind === "level" && /[A-Z[(<]/.test(field)) return true;
+  if (isTime(kind) && (field.startsWith("[") || (sure > 0 && (words === 1 || kind === "epoch")))) return true;
   return between.slice(0, words).every((word) => name.test(word) || capitals.test(word));
 }
 

@@ -1,7 +1,7 @@
 // Reads a log line once, character by character, and tells what varies in it: numbers and words with digits, paths,
 // hosts, dates, quoted text. Two lines with the same hash differ in nothing else. No regular expressions: this runs on
 // every line of every service.
-import { kinds, DOT, QUOTE, SLASH, SPACE, SPACE_CODE, UPPER, WORD } from "./characters.ts";
+import { DOT, DOT_CODE, kinds, QUOTE, SLASH, SPACE, SPACE_CODE, UPPER, WORD } from "./characters.ts";
 import { dateEnd, holeEnd, quoteEnd, varies } from "./varying.ts";
 
 /** Stands for what varies: a code point that Unicode keeps for use inside programs. */
@@ -54,7 +54,7 @@ export function makeScanner(): (text: string, start: number) => Masked {
         two = Math.imul(two ^ SPACE_CODE, TWO_FACTOR) + SPACE_CODE;
         gap = false;
       }
-      if ((kind & WORD) === 0) {
+      if ((kind & WORD) === 0 || (code === DOT_CODE && text.charCodeAt(at + 1) === DOT_CODE)) {
         const close = kind === QUOTE ? quoteEnd(text, at, end) : at;
         const sign = close > at ? code ^ HOLE_CODE : code;
         one = Math.imul(one ^ sign, ONE_FACTOR);
@@ -80,7 +80,7 @@ export function makeScanner(): (text: string, start: number) => Masked {
         if (++next >= end) break;
         char = text.charCodeAt(next);
         charKind = kinds[char] as number;
-      } while (charKind & WORD);
+      } while (charKind & WORD && (char !== DOT_CODE || text.charCodeAt(next + 1) !== DOT_CODE));
       let stop = next - at === 3 && kind & UPPER ? dateEnd(text, at, end) : 0;
       if (stop === 0 && varies(text, at, next, seen, dots, slashes)) stop = holeEnd(text, next, end, seen);
       if (stop > 0) {

@@ -42,6 +42,8 @@ export function varies(
     return true;
   if (dots > 0 && (seen & (UPPER | SLASH)) === 0 && (dots > 1 || hasPort(text, next)))
     return hostLike(text, at, next);
+  if ((seen & NOT_HEX) === 0 && next - at <= 4)
+    return text.charCodeAt(next) === COLON && beginsAddress(text, at, next);
   if (next - at === 4 || next - at === 9) return nothing.has(text.slice(at, next));
   return (seen & NOT_HEX) === 0 && next - at >= 8;
 }
@@ -77,9 +79,10 @@ function clockEnd(text: string, from: number, end: number, seen: number): number
 /** The end of what varies and begins with a word that ends at `from`: with its port, clock time or unit, without a full stop. */
 export function holeEnd(text: string, from: number, end: number, seen: number): number {
   let next = clockEnd(text, from, end, seen);
-  while (next + 1 < end && text.charCodeAt(next) === COLON && kinds[text.charCodeAt(next + 1)] === DIGIT) {
-    next++;
-    while (next < end && (kinds[text.charCodeAt(next)] as number) & WORD) next++;
+  while (next + 1 < end && text.charCodeAt(next) === COLON) {
+    const part = wordEnd(text, next + 1, end);
+    if (kinds[text.charCodeAt(next + 1)] !== DIGIT && !isHexGroup(text, next + 1, part)) break;
+    next = part;
   }
   while (text.charCodeAt(next - 1) === DOT_CODE) next--;
   return sizeEnd(text, next);
@@ -121,6 +124,30 @@ function isRequest(text: string, at: number): boolean {
     text.charCodeAt(next) === SPACE_CODE &&
     kinds[text.charCodeAt(next + 1)] === (SLASH | NOT_HEX)
   );
+}
+
+function wordEnd(text: string, from: number, end: number): number {
+  let next = from;
+  while (next < end && (kinds[text.charCodeAt(next)] as number) & WORD) next++;
+  return next;
+}
+
+/** One part of a MAC or IPv6 address. */
+function isHexGroup(text: string, from: number, to: number): boolean {
+  for (let index = from; index < to; index++)
+    if ((kinds[text.charCodeAt(index)] as number) & NOT_HEX) return false;
+  return to > from && to - from <= 4;
+}
+
+/** Does a word of letters begin a MAC or IPv6 address? Three parts make one. */
+function beginsAddress(text: string, at: number, next: number): boolean {
+  let from = at;
+  for (let parts = 0, to = next; parts < 3; parts++) {
+    if (!isHexGroup(text, from, to)) return false;
+    from = to + 1;
+    to = text.charCodeAt(to) === COLON ? wordEnd(text, from, text.length) : from;
+  }
+  return true;
 }
 
 /** "1.2 KB" and "3 MB" are values of the same kind. */

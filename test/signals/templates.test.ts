@@ -55,6 +55,35 @@ describe("templates", () => {
     });
   });
 
+  it("takes what looks different but is of one kind for the same", () => {
+    const same = (...lines: string[]) => expect(templatesOf(mined(lines))).toHaveLength(1);
+    same("sent 1.2 KB to peer", "sent 3 MB to peer", "sent 17 B to peer");
+    same("opened google.com:443 again", "opened a.b.example.org:8443 again");
+    same("lease of 00:1e:c9:fe:ab:01 ended", "lease of fe:ab:cd:00:11:22 ended");
+    same(
+      "due 2024-03-02 11:00:00.5 today",
+      "due 2024/03/02T11:00Z today",
+      "due Sat Mar 2 11:00:00 2024 today",
+    );
+    same("parts [1, 2] moved", "parts [7] moved", "parts [1, 2, 3, 4] moved");
+    same("owner null of session", "owner 17 of session", "owner undefined of session");
+  });
+
+  it("keeps what a request asked for, files of a program, and dots that fill a line", () => {
+    const lines = [
+      '1 "GET /a/1 HTTP/1.1" 200',
+      '2 "POST /a/1 HTTP/1.1" 200',
+      "at server.go:26",
+      "mode enable....1",
+    ];
+    expect(templatesOf(mined(lines))).toEqual([
+      '<*> "GET <*> <*>" <*>',
+      '<*> "POST <*> <*>" <*>',
+      "at server.go:<*>",
+      "mode enable...<*>",
+    ]);
+  });
+
   it("keeps words with digits that are always the same", () => {
     const miner = mined(["jk2_init() found child 7 over ssh2", "jk2_init() found child 8 over ssh2"]);
     expect(templatesOf(miner)).toEqual(["jk2_init() found child <*> over ssh2"]);
