@@ -9,7 +9,7 @@ const ENOUGH_NAMES = 3;
 /** Several columns vary together only if so many lines differ in all of them and in nothing else. */
 const ENOUGH_TOGETHER = 8;
 const COLUMNS = 3;
-/** The first word says most about what a line is. */
+/** The first word says most about what a line is; and a line with few words in common needs more of them. */
 export const ENOUGH_FIRST = 16;
 /** Words that the lines must have in common besides, and one more for each further column. */
 const SUPPORT = 2;
@@ -20,11 +20,17 @@ const name = /\w[-_.$@/\\]\w|\ufdd0/;
 /** Do the columns in which these lines differ vary? */
 export function varies(lines: readonly Line[], columns: readonly number[]): boolean {
   const [first] = lines as [Line];
-  const named = columns.filter((at) => keyOf(first.words[at]).length > 1).length;
-  if (supportOf(first.words, columns) + (columns.length > 1 ? named : 0) < SUPPORT + columns.length - 1)
-    return false;
   if (columns.length > 1 && lines.length < ENOUGH_TOGETHER) return false;
+  const named = columns.filter((at) => sameKey(lines.map(({ words }) => words[at] as string)));
+  const lacking = SUPPORT + columns.length - 1 - supportOf(first.words, columns) - named.length;
+  if (lacking > 1 || (lacking === 1 && lines.length < ENOUGH_FIRST)) return false;
   return columns.every((at) => columnVaries(lines.map(({ words }) => words[at] as string)));
+}
+
+/** Is it the value of something that has a name, which is a word in common too? */
+function sameKey(values: readonly string[]): boolean {
+  const key = keyOf(values[0]);
+  return key.length > 1 && !key.includes(HOLE) && values.every((value) => value.startsWith(key));
 }
 
 function columnVaries(all: readonly string[]): boolean {
