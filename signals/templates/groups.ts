@@ -46,8 +46,14 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     const group = table.get(masked.hash) ?? addNew(text, start, masked);
     group.seen = born;
     const lines = ++group.lines;
-    if (lines <= CLOSELY || (lines & (lines - 1)) === 0) look(group, text, start, masked);
+    if (lines <= CLOSELY || (lines & (lines - 1)) === 0) refine(group, text, start, masked);
     return group;
+  }
+
+  /** The group that a line fits into as things are; nothing is noted. */
+  function look(text: string, start: number): Group | undefined {
+    const masked = scan(text, start);
+    return table.get(masked.hash) ?? index.covering(wordsOf(text, start, masked).masked);
   }
 
   function addNew(text: string, start: number, masked: Masked): Group {
@@ -206,10 +212,10 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     return structuredClone({ born, groups: index.all(), merged: [...merged], contexts: [...contexts] });
   }
 
-  return { add, find, move, merge, save, all: index.all, contexts: contexts as ReadonlySet<string> };
+  return { add, look, find, move, merge, save, all: index.all, contexts: contexts as ReadonlySet<string> };
 }
 
-function look(group: Group, text: string, start: number, masked: Masked) {
+function refine(group: Group, text: string, start: number, masked: Masked) {
   const { written } = wordsOf(text, start, masked);
   group.shown = group.shown.map((shown, at) => generalise(shown, written[at] ?? shown));
 }

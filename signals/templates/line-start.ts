@@ -25,11 +25,12 @@ export interface StrangeLine {
   lines: number;
 }
 
-/** Lines of unknown form that are kept to learn from. */
-const KEPT = 64;
+/** Of a stream's first lines so many are kept until their form is known, so that they can be put right. */
+const KEPT = 512;
 const KEPT_CHARS = 1_000;
-/** After so many of them the first look is taken; twice as many after each in vain. */
+/** The latest of them are looked at: the first time when there are so many, then each time there are twice as many. */
 const FIRST_LOOK = 32;
+const SAMPLE = 64;
 /** Lines that begin alike and make a form. */
 const ALIKE = 16;
 const FORMS = 8;
@@ -39,7 +40,7 @@ export type LineStart = ReturnType<typeof makeLineStart>;
 export function makeLineStart(saved?: SavedStart) {
   const headers = (saved?.headers ?? []).map(formOf);
   const recent = makeRecentHeaders();
-  let strange: StrangeLine[] = [...(saved?.strange ?? [])];
+  const strange = new Map((saved?.strange ?? []).map((line) => [line.text, { ...line }]));
   let [seen, learnAt] = [saved?.seen ?? 0, saved?.learnAt ?? FIRST_LOOK];
 
   function of(text: string): Start {
@@ -55,18 +56,31 @@ export function makeLineStart(saved?: SavedStart) {
 
   /** Notes a line of no known form. When that teaches a form: the lines kept so far that have it. */
   function learn(text: string, id: string): StrangeLine[] {
-    if (headers.length >= FORMS || ++seen <= learnAt - KEPT) return [];
+    if (headers.length >= FORMS || (learnAt > KEPT && seen < learnAt - SAMPLE)) return skip();
     const kept = text.slice(0, KEPT_CHARS);
-    const same = strange.find((line) => line.text === kept);
+    const same = strange.get(kept);
     // The same line again teaches nothing.
-    if (same === undefined) strange.push({ text: kept, id, lines: 1 });
-    else [same.lines, seen] = [same.lines + 1, seen - 1];
-    if (seen < learnAt) return [];
-    const found = formsIn(strange.map((line) => line.text));
-    [seen, learnAt] = found.length > 0 ? [0, FIRST_LOOK] : [seen, 2 * learnAt];
+    if (same !== undefined) {
+      same.lines++;
+      return [];
+    }
+    strange.set(kept, { text: kept, id, lines: 1 });
+    return ++seen < learnAt ? [] : look();
+  }
+
+  function skip(): StrangeLine[] {
+    seen++;
+    return [];
+  }
+
+  function look(): StrangeLine[] {
+    const found = formsIn([...strange.keys()].slice(-SAMPLE));
     headers.push(...found.map(formOf));
-    const known = strange.filter((line) => of(line.text).known);
-    strange = [];
+    const known = [...strange.values()].filter((line) => of(line.text).known);
+    for (const line of known) strange.delete(line.text);
+    if (found.length > 0) [seen, learnAt] = [strange.size, FIRST_LOOK];
+    while (learnAt <= seen) learnAt *= 2;
+    if (learnAt > KEPT) strange.clear();
     return known;
   }
 
@@ -78,7 +92,12 @@ export function makeLineStart(saved?: SavedStart) {
   }
 
   const save = (): SavedStart =>
-    structuredClone({ headers: headers.map(({ kinds }) => kinds), strange, seen, learnAt });
+    structuredClone({
+      headers: headers.map(({ kinds }) => kinds),
+      strange: [...strange.values()],
+      seen,
+      learnAt,
+    });
   return { of, learn, merge, save };
 }
 

@@ -42,6 +42,8 @@ export function makeTemplateMiner(saved?: SavedTemplates, limits?: GroupLimits) 
   return {
     /** Puts a line into its group. `isNew`: no line like it was seen before. */
     add: (service: string, line: string): { id: string; isNew: boolean } => streamOf(service).add(line),
+    /** The template that a line has as things are now; it is not counted. */
+    find: (service: string, line: string): Template | undefined => streams.get(service)?.find(line),
     /** The group as it is now; undefined when it is unknown, or was dropped to keep memory bounded. */
     template: (service: string, id: string): Template | undefined => streams.get(service)?.template(id),
     templates: (service: string): Template[] => streams.get(service)?.templates() ?? [],
@@ -82,6 +84,11 @@ function makeStream(
 
   return {
     add,
+    find: (line: string) => {
+      const text = messageOf(line);
+      const group = groups.look(text, start.of(text).at);
+      return group && asTemplate(group);
+    },
     template: (id: string) => {
       const group = groups.find(id);
       return group && asTemplate(group);

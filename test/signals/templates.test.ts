@@ -12,6 +12,7 @@ function mined(lines: readonly string[], service = "shop"): TemplateMiner {
 
 const templatesOf = (miner: TemplateMiner, service = "shop") =>
   miner.templates(service).map(({ template }) => template);
+const expectSame = (...lines: string[]) => expect(templatesOf(mined(lines))).toHaveLength(1);
 const restarted = (miner: TemplateMiner, limits?: typeof small) =>
   makeTemplateMiner(JSON.parse(JSON.stringify(miner.save())) as SavedTemplates, limits);
 
@@ -56,17 +57,16 @@ describe("templates", () => {
   });
 
   it("takes what looks different but is of one kind for the same", () => {
-    const same = (...lines: string[]) => expect(templatesOf(mined(lines))).toHaveLength(1);
-    same("sent 1.2 KB to peer", "sent 3 MB to peer", "sent 17 B to peer");
-    same("opened google.com:443 again", "opened a.b.example.org:8443 again");
-    same("lease of 00:1e:c9:fe:ab:01 ended", "lease of fe:ab:cd:00:11:22 ended");
-    same(
+    expectSame("sent 1.2 KB to peer", "sent 3 MB to peer", "sent 17 B to peer");
+    expectSame("opened google.com:443 again", "opened a.b.example.org:8443 again");
+    expectSame("lease of 00:1e:c9:fe:ab:01 ended", "lease of fe:ab:cd:00:11:22 ended");
+    expectSame(
       "due 2024-03-02 11:00:00.5 today",
       "due 2024/03/02T11:00Z today",
       "due Sat Mar 2 11:00:00 2024 today",
     );
-    same("parts [1, 2] moved", "parts [7] moved", "parts [1, 2, 3, 4] moved");
-    same("owner null of session", "owner 17 of session", "owner undefined of session");
+    expectSame("parts [1, 2] moved", "parts [7] moved", "parts [1, 2, 3, 4] moved");
+    expectSame("owner null of session", "owner 17 of session", "owner undefined of session");
   });
 
   it("keeps what a request asked for, files of a program, and dots that fill a line", () => {
@@ -143,6 +143,10 @@ describe("templates", () => {
     const ids = raw.map((line) => miner.add("shop", line).id);
     expect(templatesOf(miner).sort()).toEqual([...messages].sort());
     expect(ids.map((id) => miner.template("shop", id)?.lines)).toEqual(raw.map(() => 12));
+    expect(raw.map((line) => miner.find("shop", line)?.template)).toEqual(raw.map((_, n) => messages[n % 5]));
+    expect(
+      miner.find("shop", "2024-01-02 10:00:00,123 INFO [worker 1] shop.Cart: unheard of"),
+    ).toBeUndefined();
   });
 
   it("does not grow when the same lines come again", () => {
