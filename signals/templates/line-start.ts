@@ -5,6 +5,7 @@ import { makeRecentHeaders } from "./recent-headers.ts";
 
 export interface SavedStart {
   headers: FieldKind[][];
+  recent: string[];
   strange: StrangeLine[];
   seen: number;
   learnAt: number;
@@ -39,7 +40,7 @@ export type LineStart = ReturnType<typeof makeLineStart>;
 
 export function makeLineStart(saved?: SavedStart) {
   const headers = (saved?.headers ?? []).map(formOf);
-  const recent = makeRecentHeaders();
+  const recent = makeRecentHeaders(saved?.recent);
   const strange = new Map((saved?.strange ?? []).map((line) => [line.text, { ...line }]));
   let [seen, learnAt] = [saved?.seen ?? 0, saved?.learnAt ?? FIRST_LOOK];
 
@@ -91,13 +92,13 @@ export function makeLineStart(saved?: SavedStart) {
     headers.push(...others.slice(0, FORMS - headers.length).map(formOf));
   }
 
-  const save = (): SavedStart =>
-    structuredClone({
-      headers: headers.map(({ kinds }) => kinds),
-      strange: [...strange.values()],
-      seen,
-      learnAt,
-    });
+  const save = (): SavedStart => ({
+    headers: headers.map(({ kinds }) => [...kinds]),
+    recent: recent.save(),
+    strange: [...strange.values()].map((line) => ({ ...line })),
+    seen,
+    learnAt,
+  });
   return { of, learn, merge, save };
 }
 

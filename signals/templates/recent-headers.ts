@@ -3,8 +3,8 @@
 const KEPT = 8;
 const LONGEST = 200;
 
-export function makeRecentHeaders() {
-  const recent: string[] = [];
+export function makeRecentHeaders(saved: readonly string[] = []) {
+  const recent = [...saved];
 
   /** Where the message begins if the line starts with a known header, digits aside; else 0. */
   function of(text: string): number {
@@ -27,7 +27,7 @@ export function makeRecentHeaders() {
     return start;
   }
 
-  return { of, note };
+  return { of, note, save: () => [...recent] };
 }
 
 /** From the end on: headers of one form differ most in what stands last. */
