@@ -36,11 +36,14 @@ export function covers(column: string, other: string): boolean {
   );
 }
 
-/** A line of one word is known by that word only. */
+/** A line of one word is known by that word only; and holes alone say nothing about a line that has words. */
 export function coversAll(columns: readonly string[], words: readonly string[]): boolean {
   if (words.length === 1) return columns[0] === words[0];
-  return columns.every((column, index) => covers(column, words[index] as string));
+  if (!columns.every((column, index) => covers(column, words[index] as string))) return false;
+  return hasWords(columns) || !hasWords(words);
 }
+
+const hasWords = (columns: readonly string[]) => columns.some((column) => /\p{L}/u.test(column));
 
 /** The columns in which neither covers the other; more than `limit` of them are not all named. */
 export function differences(one: readonly string[], other: readonly string[], limit: number): number[] {
@@ -50,5 +53,5 @@ export function differences(one: readonly string[], other: readonly string[], li
     if (left === right) continue;
     if (one.length === 1 || (!covers(left, right) && !covers(right, left))) found.push(index);
   }
-  return found;
+  return found.length > 0 || hasWords(one) === hasWords(other) ? found : [0];
 }

@@ -117,6 +117,14 @@ describe("templates", () => {
     expect(mined(services.map((one) => `${one} startup succeeded today`)).templates("shop")).toHaveLength(5);
   });
 
+  it("does not take a line of numbers for what other lines say", () => {
+    expect(templatesOf(mined(["3 errors", "7 warnings", "5 6"])).sort()).toEqual([
+      "<*> <*>",
+      "<*> errors",
+      "<*> warnings",
+    ]);
+  });
+
   it("knows a parameter again by the words before it", () => {
     const miner = mined(["alice", "blice", "clice", "dlice"].map((one) => `session closed for user ${one}`));
     miner.add("shop", "session opened for user malice by cron");
