@@ -7,7 +7,10 @@ export type FieldKind = keyof typeof sources;
 const days = "Mon|Tue|Wed|Thu|Fri|Sat|Sun";
 const months = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec";
 const named = String.raw`(?:(?:${days}),? +)?(?:(?:${months}) +\d{1,2}|\d{1,2}[ /-](?:${months})\b[ /-]?)(?:,? +\d{4}\b|\d{4}\b)?(?:[ :,]+\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: +[A-Z]{3,4}\b(?= +\d{4}))?(?: +[+-]?\d{4}\b)?`;
-const numeric = String.raw`(?!\d{1,3}(?:\.\d{1,3}){3}(?![.\d]))\d(?=\d*[:./T_-]\d)[\d:.,/T_+-]{0,40}\dZ?(?: +[+-]\d{4}\b)?(?: +(?:UTC|GMT)\b)?`;
+const clock = String.raw`\d{1,2}:\d{1,2}`;
+const date = String.raw`\d{4}[-/._]\d{1,2}[-/._]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}|\d\d\.\d\d\.\d{2,4}|\d{8}[-T_]\d{1,2}`;
+/** Not any number with a dot in it, and no address. */
+const numeric = String.raw`(?=${clock}|${date}|\d\d[-/.]\d\d ${clock})(?!\d{1,3}(?:\.\d{1,3}){3}(?![.\d]))\d[\d:.,/T_+-]{0,40}\dZ?(?: +[+-]\d{4}\b)?(?: +(?:UTC|GMT)\b)?`;
 const bracketed = String.raw`\[(?=[^\]]{0,30}\d:\d\d)[\w:.,/+ -]{5,40}\]`;
 const epoch = String.raw`1\d{9}(?:\d{3}(?:\d{3})?|\.\d+)?(?=\s)`;
 const whole = String.raw`(?![^\s|,:\]-])[,:]?`;
@@ -45,6 +48,9 @@ const fieldOf = new Map(order.map((kind) => [kind, new RegExp(`(?:${sources[kind
 /** One of these makes it a header. */
 const isTime = (kind: FieldKind) => kind === "epoch" || kind.toLowerCase().endsWith("time");
 const begins = (kind: FieldKind) => isTime(kind) || ["level", "syslog", "container"].includes(kind);
+/** Is there more to it than a level, with which a sentence may begin too? */
+export const hasTime = (kinds: readonly FieldKind[]) =>
+  kinds.some((kind) => kind !== "level" && begins(kind));
 /** Of the lines of one shape so many must have a field. */
 const NEARLY_ALL = 0.9;
 const FIELDS = 14;
@@ -102,7 +108,7 @@ function closes(kinds: FieldKind[], alive: Cursor[], sure: number): boolean {
   if (kind === "word" || words > WORDS) return false;
   if (kind === "tag" && alwaysSame(alive)) return false;
   if (words === 0 || (kind === "tag" && words === 1 && kinds.some(begins))) return true;
-  const belong = alive.filter((line) => wordsBelong(line, words, kind));
+  const belong = alive.filter((line) => wordsBelong(line, words, kinds));
   return belong.length >= NEARLY_ALL * alive.length;
 }
 
@@ -113,11 +119,13 @@ function alwaysSame(alive: Cursor[]): boolean {
 }
 
 /** What no sentence says: host names, programs, event names; and what stands before a field that no sentence has. */
-function wordsBelong({ text, at, sure }: Cursor, words: number, kind: FieldKind): boolean {
+function wordsBelong({ text, at, sure }: Cursor, words: number, kinds: FieldKind[]): boolean {
+  const kind = kinds.at(-1) as FieldKind;
   const between = text.slice(sure, at).split(/\s+/);
   const field = between[words] ?? "";
   if (kind === "level" && /[A-Z[(<]/.test(field)) return true;
-  if (isTime(kind) && (field.startsWith("[") || (sure > 0 && (words === 1 || kind === "epoch")))) return true;
+  if (isTime(kind) && field.startsWith("[")) return true;
+  if (kind === "epoch" ? sure > 0 : isTime(kind) && words === 1 && hasTime(kinds.slice(0, -1))) return true;
   return between.slice(0, words).every((word) => name.test(word) || capitals.test(word));
 }
 

@@ -1,6 +1,6 @@
 // Where the message of a line begins, learned from the lines of one stream as they come. A stream may mix several
 // forms (a program's own lines and those of its web server); each is learned when enough of its lines were seen.
-import { compileHeader, type FieldKind, type Header, headerOf } from "./header.ts";
+import { compileHeader, type FieldKind, type Header, hasTime, headerOf } from "./header.ts";
 import { makeRecentHeaders } from "./recent-headers.ts";
 
 export interface SavedStart {
@@ -125,9 +125,8 @@ function formsIn(texts: readonly string[]): FieldKind[][] {
   if (whole !== undefined) return [whole];
   const alike = Map.groupBy(texts, beginning);
   const found = [...alike.values()].filter((some) => some.length >= ALIKE).map(headerOf);
-  const forms = new Map(
-    found.filter((header) => header !== undefined).map((header) => [header.join(), header]),
-  );
+  const forms = new Map<string, FieldKind[]>();
+  for (const header of found) if (header !== undefined && hasTime(header)) forms.set(header.join(), header);
   return [...forms.values()];
 }
 

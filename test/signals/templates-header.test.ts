@@ -67,6 +67,8 @@ describe("the header of log lines", () => {
     expect(alike((n) => `Received block ${n} of size ${n * 3} from /10.0.0.${n}`)).toBeUndefined();
     expect(alike((n) => `worker ${n} in error state ${n}`)).toBeUndefined();
     expect(alike((n) => `connection from 10.0.0.${n} at Sat Mar 02 11:00:${two(n)} 2024`)).toBeUndefined();
+    expect(alike((n) => `[instance: ${n}a] Took ${n}.05 seconds to start`)).toBeUndefined();
+    expect(alike((n) => `[main] version 1.${n}.12 of the shop started`)).toBeUndefined();
     expect(alike((n) => `10.0.0.${n}:8080 served block ${n}`)).toBeUndefined();
     expect(headerOf(["", "", ""])).toBeUndefined();
   });
