@@ -64,7 +64,8 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
 
   function place(words: string[], shown: string[], hash: string): Group {
     const id = index.get(hash) || merged.has(hash) ? `${hash}-${born}` : hash;
-    const group = { id, born: born++, words, shown, lines: 0, seen: born };
+    // A copy: pieces of a text would keep the whole of it in memory.
+    const group = structuredClone({ id, born: born++, words, shown, lines: 0, seen: born });
     enter(group);
     makeRoom(group);
     const home = settle(group);

@@ -114,7 +114,9 @@ function messageOf(line: string): string {
 
 function messageField(text: string): string | undefined {
   if (text.startsWith("{")) return readJsonLine(text.trimEnd())?.message;
-  return levelKeys.some((key) => text.includes(key)) ? readLogfmt(text)?.message : undefined;
+  // One sign is looked for faster than three words, and most lines do not have it.
+  const named = text.includes("=") && levelKeys.some((key) => text.includes(key));
+  return named ? readLogfmt(text)?.message : undefined;
 }
 
 /** Python names the exception last, others first. */
