@@ -35,7 +35,7 @@ function sameKey(values: readonly string[]): boolean {
 
 function columnVaries(all: readonly string[]): boolean {
   const values = [...new Set(all)];
-  // LEADING, FOLLOWING, ACTION_DOWN: states of a machine are no parameters.
+  // RUNNING, FAILED, DONE: states of a machine are no parameters.
   if (values.filter((value) => constant.test(value)).length * 2 >= values.length) return false;
   const names = values.filter((value) => name.test(value)).length;
   return values.length >= (names * 2 >= values.length ? ENOUGH_NAMES : ENOUGH_WORDS);

@@ -4,7 +4,7 @@ import { HOLE, MASK_LIMIT, type Masked } from "./mask.ts";
 export interface Words {
   /** With HOLE for what varies. */
   masked: string[];
-  /** Word by word the same, with what may prove to be part of a name as it was written: "jk2_init", "ssh2", "'safety'". */
+  /** Word by word the same, with what may prove to be part of a name as it was written: "http2_open", "ssh2", "'safety'". */
   written: string[];
 }
 
@@ -39,7 +39,7 @@ export function wordsOf(text: string, start: number, { holes, count }: Masked): 
 
 const blank = /[\s\p{Cc}]+/u;
 const nothing = /^(?:null|undefined)$/i;
-const fewDigits = /^[a-z][a-z_.$-]*(?:\d{1,3}[a-z_.$-]*){0,2}$/i;
+const fewDigits = /^[a-z][a-z_.$-]*(?:\d{1,3}[a-z_.$-]+)?\d{0,3}$/i;
 const plainText = /^[a-z][a-z_. -]*$/i;
 const hostName = /^[^A-Z]*\.[^A-Z]*\.[^A-Z]*$/;
 
