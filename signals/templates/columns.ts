@@ -2,6 +2,7 @@
 import { HOLE } from "./mask.ts";
 
 const pieces = /([^\w.$*+~^\\/\u0080-\uffff-])/;
+const severalHoles = /\ufdd0{2,}/g;
 const nothingElse = /^[\ufdd0 ]*$/;
 
 /** The narrowest column that covers both: "user=root" and "user=guest" give "user=" and a hole. */
@@ -24,7 +25,8 @@ function aroundDifference(left: string[], right: string[]): string {
   while (before < shorter && left[before] === right[before]) before++;
   let after = 0;
   while (after < shorter - before && left.at(-1 - after) === right.at(-1 - after)) after++;
-  return left.slice(0, before).join("") + HOLE + left.slice(left.length - after).join("");
+  const joined = left.slice(0, before).join("") + HOLE + left.slice(left.length - after).join("");
+  return joined.replace(severalHoles, HOLE);
 }
 
 /** Does every word of the other column fit into this one? */
@@ -34,11 +36,14 @@ export function covers(column: string, other: string): boolean {
   );
 }
 
-/** A line of one word is known by that word only. */
+/** A line of one word is known by that word only; and holes alone say nothing about a line that has words. */
 export function coversAll(columns: readonly string[], words: readonly string[]): boolean {
   if (words.length === 1) return columns[0] === words[0];
-  return columns.every((column, index) => covers(column, words[index] as string));
+  if (!columns.every((column, index) => covers(column, words[index] as string))) return false;
+  return hasWords(columns) || !hasWords(words);
 }
+
+const hasWords = (columns: readonly string[]) => columns.some((column) => /\p{L}/u.test(column));
 
 /** The columns in which neither covers the other; more than `limit` of them are not all named. */
 export function differences(one: readonly string[], other: readonly string[], limit: number): number[] {
@@ -48,5 +53,5 @@ export function differences(one: readonly string[], other: readonly string[], li
     if (left === right) continue;
     if (one.length === 1 || (!covers(left, right) && !covers(right, left))) found.push(index);
   }
-  return found;
+  return found.length > 0 || hasWords(one) === hasWords(other) ? found : [0];
 }

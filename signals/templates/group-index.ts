@@ -74,6 +74,6 @@ function keyOf(words: readonly string[]): string {
 }
 
 function tailOf(words: readonly string[]): string | undefined {
-  if (words[0]?.includes(HOLE) || supportOf(words, 0) < TAIL_WORDS) return undefined;
+  if (words[0]?.includes(HOLE) || supportOf(words, [0]) < TAIL_WORDS) return undefined;
   return words.slice(1).join(" ");
 }

@@ -1,7 +1,7 @@
 // The groups of one stream of lines: a look into a table of masked lines finds nearly all of them; only what is new
 // is compared with the groups of as many words. What is decided depends on which lines came, not on how often.
 import { generalise } from "./columns.ts";
-import { contextOf, ENOUGH_FIRST, likest, nearTo, varies } from "./evidence.ts";
+import { contextOf, ENOUGH_FIRST, nearTo, varies } from "./evidence.ts";
 import { type Group, makeGroupIndex } from "./group-index.ts";
 import { makeLineTable } from "./line-table.ts";
 import { type Masked, makeScanner } from "./mask.ts";
@@ -24,8 +24,6 @@ export interface GroupLimits {
 }
 
 const usual: GroupLimits = { groups: 4_000, bucket: 256, table: 32_768 };
-/** From here on a bucket that grows is evidence by itself: one more column may differ each time it doubles. */
-const CROWDED = 64;
 /** Of the groups beyond a limit those not seen for longest are dropped, until this share of the limit is left. */
 const KEPT = 0.9;
 /** Lines of a group whose wording is looked at; after that every one whose number is a power of two. */
@@ -48,8 +46,14 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     const group = table.get(masked.hash) ?? addNew(text, start, masked);
     group.seen = born;
     const lines = ++group.lines;
-    if (lines <= CLOSELY || (lines & (lines - 1)) === 0) look(group, text, start, masked);
+    if (lines <= CLOSELY || (lines & (lines - 1)) === 0) refine(group, text, start, masked);
     return group;
+  }
+
+  /** The group that a line fits into as things are; nothing is noted. */
+  function look(text: string, start: number): Group | undefined {
+    const masked = scan(text, start);
+    return table.get(masked.hash) ?? index.covering(wordsOf(text, start, masked).masked);
   }
 
   function addNew(text: string, start: number, masked: Masked): Group {
@@ -58,16 +62,13 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     return table.set(masked.hash, group);
   }
 
-  function look(group: Group, text: string, start: number, masked: Masked) {
-    const { written } = wordsOf(text, start, masked);
-    group.shown = group.shown.map((shown, at) => generalise(shown, written[at] ?? shown));
-  }
-
   function place(words: string[], shown: string[], hash: string): Group {
     const id = index.get(hash) || merged.has(hash) ? `${hash}-${born}` : hash;
-    const group = { id, born: born++, words, shown, lines: 0, seen: born };
+    // A copy: pieces of a text would keep the whole of it in memory.
+    const group = structuredClone({ id, born: born++, words, shown, lines: 0, seen: born });
     enter(group);
-    const home = settle(makeRoom(group));
+    makeRoom(group);
+    const home = settle(group);
     settleContexts();
     return find(home.id) ?? home;
   }
@@ -88,21 +89,26 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
   }
 
   function partnersOf(group: Group): Group[] {
-    const { same, byColumn } = nearTo(group, index.near(group.words));
+    const { same, near } = nearTo(group, index.near(group.words));
     if (same !== undefined) return [same];
-    for (const [at, others] of byColumn) if (mayMerge(group, at, others)) return others;
+    for (const { columns, others } of near) if (mayMerge([group, ...others], columns)) return others;
     const alike = index.sameTail(group.words);
     return alike.size >= ENOUGH_FIRST ? [...alike].filter((other) => other !== group) : [];
   }
 
-  function mayMerge({ words }: Group, at: number, others: Group[]): boolean {
-    const context = contextOf(words, at);
-    if (contexts.has(context)) return true;
-    const values = [words, ...others.map((other) => other.words)].map((some) => some[at] as string);
-    if (!varies(words, at, values)) return false;
+  function mayMerge(groups: Group[], columns: number[]): boolean {
+    const [{ words }] = groups as [Group];
+    const known = columns.map((at) => contextOf(words, at));
+    if (known.every((context) => contexts.has(context))) return true;
+    if (!varies(groups, columns)) return false;
+    for (const context of known) learn(context);
+    return true;
+  }
+
+  function learn(context: string) {
+    if (context === "" || contexts.has(context)) return;
     contexts.add(context);
     fresh.push(context);
-    return true;
   }
 
   /** What was learned about a column holds for the groups that were there before. */
@@ -136,16 +142,12 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     return group;
   }
 
-  /** Keeps within the limits: by merging what is alike in a crowded bucket, then by dropping. */
-  function makeRoom(group: Group): Group {
+  function makeRoom(group: Group) {
     const bucket = index.near(group.words);
-    const columns = bucket.length > CROWDED ? 1 + Math.floor(Math.log2(bucket.length / CROWDED)) : 0;
-    const alike = columns > 0 ? likest(group, bucket, columns) : undefined;
     if (bucket.length > limits.bucket) drop(bucket, group, limits.bucket);
     if (index.size() > limits.groups) drop(index.all(), group, limits.groups);
     const tooMany = Math.max(0, merged.size - 2 * limits.groups);
     for (const id of [...merged.keys()].slice(0, tooMany)) merged.delete(id);
-    return alike !== undefined && index.get(alike.id) === alike ? unite([group, alike]) : group;
   }
 
   function drop(groups: readonly Group[], but: Group, limit: number) {
@@ -177,10 +179,7 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
   /** Joins the groups of another worker. Ids of both go on to be found. */
   function merge(other: SavedGroups) {
     for (const theirs of other.groups) join(structuredClone(theirs));
-    for (const context of other.contexts) {
-      if (!contexts.has(context)) fresh.push(context);
-      contexts.add(context);
-    }
+    for (const context of other.contexts) learn(context);
     const targets = new Map(other.merged);
     for (const [from, to] of other.merged) {
       let last = to;
@@ -195,7 +194,8 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     if (own === undefined || own.words.length !== theirs.words.length) {
       const group = { ...theirs, born: born++, seen: born };
       enter(group);
-      settle(makeRoom(group));
+      makeRoom(group);
+      settle(group);
     } else {
       settle(absorb(own, [theirs]));
       alias(theirs.id, own.id);
@@ -213,5 +213,10 @@ export function makeGroups(saved?: SavedGroups, limits: GroupLimits = usual) {
     return structuredClone({ born, groups: index.all(), merged: [...merged], contexts: [...contexts] });
   }
 
-  return { add, find, move, merge, save, all: index.all, contexts: contexts as ReadonlySet<string> };
+  return { add, look, find, move, merge, save, all: index.all, contexts: contexts as ReadonlySet<string> };
+}
+
+function refine(group: Group, text: string, start: number, masked: Masked) {
+  const { written } = wordsOf(text, start, masked);
+  group.shown = group.shown.map((shown, at) => generalise(shown, written[at] ?? shown));
 }

@@ -1,10 +1,11 @@
 // Where the message of a line begins, learned from the lines of one stream as they come. A stream may mix several
 // forms (a program's own lines and those of its web server); each is learned when enough of its lines were seen.
-import { compileHeader, type FieldKind, type Header, headerOf } from "./header.ts";
+import { compileHeader, type FieldKind, type Header, hasTime, headerOf } from "./header.ts";
 import { makeRecentHeaders } from "./recent-headers.ts";
 
 export interface SavedStart {
   headers: FieldKind[][];
+  recent: string[];
   strange: StrangeLine[];
   seen: number;
   learnAt: number;
@@ -25,11 +26,12 @@ export interface StrangeLine {
   lines: number;
 }
 
-/** Lines of unknown form that are kept to learn from. */
-const KEPT = 64;
+/** Of a stream's first lines so many are kept until their form is known, so that they can be put right. */
+const KEPT = 512;
 const KEPT_CHARS = 1_000;
-/** After so many of them the first look is taken; twice as many after each in vain. */
+/** The latest of them are looked at: the first time when there are so many, then each time there are twice as many. */
 const FIRST_LOOK = 32;
+const SAMPLE = 64;
 /** Lines that begin alike and make a form. */
 const ALIKE = 16;
 const FORMS = 8;
@@ -38,8 +40,8 @@ export type LineStart = ReturnType<typeof makeLineStart>;
 
 export function makeLineStart(saved?: SavedStart) {
   const headers = (saved?.headers ?? []).map(formOf);
-  const recent = makeRecentHeaders();
-  let strange: StrangeLine[] = [...(saved?.strange ?? [])];
+  const recent = makeRecentHeaders(saved?.recent);
+  const strange = new Map((saved?.strange ?? []).map((line) => [line.text, { ...line }]));
   let [seen, learnAt] = [saved?.seen ?? 0, saved?.learnAt ?? FIRST_LOOK];
 
   function of(text: string): Start {
@@ -55,18 +57,31 @@ export function makeLineStart(saved?: SavedStart) {
 
   /** Notes a line of no known form. When that teaches a form: the lines kept so far that have it. */
   function learn(text: string, id: string): StrangeLine[] {
-    if (headers.length >= FORMS || ++seen <= learnAt - KEPT) return [];
+    if (headers.length >= FORMS || (learnAt > KEPT && seen < learnAt - SAMPLE)) return skip();
     const kept = text.slice(0, KEPT_CHARS);
-    const same = strange.find((line) => line.text === kept);
+    const same = strange.get(kept);
     // The same line again teaches nothing.
-    if (same === undefined) strange.push({ text: kept, id, lines: 1 });
-    else [same.lines, seen] = [same.lines + 1, seen - 1];
-    if (seen < learnAt) return [];
-    const found = formsIn(strange.map((line) => line.text));
-    [seen, learnAt] = found.length > 0 ? [0, FIRST_LOOK] : [seen, 2 * learnAt];
+    if (same !== undefined) {
+      same.lines++;
+      return [];
+    }
+    strange.set(kept, { text: kept, id, lines: 1 });
+    return ++seen < learnAt ? [] : look();
+  }
+
+  function skip(): StrangeLine[] {
+    seen++;
+    return [];
+  }
+
+  function look(): StrangeLine[] {
+    const found = formsIn([...strange.keys()].slice(-SAMPLE));
     headers.push(...found.map(formOf));
-    const known = strange.filter((line) => of(line.text).known);
-    strange = [];
+    const known = [...strange.values()].filter((line) => of(line.text).known);
+    for (const line of known) strange.delete(line.text);
+    if (found.length > 0) [seen, learnAt] = [strange.size, FIRST_LOOK];
+    while (learnAt <= seen) learnAt *= 2;
+    if (learnAt > KEPT) strange.clear();
     return known;
   }
 
@@ -77,8 +92,13 @@ export function makeLineStart(saved?: SavedStart) {
     headers.push(...others.slice(0, FORMS - headers.length).map(formOf));
   }
 
-  const save = (): SavedStart =>
-    structuredClone({ headers: headers.map(({ kinds }) => kinds), strange, seen, learnAt });
+  const save = (): SavedStart => ({
+    headers: headers.map(({ kinds }) => [...kinds]),
+    recent: recent.save(),
+    strange: [...strange.values()].map((line) => ({ ...line })),
+    seen,
+    learnAt,
+  });
   return { of, learn, merge, save };
 }
 
@@ -105,9 +125,8 @@ function formsIn(texts: readonly string[]): FieldKind[][] {
   if (whole !== undefined) return [whole];
   const alike = Map.groupBy(texts, beginning);
   const found = [...alike.values()].filter((some) => some.length >= ALIKE).map(headerOf);
-  const forms = new Map(
-    found.filter((header) => header !== undefined).map((header) => [header.join(), header]),
-  );
+  const forms = new Map<string, FieldKind[]>();
+  for (const header of found) if (header !== undefined && hasTime(header)) forms.set(header.join(), header);
   return [...forms.values()];
 }
 

@@ -42,6 +42,8 @@ export function makeTemplateMiner(saved?: SavedTemplates, limits?: GroupLimits) 
   return {
     /** Puts a line into its group. `isNew`: no line like it was seen before. */
     add: (service: string, line: string): { id: string; isNew: boolean } => streamOf(service).add(line),
+    /** The template that a line has as things are now; it is not counted. */
+    find: (service: string, line: string): Template | undefined => streams.get(service)?.find(line),
     /** The group as it is now; undefined when it is unknown, or was dropped to keep memory bounded. */
     template: (service: string, id: string): Template | undefined => streams.get(service)?.template(id),
     templates: (service: string): Template[] => streams.get(service)?.templates() ?? [],
@@ -82,6 +84,11 @@ function makeStream(
 
   return {
     add,
+    find: (line: string) => {
+      const text = messageOf(line);
+      const group = groups.look(text, start.of(text).at);
+      return group && asTemplate(group);
+    },
     template: (id: string) => {
       const group = groups.find(id);
       return group && asTemplate(group);
@@ -98,9 +105,22 @@ function makeStream(
 const escape = String.fromCharCode(27);
 const levelKeys = ["level=", "lvl=", "severity="];
 
-/** What a structured line says; other lines as they are. */
+/** What a structured line says; other lines as they are. Of an exception with its trace the line that names it. */
 function messageOf(line: string): string {
   const text = line.includes(escape) ? cleanText(line) : line;
-  if (text.startsWith("{")) return readJsonLine(text.trimEnd())?.message ?? text;
-  return levelKeys.some((key) => text.includes(key)) ? (readLogfmt(text)?.message ?? text) : text;
+  const message = messageField(text) ?? text;
+  return message.includes("\n") ? headline(message) : message;
+}
+
+function messageField(text: string): string | undefined {
+  if (text.startsWith("{")) return readJsonLine(text.trimEnd())?.message;
+  // One sign is looked for faster than three words, and most lines do not have it.
+  const named = text.includes("=") && levelKeys.some((key) => text.includes(key));
+  return named ? readLogfmt(text)?.message : undefined;
+}
+
+/** Python names the exception last, others first. */
+function headline(message: string): string {
+  const lines = message.trim().split("\n");
+  return (lines[0]?.includes("Traceback (most recent call last)") ? lines.at(-1) : lines[0]) ?? "";
 }

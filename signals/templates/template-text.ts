@@ -11,7 +11,7 @@ export function templateText(
   contexts: ReadonlySet<string>,
 ): string {
   const text = shown
-    .map((word, at) => (at > 0 && contexts.has(contextOf(words, at)) ? parameter(word) : word))
+    .map((word, at) => (contexts.has(contextOf(words, at)) ? parameter(word) : word))
     .join(" ");
   return text.replaceAll(truth, HOLE).replaceAll(HOLE, "<*>");
 }

@@ -4,7 +4,7 @@ import { HOLE, MASK_LIMIT, type Masked } from "./mask.ts";
 export interface Words {
   /** With HOLE for what varies. */
   masked: string[];
-  /** Word by word the same, with what may prove to be part of a name as it was written: "jk2_init", "ssh2", "'safety'". */
+  /** Word by word the same, with what may prove to be part of a name as it was written: "http2_open", "ssh2", "'safety'". */
   written: string[];
 }
 
@@ -39,7 +39,7 @@ export function wordsOf(text: string, start: number, { holes, count }: Masked): 
 
 const blank = /[\s\p{Cc}]+/u;
 const nothing = /^(?:null|undefined)$/i;
-const fewDigits = /^[a-z][a-z_.$-]*(?:\d{1,3}[a-z_.$-]*){0,2}$/i;
+const fewDigits = /^[a-z][a-z_.$-]*(?:\d{1,3}[a-z_.$-]+)?\d{0,3}$/i;
 const plainText = /^[a-z][a-z_. -]*$/i;
 const hostName = /^[^A-Z]*\.[^A-Z]*\.[^A-Z]*$/;
 
@@ -50,18 +50,33 @@ function perhapsName(hole: string): string {
   return fewDigits.test(hole) && digits * 2 <= hole.length ? hole : HOLE;
 }
 
-/** Lists of numbers are as long as they like. */
+/** Lists of values are as long as they like: "7 8 9", "[7, 8]". */
 const LIST = 3;
+const ITEM = `${HOLE},`;
 
 function withLists({ masked, written }: Words): Words {
   const words: Words = { masked: [], written: [] };
-  for (let index = 0; index < masked.length; index++) {
-    let end = index;
-    while (masked[end] === HOLE) end++;
-    const whole = end - index >= LIST ? end : index + 1;
-    words.masked.push(masked[index] as string);
-    words.written.push(written.slice(index, whole).join(" "));
-    index = whole - 1;
+  for (let index = 0; index < masked.length; ) {
+    const word = masked[index] as string;
+    const end = word.endsWith(ITEM) ? commaListEnd(masked, index) : listEnd(masked, index);
+    const last = masked[end - 1] as string;
+    words.masked.push(end > index + 1 && word !== HOLE ? word.slice(0, -ITEM.length) + last : word);
+    words.written.push(written.slice(index, end).join(" "));
+    index = end;
   }
   return words;
+}
+
+function listEnd(masked: readonly string[], from: number): number {
+  let end = from;
+  while (masked[end] === HOLE) end++;
+  return end - from >= LIST ? end : from + 1;
+}
+
+function commaListEnd(masked: readonly string[], from: number): number {
+  let end = from + 1;
+  while (masked[end] === ITEM) end++;
+  const closed = masked[end]?.startsWith(HOLE) === true;
+  const few = masked[from]?.startsWith("[") ? 2 : LIST;
+  return closed && end + 1 - from >= few ? end + 1 : from + 1;
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeTemplateMiner, type SavedTemplates, type TemplateMiner } from "../../signals/templates/miner.ts";
 
@@ -12,8 +12,15 @@ function mined(lines: readonly string[], service = "shop"): TemplateMiner {
 
 const templatesOf = (miner: TemplateMiner, service = "shop") =>
   miner.templates(service).map(({ template }) => template);
+const expectSame = (...lines: string[]) => expect(templatesOf(mined(lines))).toHaveLength(1);
 const restarted = (miner: TemplateMiner, limits?: typeof small) =>
   makeTemplateMiner(JSON.parse(JSON.stringify(miner.save())) as SavedTemplates, limits);
+
+function withMerged(pair: [string, string]): SavedTemplates {
+  const saved = mined(["x y"]).save();
+  saved.services[0]?.[1].groups.merged.push(pair);
+  return saved;
+}
 
 /** Lines as programs write them: few sentences, many values. */
 const sentence = fc.constantFrom(
@@ -29,6 +36,19 @@ const lines = fc.array(
   fc.tuple(sentence, fc.nat(100_000), names).map(([write, n, who]) => write(n, who)),
   { maxLength: 150 },
 );
+/** The same with one header or the other, and some with none. */
+const forms = [
+  "",
+  "2024-01-02 10:00:0# INFO app.Main: ",
+  "[2024-01-02 10:00:0#] [WARN] ",
+  "Jan  # 10:00:00 web cron[7]: ",
+];
+const form = fc
+  .tuple(fc.constantFrom(...forms), fc.nat(9))
+  .map(([text, digit]) => text.replace("#", `${digit}`));
+const headed = fc
+  .tuple(lines, fc.array(form, { minLength: 150, maxLength: 150 }))
+  .map(([all, before]) => all.map((line, n) => `${before[n]}${line}`));
 
 describe("templates", () => {
   it("takes numbers, addresses, paths, dates, ids and quoted text out", () => {
@@ -49,9 +69,37 @@ describe("templates", () => {
     });
   });
 
+  it("takes what looks different but is of one kind for the same", () => {
+    expectSame("sent 1.2 KB to peer", "sent 3 MB to peer", "sent 17 B to peer");
+    expectSame("opened google.com:443 again", "opened a.b.example.org:8443 again");
+    expectSame("lease of 00:1e:c9:fe:ab:01 ended", "lease of fe:ab:cd:00:11:22 ended");
+    expectSame(
+      "due 2024-03-02 11:00:00.5 today",
+      "due 2024/03/02T11:00Z today",
+      "due Sat Mar 2 11:00:00 2024 today",
+    );
+    expectSame("parts [1, 2] moved", "parts [7] moved", "parts [1, 2, 3, 4] moved");
+    expectSame("owner null of session", "owner 17 of session", "owner undefined of session");
+  });
+
+  it("keeps what a request asked for, files of a program, and dots that fill a line", () => {
+    const lines = [
+      '1 "GET /a/1 HTTP/1.1" 200',
+      '2 "POST /a/1 HTTP/1.1" 200',
+      "at server.go:26",
+      "mode enable....1",
+    ];
+    expect(templatesOf(mined(lines))).toEqual([
+      '<*> "GET <*> <*>" <*>',
+      '<*> "POST <*> <*>" <*>',
+      "at server.go:<*>",
+      "mode enable...<*>",
+    ]);
+  });
+
   it("keeps words with digits that are always the same", () => {
-    const miner = mined(["jk2_init() found child 7 over ssh2", "jk2_init() found child 8 over ssh2"]);
-    expect(templatesOf(miner)).toEqual(["jk2_init() found child <*> over ssh2"]);
+    const miner = mined(["http2_open() found child 7 over ssh2", "http2_open() found child 8 over ssh2"]);
+    expect(templatesOf(miner)).toEqual(["http2_open() found child <*> over ssh2"]);
   });
 
   it("sees that a word varies once enough different ones stood there, and still finds the ids of before", () => {
@@ -69,6 +117,14 @@ describe("templates", () => {
     expect(mined(services.map((one) => `${one} startup succeeded today`)).templates("shop")).toHaveLength(5);
   });
 
+  it("does not take a line of numbers for what other lines say", () => {
+    expect(templatesOf(mined(["3 errors", "7 warnings", "5 6"])).sort()).toEqual([
+      "<*> <*>",
+      "<*> errors",
+      "<*> warnings",
+    ]);
+  });
+
   it("knows a parameter again by the words before it", () => {
     const miner = mined(["alice", "blice", "clice", "dlice"].map((one) => `session closed for user ${one}`));
     miner.add("shop", "session opened for user malice by cron");
@@ -77,8 +133,7 @@ describe("templates", () => {
   });
 
   it("takes lists of any length for the same line", () => {
-    const list = (count: number) => Array.from({ length: count }, (_, index) => `blk_${index}7777`).join(" ");
-    const asked = [list(3), list(9), list(40)].map((ids) => `asked to delete ${ids} now`);
+    const asked = [3, 9, 40].map((count) => `asked to delete ${"part_77777 ".repeat(count)} now`);
     expect(templatesOf(mined(asked))).toEqual(["asked to delete <*> now"]);
   });
 
@@ -86,6 +141,17 @@ describe("templates", () => {
     const json = JSON.stringify({ level: "info", time: 1, msg: "took 5 ms" });
     const miner = mined([json, 'ts=1 level=info msg="took 6 ms"', "\u001b[32mtook 7 ms\u001b[0m"]);
     expect(templatesOf(miner)).toEqual(["took <*> ms"]);
+  });
+
+  it("knows an exception by the line that names it, whatever its trace", () => {
+    const java = "java.io.IOException: Broken pipe 7\n  at a.B.c(B.java:3)\n  at d.E.f(E.java:4)";
+    const python =
+      'Traceback (most recent call last):\n  File "a.py", line 3, in run\nValueError: no such item: 17';
+    const miner = mined([java, "java.io.IOException: Broken pipe 9\n  at x.Y.z(Y.java:5)", python]);
+    expect(templatesOf(miner)).toEqual([
+      "java.io.IOException: Broken pipe <*>",
+      "ValueError: no such item: <*>",
+    ]);
   });
 
   it("finds the header from the lines, and puts those before it was known where they belong", () => {
@@ -98,11 +164,15 @@ describe("templates", () => {
     const ids = raw.map((line) => miner.add("shop", line).id);
     expect(templatesOf(miner).sort()).toEqual([...messages].sort());
     expect(ids.map((id) => miner.template("shop", id)?.lines)).toEqual(raw.map(() => 12));
+    expect(raw.map((line) => miner.find("shop", line)?.template)).toEqual(raw.map((_, n) => messages[n % 5]));
+    expect(
+      miner.find("shop", "2024-01-02 10:00:00,123 INFO [worker 1] shop.Cart: unheard of"),
+    ).toBeUndefined();
   });
 
   it("does not grow when the same lines come again", () => {
     fc.assert(
-      fc.property(lines, (some) => {
+      fc.property(headed, (some) => {
         const miner = mined(some);
         const once = miner.templates("shop").map(({ id, template }) => ({ id, template }));
         for (let time = 1; time < 32; time++) for (const line of some) miner.add("shop", line);
@@ -114,7 +184,7 @@ describe("templates", () => {
 
   it("is the same with a restart as without one", () => {
     fc.assert(
-      fc.property(lines, lines, (before, after) => {
+      fc.property(headed, headed, (before, after) => {
         const through = mined([...before, ...after]);
         const stopped = restarted(mined(before));
         for (const line of after) stopped.add("shop", line);
@@ -172,12 +242,6 @@ describe("templates", () => {
     left.merge(withMerged(["one", "other"]));
     left.merge(withMerged(["other", "one"]));
     expect(left.template("shop", "one")).toBeUndefined();
-
-    function withMerged(pair: [string, string]): SavedTemplates {
-      const saved = mined(["x y"]).save();
-      saved.services[0]?.[1].groups.merged.push(pair);
-      return saved;
-    }
   });
 });
 
@@ -233,7 +297,7 @@ describe("templates of hostile lines", () => {
   it("stays within its limits when every line is different", () => {
     const miner = makeTemplateMiner(undefined, small);
     for (let n = 0; n < 3_000; n++) {
-      const word = [...String(n)].map((digit) => "abcdefghij"[Number(digit)]).join("");
+      const word = String(n).replace(/\d/g, (digit) => "abcdefghij"[Number(digit)] ?? "");
       miner.add("shop", `${word} ${word.repeat(1 + (n % 5))} is ${n % 3 ? "not " : ""}like ${word} at all`);
       miner.add("shop", `the ${word} of ${word.repeat(2)} goes ${word}`);
     }
