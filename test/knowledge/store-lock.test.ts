@@ -37,7 +37,7 @@ describe("The lock of the embedded store", () => {
     await expect(lockStore(site.path)).rejects.toMatchObject({
       ...locked,
       message: expect.stringContaining(`process ${child.pid}`),
-      hint: expect.stringContaining("talks to the running server"),
+      hint: expect.stringContaining("talks to a running server"),
     });
   });
 
