@@ -9,6 +9,7 @@ export default defineConfig({
     // A busy machine may starve one of hundreds of real processes once. Twice in a row is a defect.
     retry: process.env["CI"] === undefined ? 0 : 1,
     pool: "forks",
-    maxWorkers: 2,
+    // Much of a test is waiting for a process, a window or a server, so there are more workers than cores here.
+    maxWorkers: 3,
   },
 });
