@@ -260,7 +260,7 @@ export async function makeEngine(parts: EngineParts) {
       const latencyMs = only(signals, "probe").at(-1)?.latencyMs ?? null;
       seen.set(service.name, {
         service: service.name,
-        level: findings.length === 0 && blind !== undefined ? "unknown" : level,
+        level: blind !== undefined && findings.every(isBlindness) ? "unknown" : level,
         latencyMs,
         findings,
         ...(blind !== undefined && { blind }),
@@ -271,9 +271,13 @@ export async function makeEngine(parts: EngineParts) {
   };
 }
 
+/** Says no more of the service than that it cannot be seen. */
+const isBlindness = ({ kind }: Finding): boolean => kind === "source-down";
+
 /** Why a look saw neither the service nor an answer of it: then "nothing was found" does not mean that it is well. */
 function blindness(monitor: HealthMonitor, name: string, signals: readonly Signal[]): string | undefined {
   const unseen = monitor.unseen(name).find((one) => one.source === "state");
   if (only(signals, "probe").length > 0 || (!unseen && only(signals, "state").length > 0)) return undefined;
-  return unseen?.error ?? "it has neither a runtime nor health checks, so there is nothing to look at";
+  if (unseen) return [unseen.error, unseen.hint].filter((one) => one !== undefined).join(" ");
+  return "it has neither a runtime nor health checks, so there is nothing to look at";
 }

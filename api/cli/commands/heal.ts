@@ -33,13 +33,13 @@ function request(service: string | undefined, rest: CheckRequest): CheckRequest 
 }
 
 function checkText(checked: CheckAnswer, { clock, terminal, options }: CliContext): string {
-  const { issues, runs, run_ids, unseen, started = [] } = checked;
+  const { runs, run_ids, unseen, started = [] } = checked;
   const waits = runs.some((one) => one.status === "waiting");
   const next = waits ? "opsmedic approvals ls" : `opsmedic runs show ${run_ids[0]}`;
   const lines = [
     ...started.map(startedText),
     ...unseen.map(unseenText),
-    ...issues.map((one) => `${one.severity} ${one.service}: ${one.summary}`),
+    ...told(checked).map(issueText),
     runs.length > 0 ? renderRuns(runs, clock.now(), terminal.paint) : begun(checked),
     run_ids.length === 0 || options.quiet ? "" : next,
   ];
@@ -51,12 +51,22 @@ function startedText({ service, started, problem }: StartedService): string {
   return `▲ ${service} was never started${problem === null ? "" : `: ${problem}`}`;
 }
 
+/** That a source is down need not be said again of a service that cannot be seen at all. */
+function told({ issues, unseen }: CheckAnswer): CheckAnswer["issues"] {
+  const dark = new Set(unseen.map((one) => one.service));
+  return issues.filter((one) => one.kind !== "source-down" || !dark.has(one.service));
+}
+
+const issueText = ({ severity, service, summary }: CheckAnswer["issues"][number]): string =>
+  `${severity} ${service}: ${summary}`;
+
 const unseenText = ({ service, summary }: CheckAnswer["unseen"][number]): string =>
   `? ${service} is unknown: ${summary}`;
 
 /** Where nobody waited for the runs. */
 function begun(checked: CheckAnswer): string {
-  const { issues, run_ids } = checked;
+  const { run_ids } = checked;
+  const issues = told(checked);
   const ids = `${many(run_ids.length, "run")}: ${run_ids.join(", ")}`;
   if (run_ids.length > 0) return issues.length === 0 ? `Under way already: ${ids}` : `Started ${ids}`;
   if (issues.length > 0) return "";
@@ -80,10 +90,13 @@ function diagnosis({ terminal }: CliContext, checked: CheckAnswer, stories: RunS
   return answer(
     { ...checked, stories },
     (given) =>
-      given.issues.length === 0
+      told(given).length === 0
         ? [...given.unseen.map(unseenText), begun(given)].join("\n")
         : [
             ...given.unseen.map(unseenText),
+            ...told(given)
+              .filter((one) => one.kind === "source-down")
+              .map(issueText),
             ...given.stories
               .filter(({ incident }) => (incident?.findings.length ?? 1) > 0)
               .map((story) => renderRun(story, terminal.paint)),
