@@ -1,4 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Minutes each: begun last, they would keep one worker busy while the others have nothing left. */
+const LONG = ["test/crash/", "test/end-to-end/", "test/containers/", "test/demo/"];
+
+class LongOnesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      LONG.some((folder) => moduleId.includes(folder));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((one) => !isLong(one))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -11,5 +24,6 @@ export default defineConfig({
     pool: "forks",
     // Much of a test is waiting for a process, a window or a server, so there are more workers than cores here.
     maxWorkers: 3,
+    sequence: { sequencer: LongOnesFirst },
   },
 });
