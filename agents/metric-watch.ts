@@ -43,7 +43,8 @@ export interface MetricWatch {
   /** Episodes that go on now, the strangest first. */
   anomalies(): SeenAnomaly[];
   predictions(service?: string): Prediction[];
-  save(): SavedMetricWatch;
+  /** Some 60 kB a series, so in parts where there are many: `count` of them from the `from`th on. */
+  save(from?: number, count?: number): SavedMetricWatch;
 }
 
 export interface SavedMetricWatch {
@@ -130,11 +131,13 @@ export function makeMetricWatch(
       [...all.values()].flatMap(({ name, prediction }) =>
         prediction !== undefined && (service === undefined || name.service === service) ? [prediction] : [],
       ),
-    save: () => ({
-      series: [...all].map(([key, { detector, track, minutes, seen }]) => [
-        key,
-        { detector: detector.save(), track, minutes, seen },
-      ]),
+    save: (from = 0, count = all.size) => ({
+      series: [...all]
+        .slice(from, from + count)
+        .map(([key, { detector, track, minutes, seen }]) => [
+          key,
+          { detector: detector.save(), track, minutes, seen },
+        ]),
     }),
   };
 }

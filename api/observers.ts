@@ -25,17 +25,22 @@ export interface Observers {
 }
 
 export interface ObserversParts {
+  /** Whether to go on from what was learned before: whoever only asks a question need not read it. */
+  goOn: boolean;
   clock: Clock;
   observations: Observations;
   logger: Logger;
 }
 
 const FLUSH_EVERY_MS = 10_000;
-const SAVE_EVERY_FLUSHES = 30;
+/** Half an hour: what is learned in it can be learned again. */
+const SAVE_EVERY_FLUSHES = 180;
+/** Written out at once; between them others get their turn. */
+const SERIES_AT_ONCE = 10;
 
-/** Starts from what was learned before. */
-export async function makeObservers({ clock, observations, logger }: ObserversParts): Promise<Observers> {
-  const learned = await readLearned(observations.learned, logger);
+export async function makeObservers(parts: ObserversParts): Promise<Observers> {
+  const { clock, observations, logger, goOn } = parts;
+  const learned = goOn ? await readLearned(observations.learned, logger) : {};
   const miner = makeTemplateMiner(learned.templates);
   const metrics = makeMetricWatch({ limitOf }, learned.metrics);
   const clusters = makeErrorClusters({}, learned.clusters);
@@ -55,8 +60,8 @@ export async function makeObservers({ clock, observations, logger }: ObserversPa
     const { learned: store } = observations;
     await tried("learned", async () => {
       await store.save(NAMES.templates, plain(miner.save()));
-      await store.save(NAMES.metrics, plain(metrics.save()));
       await store.save(NAMES.clusters, plain(clusters.save()));
+      await saveMetrics(store, metrics);
     });
   }
 
@@ -86,6 +91,25 @@ export async function makeObservers({ clock, observations, logger }: ObserversPa
 
 const NAMES = { templates: "templates", metrics: "metrics", clusters: "clusters" } as const;
 
+/** Ends with a part that is empty, so that nothing of an earlier, longer list is taken for part of it. */
+async function saveMetrics(store: LearnedSignals, metrics: MetricWatch): Promise<void> {
+  for (let part = 0; ; part += 1) {
+    const saved = metrics.save(part * SERIES_AT_ONCE, SERIES_AT_ONCE);
+    await store.save(`${NAMES.metrics}:${part}`, plain(saved));
+    if (saved.series.length === 0) return;
+  }
+}
+
+async function readMetrics(store: LearnedSignals): Promise<SavedMetricWatch> {
+  const series: SavedMetricWatch["series"] = [];
+  for (let part = 0; ; part += 1) {
+    // Written by saveMetrics, and versioned there.
+    const saved = (await store.read(`${NAMES.metrics}:${part}`)) as SavedMetricWatch | undefined;
+    if (saved === undefined || saved.series.length === 0) return { series };
+    series.push(...saved.series);
+  }
+}
+
 interface Learned {
   templates?: SavedTemplates;
   metrics?: SavedMetricWatch;
@@ -95,13 +119,11 @@ interface Learned {
 /** What cannot be read is learned anew: it is a help, not a record. */
 async function readLearned(store: LearnedSignals, logger: Logger): Promise<Learned> {
   try {
-    const [templates, metrics, clusters] = await Promise.all([
-      store.read(NAMES.templates),
-      store.read(NAMES.metrics),
-      store.read(NAMES.clusters),
-    ]);
+    const templates = await store.read(NAMES.templates);
+    const clusters = await store.read(NAMES.clusters);
+    const metrics = await readMetrics(store);
     // Written by save() above, and versioned there.
-    return { templates, metrics, clusters } as unknown as Learned;
+    return { templates, clusters, metrics } as unknown as Learned;
   } catch (error) {
     logger.warn({ error: messageOf(error) }, "what was learned could not be read");
     return {};

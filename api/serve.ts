@@ -40,6 +40,7 @@ export async function serve({ config: path, cwd, signal, terminal }: ServeOption
     logger,
     live,
     requestRun: requests.request,
+    watches: true,
     baseEnv: processEnv(allVariables()),
     ...(environment.DOCKER_HOST !== undefined && { dockerHost: environment.DOCKER_HOST }),
     ...(demo && { timing: { provenAfterMs: 3_000, graceMs: 5_000, validateEveryMs: 1_000 } }),

@@ -44,6 +44,8 @@ export interface WireOptions {
   clock?: Clock;
   makeId?: MakeId;
   timing?: Partial<EngineTiming>;
+  /** A server, which watches all the time and goes on from what it has learned. */
+  watches?: boolean;
   /** For tests: a store that is open already. It is closed with the rest. */
   opened?: OpenStore;
 }
@@ -97,7 +99,12 @@ export async function wire(options: WireOptions) {
     });
     const filesOf = makeFilesOf();
     const timing = { ...usualTiming, ...options.timing };
-    const observers = await makeObservers({ clock, observations: opened.observations, logger });
+    const observers = await makeObservers({
+      clock,
+      observations: opened.observations,
+      logger,
+      goOn: options.watches ?? false,
+    });
     const engine: Engine = await makeEngine({
       opened,
       services: current,

@@ -85,7 +85,7 @@ export async function makeWorld(): Promise<World> {
   live.subscribe((event) => events.push(event));
   const { store } = opened;
   const logger = pino({ level: "silent" });
-  const observers = await makeObservers({ clock, observations: opened.observations, logger });
+  const observers = await makeObservers({ clock, observations: opened.observations, logger, goOn: false });
   const parts: LocalParts = {
     store,
     observations: opened.observations,
