@@ -22,8 +22,8 @@ export default defineConfig({
     // A busy machine may starve one of hundreds of real processes once. Twice in a row is a defect.
     retry: process.env["CI"] === undefined ? 0 : 1,
     pool: "forks",
-    // Much of a test is waiting for a process, a window or a server, so there are more workers than cores here.
-    maxWorkers: 3,
+    // More of them would only wait for each other on a small machine, and starve what the tests watch.
+    maxWorkers: 2,
     sequence: { sequencer: LongOnesFirst },
   },
 });

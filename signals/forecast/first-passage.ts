@@ -37,9 +37,10 @@ function drawnPassages(series: Float64Array, gap: number, steps: number): Float6
   const cycle = cycleIn(changes);
   const noise = { plain: centred, beside: cycle ? withoutCycle(centred, cycle.period) : centred };
   const slopes = SLOPE_SHARES.map((share) => knownSlope(series, share));
-  const chance = seededChance(7);
   const reached = new Float64Array(steps);
   for (let future = 0; future < FUTURES; future++) {
+    // Each future has its own chance: it goes the same way whatever the gap, so a larger one is never reached sooner.
+    const chance = seededChance(future + 1);
     const cyclic = cycle !== undefined && chance() < cycle.weight;
     const path = { slope: at(slopes, future % slopes.length), noise: cyclic ? noise.beside : noise.plain };
     const repeats = cyclic ? { changes: centred, period: cycle.period } : undefined;
