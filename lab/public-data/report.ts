@@ -40,7 +40,7 @@ function page(figures: Figures): string {
   return `# Benchmarks of the readers of logs and numbers
 
 Made by \`npm run bench:public\` on public data that nobody here made (the developers' half; the other half was never
-seen). \`opsmedic bench\` runs the code that the server runs, with one setting for everything; an outside program scores
+seen). \`opsmedic bench templates\` and its sisters run the code that the server runs, with one setting; an outside program scores
 it. The authors of the code have looked at this half, so new data will give less: what was done against that stands in the
 tests and in the code's comments.
 
