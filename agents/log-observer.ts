@@ -95,6 +95,7 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
         .filter(
           ({ pattern, history }) => isErrorOf(now, pattern, history) || history.silentMs(now) !== undefined,
         )
+        .filter(({ pattern }) => !isMerged(miner, service, pattern.id))
         .flatMap((one) => (watched ? [seen(service, watched, one)] : []));
     },
     patterns(service) {
@@ -142,10 +143,12 @@ function forgetMerged(
   patterns: Map<string, Known>,
   miner: Pick<TemplateMiner, "template">,
 ): void {
-  for (const id of patterns.keys()) {
-    const now = miner.template(service, id)?.id;
-    if (now !== undefined && now !== id) patterns.delete(id);
-  }
+  for (const id of patterns.keys()) if (isMerged(miner, service, id)) patterns.delete(id);
+}
+
+function isMerged(miner: Pick<TemplateMiner, "template">, service: string, id: string): boolean {
+  const now = miner.template(service, id)?.id;
+  return now !== undefined && now !== id;
 }
 
 /** Of an event with a stack trace the line that says what happened: the first, in Python the last. */

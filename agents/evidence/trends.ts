@@ -27,7 +27,7 @@ const memoryTrend: Observer = async (look) => {
   const use =
     bytes.length >= FEWEST_POINTS ? bytes : points(look, "memory").filter((one) => one.at >= started);
   if (use.length < FEWEST_POINTS) return unseen(`only ${use.length} measurements of its memory`);
-  const spanMs = (use.at(-1)?.at ?? 0) - (use[0]?.at ?? 0);
+  const spanMs = spanOf(use);
   if (spanMs < SHORTEST_SPAN_MS) return unseen(`its memory was measured for ${inWords(spanMs)} only`);
   const { direction, perMinute } = trendOf(use);
   const unit = use === bytes ? `${Math.round(perMinute / 1024)} kB` : `${(perMinute * 100).toFixed(1)} %`;
@@ -79,8 +79,39 @@ function points(look: Look, name: MetricSignal["name"]): Point[] {
     .slice(-MOST_POINTS);
 }
 
+interface Trend {
+  direction: "growing" | "flat" | "falling";
+  perMinute: number;
+}
+
+/**
+ * Where a series is going. A leak may begin after hours of calm, in which its growth would drown: where the whole says
+ * nothing, the latter half is asked, and the latter half of that, as long as it ends higher than all that was before.
+ */
+export function trendOf(series: readonly Point[]): Trend {
+  const whole = steadyChange(series);
+  for (let from = half(0, series.length); isSeries(series.slice(from)); from = half(from, series.length)) {
+    if (whole.direction === "growing") break;
+    const before = Math.max(...series.slice(0, from).map((one) => one.value));
+    if ((series.at(-1)?.value ?? 0) < before * (1 + GROWTH)) break;
+    const lately = steadyChange(series.slice(from));
+    if (lately.direction === "growing") return lately;
+  }
+  return whole;
+}
+
+const half = (from: number, end: number): number => from + Math.ceil((end - from) / 2);
+
+function isSeries(points: readonly Point[]): boolean {
+  return points.length >= FEWEST_POINTS && spanOf(points) >= SHORTEST_SPAN_MS;
+}
+
+function spanOf(points: readonly Point[]): number {
+  return (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
+}
+
 /** Slope a minute, and whether the change is steady and big enough to speak of. */
-export function trendOf(series: readonly Point[]): { direction: string; perMinute: number } {
+function steadyChange(series: readonly Point[]): Trend {
   const slopes = series.flatMap((a, index) =>
     series
       .slice(index + 1)
@@ -89,8 +120,7 @@ export function trendOf(series: readonly Point[]): { direction: string; perMinut
   );
   const slope = slopes.length > 0 ? median(slopes) : 0;
   const first = series[0];
-  const spanMs = (series.at(-1)?.at ?? 0) - (first?.at ?? 0);
-  const change = (slope * spanMs) / Math.max(Math.abs(first?.value ?? 0), Number.EPSILON);
+  const change = (slope * spanOf(series)) / Math.max(Math.abs(first?.value ?? 0), Number.EPSILON);
   const agreeing =
     slopes.filter((one) => Math.sign(one) === Math.sign(slope)).length / Math.max(slopes.length, 1);
   const steady = agreeing >= STEADY && Math.abs(change) >= GROWTH;

@@ -67,7 +67,7 @@ function followLog({ supervisor, engine }: Wired): void {
   setInterval(read, 20).unref();
 }
 
-/** Until no run is unfinished, as a start of the server does it. */
+/** Until no run is unfinished, as a start of the server does it, and the killed one's leases are over. */
 async function finish(wired: Wired): Promise<void> {
   const { engine, opened } = wired;
   const { store } = opened;
@@ -75,7 +75,9 @@ async function finish(wired: Wired): Promise<void> {
     await finishRestores(wired);
     const unfinished = await store.runs.unfinished();
     const halfDone = await store.journal.unfinished();
-    if (unfinished.length === 0 && halfDone.every((one) => restoredBackup(one.planId) === undefined)) return;
+    const restoring = halfDone.some((one) => restoredBackup(one.planId) !== undefined);
+    const held = await store.leases.held();
+    if (unfinished.length === 0 && !restoring && held.length === 0) return;
     for (const { service } of unfinished) {
       await engine.runner.run({ service, trigger: "recovery", reason: "opsmedic was started again" });
     }

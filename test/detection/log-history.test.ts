@@ -102,3 +102,10 @@ it("tells of a heartbeat that stopped while the service runs, and makes no sympt
   made.signals.push(state(500, { status: "exited", exitCode: 1 }));
   expect(made.found().map(({ kind }) => kind)).toEqual(["exited"]);
 });
+
+it("takes no first lines for a heartbeat that stopped, when their form becomes known and they count elsewhere", () => {
+  const made = world();
+  for (let ago = 60 * MINUTE; ago > 0; ago -= 30_000)
+    made.say(ago, `${new Date(now - ago).toISOString()} INFO stock counted, ${ago} items`);
+  expect(made.found()).toEqual([]);
+});

@@ -30,6 +30,10 @@ const youngWith =
     one.signals.push(...answers(marks));
   };
 
+const calm = (count: number): number[] => Array.from({ length: count }, (_, at) => (at % 2 ? 0.5 : 0.51));
+const sawtooth = (teeth: number): number[] =>
+  Array.from({ length: teeth }, () => [0.4, 0.5, 0.6, 0.7]).flat();
+
 type Case = [name: string, params: JsonObject, prepare: (world: World) => void, value: unknown];
 
 export const observationCases: Case[] = [
@@ -234,6 +238,20 @@ export const observationCases: Case[] = [
     {},
     (one) => one.signals.push(...metrics("memory", [0.5, 0.5, 0.99, 0.5, 0.5, 0.5])),
     { value: "flat", perMinute: 0 },
+  ],
+  [
+    // A leak after minutes of calm: over the whole time hardly anything happened.
+    "memory-trend",
+    {},
+    (one) => one.signals.push(...metrics("memory", [...calm(40), 0.56, 0.62, 0.68, 0.74])),
+    { value: "growing", perMinute: expect.closeTo(0.36) },
+  ],
+  [
+    // What is filled and emptied again and again does not leak, also when it was looked at on its way up.
+    "memory-trend",
+    {},
+    (one) => one.signals.push(...metrics("memory", [...sawtooth(5), 0.4, 0.5, 0.6, 0.7])),
+    { value: "flat", perMinute: expect.any(Number) },
   ],
   ["request-trend", {}, () => {}, "steady"],
   [

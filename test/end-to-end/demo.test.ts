@@ -7,7 +7,7 @@ import type { Fault } from "../../lab/demo.ts";
 import {
   allHealthy,
   levelsOf,
-  makeNewcomer,
+  makeServingNewcomer,
   type Newcomer,
   patient,
   type Serving,
@@ -18,9 +18,7 @@ let newcomer: Newcomer;
 let server: Serving;
 
 beforeAll(async () => {
-  newcomer = await makeNewcomer();
-  server = await newcomer.serve();
-  await newcomer.allWell();
+  ({ newcomer, server } = await makeServingNewcomer());
 }, 200_000);
 afterAll(() => newcomer[Symbol.asyncDispose]());
 
@@ -50,8 +48,10 @@ it.each(story)(
     const before = { starts: newcomer.starts(), runs: await runIds(server.operations), files: shopFiles() };
     expect(await newcomer.run("demo", "break", fault)).toMatchObject({ code: 0 });
 
-    await expect.poll(() => healedSince(before.runs), patient).toEqual(services.toSorted());
-    await wellAgain();
+    await newcomer.explained(async () => {
+      await expect.poll(() => healedSince(before.runs), patient).toEqual(services.toSorted());
+      await wellAgain();
+    });
 
     expect(newcomer.starts()).toEqual(
       Object.fromEntries(

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { expect, vi } from "vitest";
 import { makeHttpOperations } from "../../api/http-operations.ts";
 import type { Operations, StatusAnswer } from "../../api/operations.ts";
+import { messageOf } from "../../domain/errors.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import { makeProcessSupervisor } from "../../tools/process-supervisor.ts";
 
@@ -35,6 +36,14 @@ export interface Serving {
 }
 
 export type Newcomer = Awaited<ReturnType<typeof makeNewcomer>>;
+
+/** Somebody whose server is up, and whose shop is well. */
+export async function makeServingNewcomer(): Promise<{ newcomer: Newcomer; server: Serving }> {
+  const newcomer = await makeNewcomer();
+  const server = await newcomer.serve();
+  await newcomer.allWell();
+  return { newcomer, server };
+}
 
 export async function makeNewcomer() {
   const folder = await mkdtemp(join(tmpdir(), "opsmedic-e2e-"));
@@ -94,6 +103,17 @@ export async function makeNewcomer() {
         const { services = [] } = JSON.parse(out) as Partial<StatusAnswer>;
         expect(levelsOf(services)).toEqual(allHealthy);
       }, patient),
+    /** What fails in it fails with what opsmedic shows at that moment: afterwards nobody can look any more. */
+    async explained<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+      try {
+        return await work();
+      } catch (error) {
+        const shown = await Promise.all([run("status"), run("runs", "ls")]);
+        throw new Error([messageOf(error), ...shown.map(({ out, err }) => out + err)].join("\n"), {
+          cause: error,
+        });
+      }
+    },
     pids: () => Object.fromEntries(shopServices.map((name) => [name, supervisor.pidOf(name)])),
     /** How often each service was started, ever. */
     starts: (): Record<string, number> =>

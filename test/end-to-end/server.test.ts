@@ -2,15 +2,13 @@
 // one, and an operator's stop that is respected.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunStory } from "../../api/operations.ts";
-import { makeNewcomer, type Newcomer, patient, type Serving, shopServices } from "./newcomer.ts";
+import { makeServingNewcomer, type Newcomer, patient, type Serving, shopServices } from "./newcomer.ts";
 
 let newcomer: Newcomer;
 let server: Serving;
 
 beforeEach(async () => {
-  newcomer = await makeNewcomer();
-  server = await newcomer.serve();
-  await newcomer.allWell();
+  ({ newcomer, server } = await makeServingNewcomer());
 }, 200_000);
 afterEach(() => newcomer[Symbol.asyncDispose]());
 
