@@ -27,7 +27,7 @@ export default defineConfig({
     retry: process.env["CI"] === undefined ? 0 : 1,
     pool: "forks",
     // More of them would only wait for each other on a small machine, and starve what the tests watch.
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongOnesFirst },
   },
 });

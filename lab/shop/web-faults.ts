@@ -1,4 +1,5 @@
 // The ways in which the shop front really breaks. Each is a state of this process: a new process is well again.
+import { proportionalMemory } from "../../tools/process-table.ts";
 import { logJson } from "./json-lines.ts";
 
 /** Places for checkouts that are under way. A place that is never given back slows everybody who comes after. */
@@ -20,6 +21,9 @@ export function makePlaces() {
   };
 }
 
+/** As it counts for the limit: what other programs share with this one is not all its own. */
+const memoryBytes = (): number => proportionalMemory(process.pid) ?? process.memoryUsage.rss();
+
 /** Sessions that are never dropped: real memory, written to, growing to just below `limitBytes` within `overMs`. */
 export function makeSessions() {
   const sessions: Buffer[] = [];
@@ -28,9 +32,9 @@ export function makeSessions() {
   return {
     grow(limitBytes: number, overMs = 25_000): void {
       const target = limitBytes * 0.97;
-      const step = Math.max((target - process.memoryUsage.rss()) / (overMs / everyMs), 64 * 1024);
+      const step = Math.max((target - memoryBytes()) / (overMs / everyMs), 64 * 1024);
       leak ??= setInterval(() => {
-        if (process.memoryUsage.rss() < target) sessions.push(Buffer.alloc(Math.round(step), 1));
+        if (memoryBytes() < target) sessions.push(Buffer.alloc(Math.round(step), 1));
       }, everyMs);
     },
     drop(): void {

@@ -11,6 +11,7 @@ import type { Finding } from "../../domain/finding.ts";
 import type { Service } from "../../domain/service.ts";
 import type { LogSignal, MetricSignal, Signal, StateSignal } from "../../domain/signal.ts";
 import { prepareDemo } from "../../lab/demo.ts";
+import { proportionalMemory } from "../../tools/process-table.ts";
 import { makeProber } from "../../tools/prober.ts";
 import { thresholds } from "../detection/view.ts";
 import { wallClock } from "../observation/service.ts";
@@ -171,7 +172,7 @@ export function usage(pid: number): { seconds: number; processors: number; bytes
   return {
     seconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
     processors: last - first + 1,
-    bytes: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024,
+    bytes: proportionalMemory(pid) ?? 0,
   };
 }
 
