@@ -1,5 +1,5 @@
 // Validation: after a fix, the same eyes that found the symptom look again for a while. Healed means that the
-// symptom stays away and nothing got worse, not that a command succeeded.
+// symptom stays away and nothing got worse, not that a command succeeded, and not that nothing could be seen.
 import type { Clock } from "../domain/clock.ts";
 import { type Finding, isSymptom } from "../domain/finding.ts";
 import type { Incident, Validation } from "../domain/incident.ts";
@@ -33,6 +33,8 @@ interface Baseline {
   before: ReadonlySet<string>;
   /** Whether each neighbour was critical already. */
   neighboursBefore: ReadonlyMap<string, boolean>;
+  /** Whether the state could not be seen before either. */
+  blindBefore: boolean;
 }
 
 interface Look {
@@ -40,6 +42,8 @@ interface Look {
   /** Health checks whose last answer since the fix was bad, whether a detector makes a symptom of it yet or not. */
   failing: string[];
   worse: string[];
+  /** Why the service's state cannot be seen any more: what nobody sees is not healed. */
+  blind: string | undefined;
   probes: { ok: number; failed: number };
 }
 
@@ -56,11 +60,13 @@ export function makeValidate(parts: ValidationParts) {
       since,
       before: new Set(findings.map((one) => one.kind)),
       neighboursBefore: levelsOfNeighbours(parts, name),
+      blindBefore: blindness(parts, name) !== undefined,
     };
     // The whole window is watched from here on, also where a crash lies between: what nobody saw proves nothing.
     const start = clock.now();
-    const end = start + policy().validate.forMs;
-    const graceEnd = start + Math.min(parts.graceMs, policy().validate.forMs / 2);
+    const { forMs } = policy().validate;
+    const end = start + forMs;
+    const graceEnd = start + Math.min(parts.graceMs, forMs / 2);
     let bad: Look[] = [];
     let looks = 0;
     let failing = 0;
@@ -76,8 +82,9 @@ export function makeValidate(parts: ValidationParts) {
       const now = clock.now();
       if (bad.length >= LOOKS_TO_FAIL || (now >= end && (!fine || unanswered)))
         return { validation: failed(look, findings, now - start, looks) };
-      if (now >= end) return { validation: healed(look, findings, now - start, looks) };
-      await clock.sleep(Math.min(parts.everyMs, Math.max(end - now, 1)), signal);
+      const waits = look.blind !== undefined && now < end + forMs;
+      if (now >= end && !waits) return { validation: seenWell(look, findings, now - start, looks) };
+      await clock.sleep(waits ? parts.everyMs : Math.min(parts.everyMs, Math.max(end - now, 1)), signal);
     }
   };
 }
@@ -85,7 +92,7 @@ export function makeValidate(parts: ValidationParts) {
 async function lookAgain(
   parts: ValidationParts,
   service: Service,
-  { since, before, neighboursBefore }: Baseline,
+  { since, before, neighboursBefore, blindBefore }: Baseline,
   signal?: AbortSignal,
 ): Promise<Look> {
   const window = await parts.monitor.observe(service, signal);
@@ -101,8 +108,13 @@ async function lookAgain(
       .neighbours(service.name)
       .filter((one) => isCritical(parts, one, since) && neighboursBefore.get(one.name) === false)
       .map((one) => one.name),
+    blind: blindBefore ? undefined : blindness(parts, service.name),
     probes: { ok: probes.filter((one) => one.ok).length, failed: probes.filter((one) => !one.ok).length },
   };
+}
+
+function blindness({ monitor }: ValidationParts, name: string): string | undefined {
+  return monitor.unseen(name).find((one) => one.source === "state")?.error;
 }
 
 function failingChecks(probes: readonly ProbeSignal[]): string[] {
@@ -130,6 +142,7 @@ function checksOf(look: Look, before: readonly Finding[]): Validation["checks"] 
     ...look.symptoms
       .filter((now) => !before.some((one) => one.kind === now.kind))
       .map((now) => ({ name: `no new ${now.kind}`, ok: false, text: now.summary })),
+    ...(look.blind === undefined ? [] : [{ name: "it can be seen", ok: false, text: look.blind }]),
     {
       name: "no neighbour got worse",
       ok: look.worse.length === 0,
@@ -143,7 +156,9 @@ function checksOf(look: Look, before: readonly Finding[]): Validation["checks"] 
   ];
 }
 
-function healed(look: Look, before: readonly Finding[], watchedMs: number, looks: number): Validation {
+/** Nothing speaks against it, if it could be seen at the end; the window was doubled for that. */
+function seenWell(look: Look, before: readonly Finding[], watchedMs: number, looks: number): Validation {
+  if (look.blind !== undefined) return failed(look, before, watchedMs, looks);
   const summary = `The symptom stayed away for ${Math.round(watchedMs / 1000)} s (${looks} looks).`;
   return { outcome: "healed", summary, watchedMs, checks: checksOf(look, before) };
 }
@@ -156,6 +171,7 @@ function failed(look: Look, before: readonly Finding[], watchedMs: number, looks
     ...look.symptoms.map((one) => one.summary),
     ...look.failing.map((one) => `${one} fails.`),
     ...look.worse.map((one) => `${one} got worse.`),
+    ...(look.blind === undefined ? [] : [`It cannot be seen any more: ${look.blind}`]),
   ].join(" ");
   const summary = `After ${Math.round(watchedMs / 1000)} s (${looks} looks): ${what}`;
   return { outcome, summary, watchedMs, checks: checksOf(look, before) };

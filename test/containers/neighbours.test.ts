@@ -1,9 +1,12 @@
 // Containers beside each other: the one at fault is healed, its victims and the engine itself are left alone.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { only } from "../../domain/signal.ts";
 import { openScenario, untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
+import { openDockerProxy } from "../targets/docker-proxy.ts";
 import { NEEDS_DATABASE, REFUSED, WEB } from "./programs.ts";
 import { docker, openYard } from "./yard.ts";
 
@@ -77,5 +80,41 @@ describeWith("docker", "containers beside each other", () => {
     await expect(site.state("web")).rejects.toMatchObject({ code: "docker-unreachable" });
     expect(await yard.inspect("web")).toEqual(dead);
     expect(engine()).toBe(engineBefore);
+  });
+
+  it("a container that nobody sees any more after the fix is not called healed, and is told to a human", async () => {
+    await using yard = openYard();
+    const container = await yard.run("web", { program: WEB });
+    const folder = mkdtempSync(join(tmpdir(), "opsmedic-proxy-"));
+    const socket = join(folder, "docker.sock");
+    const proxy = await openDockerProxy(socket);
+    await using site = await openScenario({
+      services: () => [{ name: "web", runtime: { docker: { container } } }],
+      dockerHost: `unix://${socket}`,
+    });
+    try {
+      await site.settle("web");
+      await docker("kill", container);
+      await site.sees("web", "exited");
+      const running = site.heal("web");
+      await untilTrue("the start is validated", async () => {
+        const [id] = site.engine.runner.running();
+        const steps = id === undefined ? [] : await site.store.runs.steps(id);
+        return steps.some((one) => one.node === "validate" && one.phase === "start");
+      });
+      await proxy.cut();
+      const run = await running;
+      expect(run?.outcome).not.toBe("healed");
+      const { attempts } = await site.incident(run?.id);
+      expect(attempts[0]?.validation).toMatchObject({
+        outcome: "not-healed",
+        summary: expect.stringContaining("It cannot be seen any more") as string,
+      });
+      expect(site.alerts()).toMatchObject([{ data: { service: "web" } }]);
+    } finally {
+      await proxy.cut();
+      rmSync(folder, { recursive: true, force: true });
+    }
+    expect((await yard.inspect("web")).State.Running).toBe(true);
   });
 });

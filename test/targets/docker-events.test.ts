@@ -1,6 +1,4 @@
 // Docker's announcements over a connection that is cut in the middle.
-import { rmSync } from "node:fs";
-import { createServer, connect, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import type { EventSignal } from "../../domain/signal.ts";
@@ -9,38 +7,8 @@ import { connectDocker } from "../../tools/docker-engine.ts";
 import { makeDockerEvents } from "../../tools/docker-events.ts";
 import { makeContainerHistory } from "../../tools/docker-history.ts";
 import { describeWith } from "../services-available.ts";
+import { ENGINE, openDockerProxy } from "./docker-proxy.ts";
 import { docker, type DockerSite, openDockerSite } from "./docker-site.ts";
-
-const ENGINE = "/var/run/docker.sock";
-
-/** A socket in front of the engine's that can be cut. */
-async function openProxy(path: string) {
-  const open = new Set<Socket>();
-  let server: Server | undefined;
-  const listen = async (): Promise<void> => {
-    server = createServer((client) => {
-      const engine = connect(ENGINE);
-      for (const [from, to] of [
-        [client, engine],
-        [engine, client],
-      ] as const) {
-        open.add(from);
-        from.on("error", () => undefined).on("close", () => to.destroy());
-        from.pipe(to);
-      }
-    });
-    await new Promise<void>((resolve) => server?.listen(path, resolve));
-  };
-  const cut = async (): Promise<void> => {
-    const closed = new Promise((resolve) => server?.close(resolve));
-    for (const socket of open) socket.destroy();
-    open.clear();
-    await closed;
-    rmSync(path, { force: true });
-  };
-  await listen();
-  return { cut, listen };
-}
 
 function follow(site: DockerSite, socket: string) {
   const api = connectDocker(socket);
@@ -93,7 +61,7 @@ describeWith("docker", "Docker's events", () => {
   it("are caught up on after the connection was cut, and none is told twice", async () => {
     await using site = await openDockerSite();
     const socket = join(site.folder, "proxy.sock");
-    const proxy = await openProxy(socket);
+    const proxy = await openDockerProxy(socket);
     const seen = follow(site, socket);
     await docker("restart", "-t", "1", site.name);
     await vi.waitFor(() => expect(seen.names()).toContain("start"), soon);
