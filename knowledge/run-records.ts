@@ -1,0 +1,90 @@
+// What happened: runs with their trace, and the incidents that they belong to.
+import type { Finding } from "../domain/finding.ts";
+import type { Incident, RunOutcome, Strategy, Trigger } from "../domain/incident.ts";
+import type { Json } from "../domain/json.ts";
+
+// ── runs.ts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface RunRecord {
+  id: string;
+  service: string;
+  incidentId: string | null;
+  trigger: Trigger;
+  reason: string;
+  /** Decides and changes nothing. */
+  dryRun: boolean;
+  status: "running" | "waiting" | "ended";
+  outcome: RunOutcome | null;
+  scoreBp: number | null;
+  startedAt: number;
+  endedAt: number | null;
+  report: string | null;
+}
+
+export interface StepRecord {
+  /** 1, 2, 3 … within the run. */
+  seq: number;
+  node: string;
+  agent: string;
+  phase: "start" | "end" | "error" | "note";
+  at: number;
+  ms: number | null;
+  /** The update that the node made, or what it did meanwhile. */
+  data: Json;
+}
+
+export interface Runs {
+  start(run: Pick<RunRecord, "id" | "service" | "trigger" | "reason"> & { dryRun?: boolean }): Promise<void>;
+  update(
+    id: string,
+    change: Partial<Pick<RunRecord, "incidentId" | "status" | "outcome" | "scoreBp" | "report" | "endedAt">>,
+  ): Promise<void>;
+  get(id: string): Promise<RunRecord | undefined>;
+  /** Newest first. */
+  list(options: {
+    limit: number;
+    cursor?: string;
+    service?: string;
+    outcome?: string;
+  }): Promise<{ runs: RunRecord[]; nextCursor: string | null }>;
+  unfinished(service?: string): Promise<RunRecord[]>;
+  saveIncident(runId: string, incident: Incident): Promise<void>;
+  incident(runId: string): Promise<Incident | undefined>;
+  /** Append-only; the number is given here. */
+  appendStep(runId: string, step: Omit<StepRecord, "seq">): Promise<number>;
+  steps(runId: string): Promise<StepRecord[]>;
+  /** The whole incident as the graph holds it; the last one saved counts. */
+  saveIncident(runId: string, incident: Incident): Promise<void>;
+  incident(runId: string): Promise<Incident | undefined>;
+}
+
+// ── incidents.ts ────────────────────────────────────────────────────────────────────────────────────────
+
+export interface IncidentRecord {
+  id: string;
+  service: string;
+  status: "ACTIVE" | "RESOLVED" | "ESCALATED";
+  severity: "CRITICAL" | "WARNING" | "INFO";
+  signatures: string[];
+  title: string;
+  strategy: Strategy | null;
+  occurrences: number;
+  openedAt: number;
+  lastSeenAt: number;
+  closedAt: number | null;
+}
+
+export interface Incidents {
+  /** Joins the open incident of the service that shares a signature, or opens one. */
+  open(service: string, findings: readonly Finding[], at: number): Promise<IncidentRecord>;
+  close(id: string, status: "RESOLVED" | "ESCALATED", at: number): Promise<void>;
+  setStrategy(id: string, strategy: Strategy): Promise<void>;
+  get(id: string): Promise<IncidentRecord | undefined>;
+  list(options: {
+    status?: IncidentRecord["status"];
+    service?: string;
+    limit: number;
+  }): Promise<IncidentRecord[]>;
+  /** How many incidents before this one had this signature. */
+  occurrencesBefore(signature: string, incidentId: string): Promise<number>;
+}
