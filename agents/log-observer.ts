@@ -4,7 +4,7 @@ import type { Clock } from "../domain/clock.ts";
 import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { LogSignal } from "../domain/signal.ts";
 import type { Observations } from "../knowledge/observations.ts";
-import { gravityOf } from "../signals/log-level.ts";
+import { gravityOf } from "../domain/log-level.ts";
 import type { TemplateMiner } from "../signals/templates/miner.ts";
 import {
   makePatternHistory,

@@ -4,7 +4,7 @@ import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { LogSignal } from "../domain/signal.ts";
 import type { KeptLogLine, LogPatternRecord, Observations } from "../knowledge/observations.ts";
 import { COARSE_MS } from "../signals/patterns/pattern-history.ts";
-import { gravityOf } from "../signals/log-level.ts";
+import { gravityOf } from "../domain/log-level.ts";
 
 export type UnsavedPattern = Pick<LogPatternRecord, "id" | "template" | "level" | "examples">;
 

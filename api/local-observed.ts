@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import { logLevels } from "../domain/signal.ts";
 import type { LogPatternRecord, Observations } from "../knowledge/observations.ts";
-import { gravityOf } from "../signals/log-level.ts";
+import { gravityOf } from "../domain/log-level.ts";
 import type { LogSourceAnswer, Observed, PatternAnswer } from "./observed.ts";
 import type { Observers } from "./observers.ts";
 

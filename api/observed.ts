@@ -1,11 +1,9 @@
 // What a person can ask about what was observed: log lines, their sources, patterns, numbers over time.
 import type { Prediction, SeenAnomaly } from "../agents/metric-watch.ts";
-import type { LogSignal } from "../domain/signal.ts";
+import type { LogLevel } from "../domain/log-level.ts";
 import type { LogPatternRecord, KeptLogLine, MetricSeries } from "../knowledge/observations.ts";
 import type { Cluster } from "../signals/clusters/clusters.ts";
 import type { PatternView } from "../signals/patterns/pattern-history.ts";
-
-export type LogLevel = LogSignal["level"];
 
 export interface SeenLogLine extends KeptLogLine {
   id: number;

@@ -11,7 +11,7 @@ import type { JsonObject } from "../domain/json.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { LearnedSignals, Observations, SeriesName } from "../knowledge/observations.ts";
 import { type ClustersState, type ErrorClusters, makeErrorClusters } from "../signals/clusters/clusters.ts";
-import { gravityOf } from "../signals/log-level.ts";
+import { gravityOf } from "../domain/log-level.ts";
 import { makeTemplateMiner, type SavedTemplates } from "../signals/templates/miner.ts";
 
 export interface Observers {

@@ -1,6 +1,6 @@
 // Structured log lines: JSON objects and logfmt. The names of fields are those of pino, bunyan, winston, zap,
 // logrus, structlog, python-json-logger, Serilog (compact), log4j, OpenTelemetry and journald.
-import { type LogLevel, levelOfNumber, levelOfWord } from "./log-level.ts";
+import { type LogLevel, levelOfNumber, levelOfWord } from "../domain/log-level.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 // One log event as a program wrote it: which level, which message. Pure; what cannot be told stays "unknown",
 // and the word "error" somewhere in a sentence is no level.
-import { type LogLevel, levelOfNumber, levelOfWord } from "./log-level.ts";
+import { type LogLevel, levelOfNumber, levelOfWord } from "../domain/log-level.ts";
 import { readLogfmt, readJsonLine } from "./log-fields.ts";
 import { cleanText } from "./log-text.ts";
 

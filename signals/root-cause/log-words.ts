@@ -1,6 +1,6 @@
 // The constant words of a log line: a light mask until a miner has learned the service's templates. Good enough to count
 // the same sentence in two periods; two sentences that begin alike may fall together.
-import { levelOfWord } from "../log-level.ts";
+import { levelOfWord } from "../../domain/log-level.ts";
 
 export interface LogEvent {
   service: string;

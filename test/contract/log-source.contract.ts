@@ -12,6 +12,7 @@ import {
 import { followSource } from "../../tools/log-sources/follow-source.ts";
 import type { SourceStatus } from "../../tools/log-sources/source-status.ts";
 import type { FakeClock } from "../fakes/clock.ts";
+import { readToHead } from "../log-sources/read-to-head.ts";
 
 export interface WrittenLine {
   /** Unix milliseconds. */
@@ -144,14 +145,7 @@ export function logSourceContract(
       "gives all of more events at one moment than a page holds",
       async () => {
         await using site = await open();
-        const begin = site.clock.now();
-        const flood = Array.from({ length: 1_200 }, (_, index) => ({
-          at: begin + 1_000,
-          message: `flood ${index}`,
-        }));
-        site.write([...flood, { at: begin + 2_000, message: "after the flood" }]);
-        site.clock.pass(5 * MINUTE);
-        const { given } = await toHead(site, startingAt(begin));
+        const { given } = await afterFlood(site, 1_200);
         expect(given.length).toBe(1_201);
         expect(new Set(given.map(({ message }) => message)).size).toBe(1_201);
       },
@@ -161,14 +155,7 @@ export function logSourceContract(
       "says when one moment held more than it can give, and goes on",
       async () => {
         await using site = await open();
-        const begin = site.clock.now();
-        const flood = Array.from({ length: 1_200 }, (_, index) => ({
-          at: begin + 1_000,
-          message: `flood ${index}`,
-        }));
-        site.write([...flood, { at: begin + 2_000, message: "after the flood" }]);
-        site.clock.pass(5 * MINUTE);
-        const { given, notes } = await toHead(site, startingAt(begin));
+        const { given, notes } = await afterFlood(site, 1_200);
         expect(given.map(({ message }) => message)).toContain("after the flood");
         expect(given.length).toBe((traits.momentLimit ?? 0) + 1);
         expect(notes.join()).toMatch(/more events within one millisecond/);
@@ -327,18 +314,22 @@ async function restarted(site: LogSourceSite, cursor: Cursor) {
   }
 }
 
-async function toHead(site: LogSourceSite, from: Cursor, given = site.open()) {
-  const events: LogEvent[] = [];
-  const notes: string[] = [];
-  let cursor = from;
-  for (let more = true; more; ) {
-    const poll = await given.poll(cursor, never);
-    events.push(...poll.events);
-    notes.push(poll.note ?? "");
-    ({ more, nextCursor: cursor } = poll);
-  }
-  await given.close?.();
-  return { given: events, cursor, notes };
+async function toHead(site: LogSourceSite, from: Cursor, source = site.open()) {
+  const { events: given, ...rest } = await readToHead(source, from);
+  await source.close?.();
+  return { given, ...rest };
+}
+
+/** So many events of one millisecond, one behind them, all of it read. */
+async function afterFlood(site: LogSourceSite, count: number) {
+  const begin = site.clock.now();
+  const flood = Array.from({ length: count }, (_, index) => ({
+    at: begin + 1_000,
+    message: `flood ${index}`,
+  }));
+  site.write([...flood, { at: begin + 2_000, message: "after the flood" }]);
+  site.clock.pass(5 * MINUTE);
+  return toHead(site, startingAt(begin));
 }
 
 /** Follows until so many events were stored and the source was heard to be well. */

@@ -13,7 +13,7 @@ export interface SeqEvent {
   TraceId?: string;
 }
 
-/** A search gives up for now after so many events, however few of them it found. */
+/** A search stops after so many events, however few of them it found; the next one goes on behind them. */
 const SCANNED_AT_ONCE = 700;
 
 export async function startSeq({

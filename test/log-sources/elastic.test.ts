@@ -5,6 +5,7 @@ import { startingAt } from "../../tools/log-sources/log-source.ts";
 import { failureKinds, type LogSourceSite, logSourceContract } from "../contract/log-source.contract.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { startElastic } from "../fakes/elastic-server.ts";
+import { readToHead } from "./read-to-head.ts";
 
 const never = new AbortController().signal;
 const apiKey = "key-of-the-test";
@@ -59,12 +60,8 @@ for (const flavour of ["elasticsearch", "opensearch"] as const) {
       const first = await source.poll(startingAt(begin), never);
       const second = await source.poll(first.nextCursor, never);
       shop.clock.pass(120_000);
-      const texts = [...first.events, ...second.events].map(({ message }) => message);
-      for (let cursor = second.nextCursor, more = true; more; ) {
-        const poll = await source.poll(cursor, never);
-        texts.push(...poll.events.map(({ message }) => message));
-        ({ more, nextCursor: cursor } = poll);
-      }
+      const rest = await readToHead(source, second.nextCursor);
+      const texts = [...first.events, ...second.events, ...rest.events].map(({ message }) => message);
       expect(texts.length).toBe(1_300);
       expect(new Set(texts).size).toBe(1_300);
     });
@@ -83,12 +80,7 @@ for (const flavour of ["elasticsearch", "opensearch"] as const) {
         { at: begin + 10, message: "late" },
         { at: begin + 50_000, message: "new" },
       ]);
-      const rest: string[] = [];
-      for (let cursor = first.nextCursor, more = true; more; ) {
-        const poll = await source.poll(cursor, never);
-        rest.push(...poll.events.map(({ message }) => message));
-        ({ more, nextCursor: cursor } = poll);
-      }
+      const { texts: rest } = await readToHead(source, first.nextCursor);
       expect(rest).toEqual(expect.arrayContaining(["late", "new"]));
       expect(rest.length).toBe(202);
       expect(shop.openContexts()).toBe(0);

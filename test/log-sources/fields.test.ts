@@ -1,7 +1,7 @@
 // Records of many loggers and shippers, read into one kind of event.
 import { describe, expect, it } from "vitest";
+import { levelOfField, levelOfNumber } from "../../domain/log-level.ts";
 import { eventOfFields, timeOf } from "../../tools/log-sources/fields.ts";
-import { levelOf, levelOfSeverityNumber } from "../../tools/log-sources/level.ts";
 import { contentId, toEvent, toEvents } from "../../tools/log-sources/log-event.ts";
 
 const now = Date.parse("2026-03-01T12:00:00Z");
@@ -74,13 +74,17 @@ describe("times and levels", () => {
     [50, "error"],
     ["50", "error"],
     ["nonsense", "unknown"],
+    ["default", "info"],
+    ["failure", "error"],
+    ["-", "unknown"],
+    [".", "unknown"],
     [undefined, "unknown"],
     [-1, "unknown"],
-  ] as const)("reads %s as a level", (value, level) => expect(levelOf(value)).toBe(level));
+  ] as const)("reads %s as a level", (value, level) => expect(levelOfField(value)).toBe(level));
 
   it("knows OpenTelemetry's numbers", () => {
-    expect([0, 1, 5, 9, 13, 17, 20, 21, 24, 25].map(levelOfSeverityNumber)).toEqual([
-      "unknown",
+    expect([0, 1, 5, 9, 13, 17, 20, 21, 24, 25].map((one) => levelOfNumber("severityNumber", one))).toEqual([
+      undefined,
       "debug",
       "debug",
       "info",
@@ -89,7 +93,7 @@ describe("times and levels", () => {
       "error",
       "fatal",
       "fatal",
-      "unknown",
+      undefined,
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { startingAt } from "../../tools/log-sources/log-source.ts";
 import { failureKinds, type LogSourceSite, logSourceContract } from "../contract/log-source.contract.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { startLoki } from "../fakes/loki-server.ts";
+import { readToHead } from "./read-to-head.ts";
 
 const NANOS = 1_000_000n;
 const never = new AbortController().signal;
@@ -65,15 +66,7 @@ describe("Loki", () => {
     );
     shop.server.write([{ at: at + 5n, stream: { app: "a" }, line: "behind it" }]);
     shop.clock.pass(60_000);
-    const source = shop.open();
-    const texts: string[] = [];
-    const notes: (string | undefined)[] = [];
-    for (let cursor = startingAt(begin), more = true; more; ) {
-      const poll = await source.poll(cursor, never);
-      texts.push(...poll.events.map(({ message }) => message));
-      notes.push(poll.note);
-      ({ more, nextCursor: cursor } = poll);
-    }
+    const { texts, notes } = await readToHead(shop.open(), startingAt(begin));
     expect(texts).toContain("behind it");
     expect(texts.length).toBe(501);
     expect(notes.join()).toMatch(/more events within one nanosecond/);

@@ -6,6 +6,7 @@ import { type MongoSettings, mongoSource } from "../../tools/log-sources/mongodb
 import { type LogSourceSite, logSourceContract } from "../contract/log-source.contract.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { startMongo } from "../fakes/mongodb-server.ts";
+import { readToHead } from "./read-to-head.ts";
 
 const never = new AbortController().signal;
 
@@ -77,19 +78,6 @@ for (const [mode, timeField] of [
   });
 }
 
-async function texts(source: ReturnType<typeof mongoSource>, from: Cursor) {
-  const given: string[] = [];
-  const notes: string[] = [];
-  let cursor = from;
-  for (let more = true; more; ) {
-    const poll = await source.poll(cursor, never);
-    given.push(...poll.events.map(({ message }) => message));
-    if (poll.note !== undefined) notes.push(poll.note);
-    ({ more, nextCursor: cursor } = poll);
-  }
-  return { given, notes, cursor };
-}
-
 describe("change streams of MongoDB", () => {
   it("are followed after a scan, and give what comes later whatever its id", async () => {
     await using shop = await site("changeStream");
@@ -97,13 +85,13 @@ describe("change streams of MongoDB", () => {
     shop.write([{ at: begin + 1, message: "before" }]);
     shop.clock.pass(600_000);
     const source = shop.open();
-    const first = await texts(source, startingAt(begin));
-    expect(first.given).toEqual(["before"]);
+    const first = await readToHead(source, startingAt(begin));
+    expect(first.texts).toEqual(["before"]);
     // Written now by a machine whose clock is an hour behind: a scan would never find it.
     shop.write([{ at: begin - 3_600_000, message: "from the past" }]);
-    const second = await texts(source, first.cursor);
-    expect(second.given).toEqual(["from the past"]);
-    expect((await texts(source, second.cursor)).given).toEqual([]);
+    const second = await readToHead(source, first.cursor);
+    expect(second.texts).toEqual(["from the past"]);
+    expect((await readToHead(source, second.cursor)).texts).toEqual([]);
     await source.close?.();
   });
 
@@ -111,7 +99,7 @@ describe("change streams of MongoDB", () => {
     await using shop = await site("changeStream");
     const begin = shop.clock.now();
     shop.clock.pass(60_000);
-    let { cursor } = await texts(shop.open(), startingAt(begin));
+    let { cursor } = await readToHead(shop.open(), startingAt(begin));
     shop.write(
       Array.from({ length: 1_234 }, (_, index) => ({ at: shop.clock.now(), message: `event ${index}` })),
     );
@@ -132,7 +120,7 @@ describe("change streams of MongoDB", () => {
     const begin = shop.clock.now();
     shop.clock.pass(60_000);
     const source = shop.open();
-    const first = await texts(source, startingAt(begin));
+    const first = await readToHead(source, startingAt(begin));
     shop.clock.pass(60_000);
     shop.write(
       Array.from({ length: 700 }, (_, index) => ({
@@ -141,11 +129,11 @@ describe("change streams of MongoDB", () => {
       })),
     );
     shop.dropHistory();
-    const second = await texts(source, first.cursor);
-    expect(second.given.length).toBe(700);
+    const second = await readToHead(source, first.cursor);
+    expect(second.texts.length).toBe(700);
     expect(second.notes.join()).toMatch(/lost its history/);
     shop.write([{ at: shop.clock.now(), message: "in the stream again" }]);
-    expect((await texts(source, second.cursor)).given).toEqual(["in the stream again"]);
+    expect((await readToHead(source, second.cursor)).texts).toEqual(["in the stream again"]);
     await source.close?.();
   });
 
@@ -161,7 +149,7 @@ describe("change streams of MongoDB", () => {
     });
     await streaming.close?.();
     const polling = shop.open({ mode: "poll" });
-    expect((await texts(polling, startingAt(begin))).given).toEqual(["by polling"]);
+    expect((await readToHead(polling, startingAt(begin))).texts).toEqual(["by polling"]);
     await polling.close?.();
   });
 });

@@ -5,6 +5,7 @@ import { startingAt } from "../../tools/log-sources/log-source.ts";
 import { failureKinds, type LogSourceSite, logSourceContract } from "../contract/log-source.contract.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { startNewRelic } from "../fakes/newrelic-server.ts";
+import { readToHead } from "./read-to-head.ts";
 
 const never = new AbortController().signal;
 const apiKey = "NRAK-key-of-the-test";
@@ -54,14 +55,8 @@ describe("New Relic", () => {
       Array.from({ length: 12_000 }, (_, index) => ({ at: begin + 1 + index, message: `event ${index}` })),
     );
     shop.clock.pass(300_000);
-    const source = shop.open({ pageSize: 5_000 });
-    let given = 0;
-    for (let cursor = startingAt(begin), more = true; more; ) {
-      const poll = await source.poll(cursor, never);
-      given += poll.events.length;
-      ({ more, nextCursor: cursor } = poll);
-    }
-    expect(given).toBe(12_000);
+    const { events } = await readToHead(shop.open({ pageSize: 5_000 }), startingAt(begin));
+    expect(events.length).toBe(12_000);
     expect(shop.requests[0]?.body).toContain("LIMIT MAX");
   });
 

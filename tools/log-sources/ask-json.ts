@@ -20,6 +20,15 @@ export interface HttpSource {
   largestAnswerBytes?: number | undefined;
 }
 
+/** What every source that is asked over HTTP can be told. */
+export interface HttpSourceSettings
+  extends Omit<HttpSource, "headers" | "timeoutMs" | "perMinute">,
+    Partial<Pick<HttpSource, "timeoutMs" | "perMinute">> {
+  name: string;
+  /** Most events of one answer. */
+  pageSize?: number;
+}
+
 export interface Question<T> {
   method?: "GET" | "POST" | "DELETE";
   /** Below the base address, with its query. */

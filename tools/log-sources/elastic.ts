@@ -3,32 +3,23 @@
 // https://www.elastic.co/docs/reference/elasticsearch/rest-apis/paginate-search-results#search-after
 // https://docs.opensearch.org/latest/search-plugins/searching-data/point-in-time/
 import { z } from "zod";
-import type { Clock } from "../../domain/clock.ts";
 import { jsonSchema } from "../../domain/json.ts";
-import { type Ask, httpAsker } from "./ask-json.ts";
+import { type Ask, httpAsker, type HttpSourceSettings } from "./ask-json.ts";
 import { advance } from "./cursor.ts";
 import { eventOfFields } from "./fields.ts";
 import { type RawEvent, toEvents } from "./log-event.ts";
 import type { Cursor, LogSource } from "./log-source.ts";
 import { isSourceError, SourceError } from "./source-error.ts";
 
-export interface ElasticSettings {
-  name: string;
+/** Of `pageSize` 10,000 is the most: the server's index.max_result_window. */
+export interface ElasticSettings extends HttpSourceSettings {
   flavour: "elasticsearch" | "opensearch";
-  /** User and password may stand in it. */
-  url: string;
   /** "logs-*", several with commas. */
   index: string;
   apiKey?: string | undefined;
   /** Lucene query string: "log.level:error AND service.name:checkout". */
   query?: string | undefined;
-  timeField?: string;
-  clock: Clock;
-  timeoutMs?: number;
-  perMinute?: number;
-  /** 10,000 is the server's index.max_result_window; larger is refused. */
-  pageSize?: number;
-  largestAnswerBytes?: number;
+  timeField?: string | undefined;
 }
 
 /** Documents are searchable after the next refresh, by default every second. */
@@ -56,9 +47,9 @@ const answerSchema = z.object({
 type Answer = z.infer<typeof answerSchema>;
 
 export function elasticSource(settings: ElasticSettings): LogSource {
-  const { name, url, apiKey, clock, timeoutMs = 30_000, perMinute = 120, largestAnswerBytes } = settings;
+  const { name, apiKey, clock, timeoutMs = 30_000, perMinute = 120 } = settings;
   const headers = apiKey === undefined ? {} : { authorization: `ApiKey ${apiKey}` };
-  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute, largestAnswerBytes });
+  const ask = httpAsker({ ...settings, headers, timeoutMs, perMinute });
   const pits = pointsInTime(ask, settings);
   const sized = fittingPages(settings.pageSize ?? 1_000);
   return {

@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { canonicalJson, type Json } from "../../domain/json.ts";
+import { levelOfField } from "../../domain/log-level.ts";
 import { withoutSecrets, withoutSecretsIn } from "../../domain/mask-secrets.ts";
-import { levelOf } from "./level.ts";
 import type { LogEvent } from "./log-source.ts";
 
 export interface RawEvent {
@@ -51,7 +51,7 @@ export function toEvent(
     ingestTs,
     source,
     service: (raw.service ?? "").slice(0, LONGEST_NAME_CHARS),
-    level: levelOf(raw.level),
+    level: levelOfField(raw.level),
     message: cleanMessage(raw.message),
     attrs: cleanAttrs(raw.attrs ?? {}),
     traceId: raw.traceId === "" ? undefined : raw.traceId?.slice(0, LONGEST_NAME_CHARS),

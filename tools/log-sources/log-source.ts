@@ -2,9 +2,7 @@
 // restart goes on where the last one ended. A source never guesses what was stored: its caller says so by the cursor.
 import { z } from "zod";
 import { type Json, jsonSchema } from "../../domain/json.ts";
-import type { LogSignal } from "../../domain/signal.ts";
-
-export type LogLevel = LogSignal["level"];
+import type { LogLevel } from "../../domain/log-level.ts";
 
 /** One log event, masked and cut: safe to store and to show. */
 export interface LogEvent {

@@ -1,32 +1,25 @@
 // Grafana Loki, read forward: query_range from a nanosecond on, a page at a time.
 // https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time
 import { z } from "zod";
-import type { Clock } from "../../domain/clock.ts";
-import { type Ask, httpAsker } from "./ask-json.ts";
-import { advance } from "./cursor.ts";
-import { contentId, type RawEvent, toEvents } from "./log-event.ts";
+import { type Ask, httpAsker, type HttpSourceSettings } from "./ask-json.ts";
+import { contentId, type RawEvent } from "./log-event.ts";
 import type { LogSource } from "./log-source.ts";
-import { makeWindowReader, type WindowPart } from "./read-window.ts";
+import type { WindowPart } from "./read-window.ts";
+import { windowSource } from "./window-source.ts";
 
-export interface LokiSettings {
-  name: string;
-  url: string;
+export interface LokiSettings extends HttpSourceSettings {
   /** LogQL: '{app="checkout"}'. */
   query: string;
   /** X-Scope-OrgID of a server with several tenants. */
   tenant?: string | undefined;
   /** For a proxy in front; user and password may also stand in the address. */
   token?: string | undefined;
-  clock: Clock;
-  timeoutMs?: number;
-  perMinute?: number;
-  /** The server's max_entries_limit_per_query is 5,000 unless someone changed it; larger is refused. */
-  pageSize?: number;
-  largestAnswerBytes?: number;
 }
 
 /** Promtail and the agents send batches; a line of this moment may arrive a little later. */
 const SETTLE_MS = 5_000;
+/** max_entries_limit_per_query, unless someone changed it; the server refuses to be asked for more. */
+const PAGE_SIZE = 5_000;
 /** One answer may end in the middle of a millisecond; the rest of it is read by nanoseconds. */
 const MOST_PAGES = 20;
 
@@ -45,39 +38,24 @@ const answerSchema = z.object({
 type Answer = z.infer<typeof answerSchema>;
 
 export function lokiSource(settings: LokiSettings): LogSource {
-  const {
-    name,
-    url,
-    tenant,
-    token,
-    clock,
-    timeoutMs = 30_000,
-    perMinute = 120,
-    largestAnswerBytes,
-  } = settings;
+  const { name, clock, tenant, token, timeoutMs = 30_000, perMinute = 120 } = settings;
   const headers = {
     ...(tenant === undefined ? {} : { "x-scope-orgid": tenant }),
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute, largestAnswerBytes });
-  const read = makeWindowReader((from, until, signal) => readPart(ask, settings, { from, until }, signal));
-  return {
+  const ask = httpAsker({ ...settings, headers, timeoutMs, perMinute });
+  return windowSource({
     name,
-    async poll(cursor, signal) {
-      const now = clock.now();
-      const until = Math.max(now - SETTLE_MS, cursor.from);
-      const { events, readTo, note } =
-        until > cursor.from ? await read(cursor.from, until, signal) : { events: [], readTo: until };
-      const made = await toEvents(events, { source: name, ingestTs: now });
-      return advance(cursor, { events: made, readTo, head: readTo >= until, note }, { now });
-    },
-  };
+    clock,
+    settleMs: SETTLE_MS,
+    read: (from, until, signal) => readPart(ask, settings, { from, until }, signal),
+  });
 }
 
 /** Reads by nanoseconds until the page ends in a later millisecond than it began: that much is complete. */
 async function readPart(
   ask: Ask,
-  { query, pageSize = 5_000 }: LokiSettings,
+  { query, pageSize = PAGE_SIZE }: LokiSettings,
   { from, until }: { from: number; until: number },
   signal: AbortSignal,
 ): Promise<WindowPart> {

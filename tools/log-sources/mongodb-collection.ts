@@ -22,7 +22,7 @@ export interface MongoCollection {
   ): Promise<LogDocument[]>;
   /** Where the change stream stands now. */
   streamToken(signal: AbortSignal): Promise<JsonObject>;
-  /** Inserts behind the token; `end` when there are no more for now. */
+  /** Inserts behind the token; `end` where the stream has shown all it has. */
   changes(
     page: { token: JsonObject | undefined; limit: number },
     signal: AbortSignal,

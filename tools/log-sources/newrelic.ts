@@ -4,75 +4,60 @@
 import { z } from "zod";
 import type { Clock } from "../../domain/clock.ts";
 import { withoutSecrets } from "../../domain/mask-secrets.ts";
-import { type Ask, httpAsker } from "./ask-json.ts";
-import { advance } from "./cursor.ts";
+import { type Ask, httpAsker, type HttpSourceSettings } from "./ask-json.ts";
 import { eventOfFields, type Fields } from "./fields.ts";
-import { contentId, type RawEvent, toEvents } from "./log-event.ts";
+import { contentId, type RawEvent } from "./log-event.ts";
 import type { LogSource } from "./log-source.ts";
 import { withWholeMessages } from "./newrelic-blobs.ts";
-import { makeWindowReader, type WindowPart } from "./read-window.ts";
+import type { WindowPart } from "./read-window.ts";
 import { SourceError, type SourceErrorCode } from "./source-error.ts";
+import { windowSource } from "./window-source.ts";
 
-export interface NewRelicSettings {
+/** `url`: another address than the region's, for tests and proxies. */
+export interface NewRelicSettings extends Partial<HttpSourceSettings> {
   name: string;
+  clock: Clock;
   account: number;
   /** A user key: NRAK-… */
   apiKey: string;
   region?: "us" | "eu";
   /** A condition of NRQL: "service = 'checkout'". */
   where?: string | undefined;
-  /** Another address than the region's, for tests and proxies. */
-  url?: string;
-  clock: Clock;
-  timeoutMs?: number;
-  /** The account may ask 3,000 queries a minute; others want some of them. */
-  perMinute?: number;
-  /** Most events of one answer; 5,000 is what LIMIT MAX means. */
-  pageSize?: number;
-  largestAnswerBytes?: number;
 }
 
 /** Ingest takes seconds; younger events are waited for. */
 const SETTLE_MS = 60_000;
 const QUERY_SECONDS = 30;
+/** The account may ask 3,000 queries a minute; others want some of them. */
+const PER_MINUTE = 120;
+/** What LIMIT MAX means. */
+const MOST_ROWS = 5_000;
 const regions = { us: "https://api.newrelic.com", eu: "https://api.eu.newrelic.com" };
 
 export type AskNrql = (nrql: string, signal: AbortSignal) => Promise<Fields[]>;
 
 export function newRelicSource(settings: NewRelicSettings): LogSource {
   const { name, apiKey, region = "us", url = regions[region], clock } = settings;
-  const { timeoutMs = 45_000, perMinute = 120, largestAnswerBytes } = settings;
-  const ask = httpAsker({
-    url,
-    headers: { "api-key": apiKey },
-    clock,
-    timeoutMs,
-    perMinute,
-    largestAnswerBytes,
-  });
+  const { timeoutMs = 45_000, perMinute = PER_MINUTE } = settings;
+  const headers = { "api-key": apiKey };
+  const ask = httpAsker({ ...settings, url, headers, timeoutMs, perMinute });
   const nrql = nerdGraph(ask, settings.account);
-  const read = makeWindowReader((from, until, signal) => readPart(nrql, settings, { from, until }, signal));
-  return {
+  return windowSource({
     name,
-    async poll(cursor, signal) {
-      const now = clock.now();
-      const until = Math.max(now - SETTLE_MS, cursor.from);
-      const { events, readTo, note } =
-        until > cursor.from ? await read(cursor.from, until, signal) : { events: [], readTo: until };
-      const made = await toEvents(events, { source: name, ingestTs: now });
-      return advance(cursor, { events: made, readTo, head: readTo >= until, note }, { now });
-    },
-  };
+    clock,
+    settleMs: SETTLE_MS,
+    read: (from, until, signal) => readPart(nrql, settings, { from, until }, signal),
+  });
 }
 
 async function readPart(
   nrql: AskNrql,
-  { where, pageSize = 5_000 }: NewRelicSettings,
+  { where, pageSize = MOST_ROWS }: NewRelicSettings,
   { from, until }: { from: number; until: number },
   signal: AbortSignal,
 ): Promise<WindowPart> {
   const condition = where === undefined ? "" : ` WHERE (${oneCondition(where)})`;
-  const limit = pageSize === 5_000 ? "MAX" : pageSize;
+  const limit = pageSize === MOST_ROWS ? "MAX" : pageSize;
   const query = `SELECT * FROM Log${condition} SINCE ${from} UNTIL ${until} ORDER BY timestamp ASC LIMIT ${limit}`;
   const rows = await nrql(query, signal);
   if (rows.length >= pageSize && until - from > 1) return { events: [], readTo: undefined };

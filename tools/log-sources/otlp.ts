@@ -1,7 +1,7 @@
 // Logs that OpenTelemetry exporters and collectors send: POST /v1/logs, JSON or protobuf, gzip or not.
 // https://opentelemetry.io/docs/specs/otlp/#otlphttp
+import { levelOfSeverityNumber } from "../../domain/log-level.ts";
 import { type Decoded, idsByContent, type PostedBody } from "./http-logs.ts";
-import { levelOfSeverityNumber } from "./level.ts";
 import type { RawEvent } from "./log-event.ts";
 import {
   type AnyValue,
@@ -122,7 +122,7 @@ function levelOf({ severityNumber, severityText }: OtlpRecord): string | undefin
   const named =
     typeof severityNumber === "string" ? severityNumber.replace(/^SEVERITY_NUMBER_|\d$/g, "") : "";
   const level = levelOfSeverityNumber(Number(severityNumber ?? 0));
-  return level === "unknown" ? named || severityText : level;
+  return level ?? (named || severityText);
 }
 
 function messageOf({ body, eventName }: OtlpRecord, own: Record<string, unknown>): string {

@@ -11,6 +11,8 @@ export interface WindowPart {
   note?: string | undefined;
 }
 
+export type ReadPart = (from: number, until: number, signal: AbortSignal) => Promise<WindowPart>;
+
 export interface WindowRead {
   events: RawEvent[];
   readTo: number;
@@ -21,7 +23,7 @@ const PATIENCE = 8;
 
 /** `part` reads one window in one answer. The width that worked is where the next read begins. */
 export function makeWindowReader(
-  part: (from: number, until: number, signal: AbortSignal) => Promise<WindowPart>,
+  part: ReadPart,
   { widestMs = 24 * 3_600_000, firstMs = 600_000 }: { widestMs?: number; firstMs?: number } = {},
 ): (from: number, until: number, signal: AbortSignal) => Promise<WindowRead> {
   let width = firstMs;

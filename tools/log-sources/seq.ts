@@ -2,27 +2,19 @@
 // newest first. Addresses are discovered as the official client does (github.com/datalust/seq-api, SeqConnection).
 // https://docs.datalust.co/docs/using-the-http-api
 import { z } from "zod";
-import type { Clock } from "../../domain/clock.ts";
-import { type Ask, httpAsker } from "./ask-json.ts";
-import { advance } from "./cursor.ts";
-import { type RawEvent, toEvents } from "./log-event.ts";
+import { type Ask, httpAsker, type HttpSourceSettings } from "./ask-json.ts";
+import type { RawEvent } from "./log-event.ts";
 import type { LogSource } from "./log-source.ts";
-import { makeWindowReader, type WindowPart } from "./read-window.ts";
+import type { WindowPart } from "./read-window.ts";
 import { SourceError } from "./source-error.ts";
+import { windowSource } from "./window-source.ts";
 
-export interface SeqSettings {
-  name: string;
-  url: string;
+export interface SeqSettings extends HttpSourceSettings {
   apiKey?: string | undefined;
   /** A strict filter expression: "@Level = 'Error'". */
   filter?: string | undefined;
   /** Id of a saved signal. */
   signal?: string | undefined;
-  clock: Clock;
-  timeoutMs?: number;
-  perMinute?: number;
-  pageSize?: number;
-  largestAnswerBytes?: number;
 }
 
 /** Clients send batches every few seconds. */
@@ -52,25 +44,19 @@ const pageSchema = z.object({
 type SeqEvent = z.infer<typeof pageSchema>["Events"][number];
 
 export function seqSource(settings: SeqSettings): LogSource {
-  const { name, url, apiKey, clock, timeoutMs = 30_000, perMinute = 240, largestAnswerBytes } = settings;
+  const { name, clock, apiKey, timeoutMs = 30_000, perMinute = 240 } = settings;
   const headers = apiKey === undefined ? {} : { "x-seq-apikey": apiKey };
-  const ask = httpAsker({ url, headers, clock, timeoutMs, perMinute, largestAnswerBytes });
+  const ask = httpAsker({ ...settings, headers, timeoutMs, perMinute });
   let address: string | undefined;
-  const read = makeWindowReader(async (from, until, signal) => {
-    address ??= await eventsAddress(ask, signal);
-    return await readPart(ask, address, settings, { from, until }, signal);
-  });
-  return {
+  return windowSource({
     name,
-    async poll(cursor, signal) {
-      const now = clock.now();
-      const until = Math.max(now - SETTLE_MS, cursor.from);
-      const { events, readTo, note } =
-        until > cursor.from ? await read(cursor.from, until, signal) : { events: [], readTo: until };
-      const made = await toEvents(events, { source: name, ingestTs: now });
-      return advance(cursor, { events: made, readTo, head: readTo >= until, note }, { now });
+    clock,
+    settleMs: SETTLE_MS,
+    async read(from, until, signal) {
+      address ??= await eventsAddress(ask, signal);
+      return await readPart(ask, address, settings, { from, until }, signal);
     },
-  };
+  });
 }
 
 /** /api names the resource groups, a group names its links; both are templates like "api/events/signal{?count}". */
