@@ -1,6 +1,8 @@
 // What no single value shows: names that occur twice, dependencies that do not exist or run in a circle, rules
 // about services that nobody knows. Reads loosely, so that it also speaks when the schema already complained.
 import type { Complaint } from "./complaints.ts";
+import { logSourceSchema } from "./log-schema.ts";
+import { toOutsideLogs } from "./log-sources.ts";
 import { nearest } from "./nearest.ts";
 import type { Path } from "./yaml-source.ts";
 
@@ -18,6 +20,8 @@ export function crossChecks(value: unknown): Complaint[] {
     ...circles(services),
     ...mistypedNever(value, services),
     ...unknownChannels(value),
+    ...doubledLogs(value),
+    ...mistypedLogServices(value, services),
   ];
 }
 
@@ -100,6 +104,32 @@ function unknownChannels(value: unknown): Complaint[] {
           ],
     ),
   );
+}
+
+/** Read twice, each line would count twice. */
+function doubledLogs(value: unknown): Complaint[] {
+  const names = list(at(value, ["logs"])).map((one) => {
+    const input = logSourceSchema.safeParse(one);
+    const { pulled, syslog } = toOutsideLogs(input.success ? [input.data] : []);
+    return [...pulled, ...syslog][0]?.name;
+  });
+  return names.flatMap((name, place): Complaint[] => {
+    const first = names.indexOf(name);
+    if (name === undefined || first === place) return [];
+    return [{ path: ["logs", place], message: `It reads the same as logs[${first}]: ${name}` }];
+  });
+}
+
+/** Other unknown names may be found by label later. */
+function mistypedLogServices(value: unknown, services: readonly Named[]): Complaint[] {
+  const names = services.map(({ name }) => name);
+  return list(at(value, ["logs"])).flatMap((source, place): Complaint[] => {
+    const name = at(source, ["service"]);
+    if (typeof name !== "string" || names.includes(name) || nearest(name, names) === undefined) return [];
+    return [
+      { path: ["logs", place, "service"], message: `There is no service "${name}"${advice(name, names)}` },
+    ];
+  });
 }
 
 function advice(word: string, known: readonly string[]): string {

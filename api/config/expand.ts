@@ -12,6 +12,8 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   "apiKey",
   "url",
   "secret",
+  "password",
+  "token",
   "routingKey",
   "smtp",
 ]);

@@ -68,7 +68,20 @@ export function connectionUrl(...protocols: string[]) {
     });
 }
 
-/** The same, where empty stands for "none". */
+/** mongodb://a:27017,b:27017/name is no URL, as it has several hosts. */
+const MONGO_HOST = String.raw`(?:\[[0-9a-f:.]+\]|[^@/?#\s,:[\]]+)(?::\d{1,5})?`;
+export const MONGO_URL = new RegExp(
+  String.raw`^mongodb(?:\+srv)?://(?:[^@/?#\s]*@)?${MONGO_HOST}(?:,${MONGO_HOST})*(?:[/?][^@\s]*)?$`,
+);
+
+export function mongoUrl() {
+  return z.string().refine((text) => MONGO_URL.test(text), {
+    error:
+      "Not a connection address: write mongodb://user@host:27017/name; a password's @ : / ? # as %40 %3A %2F %3F %23",
+  });
+}
+
+/** A connection string, where empty stands for "none". */
 export function optionalConnectionUrl(...protocols: string[]) {
   return z
     .string()

@@ -1,5 +1,5 @@
-// Parts of the contract that are checked and kept, and not (or only partly) acted on yet: outside log sources,
-// retention, alert channels and escalation, embeddings. inactive.ts says so to whoever uses them.
+// Parts of the contract that are checked and kept, and not (or only partly) acted on yet: retention, alert channels and
+// escalation, embeddings. inactive.ts says so to whoever uses them.
 import { z } from "zod";
 import { connectionUrl, duration, httpUrl, interval, word } from "./fields.ts";
 
@@ -9,35 +9,6 @@ export const embeddingsSchema = z.strictObject({
   baseUrl: httpUrl().optional(),
   apiKey: z.string().optional(),
 });
-
-export const logSourcesSchema = z.array(
-  z.discriminatedUnion("type", [
-    z.strictObject({
-      type: z.literal("newrelic"),
-      account: z.int().positive(),
-      apiKey: word(),
-      region: z.enum(["us", "eu"]).default("us"),
-      where: z.string().optional(),
-    }),
-    z.strictObject({
-      type: z.literal("seq"),
-      url: httpUrl(),
-      apiKey: z.string().optional(),
-      filter: z.string().optional(),
-    }),
-    z.strictObject({
-      type: z.literal("mongodb"),
-      url: connectionUrl("mongodb", "mongodb+srv"),
-      collection: word(),
-      mode: z.enum(["changeStream", "poll"]).default("changeStream"),
-    }),
-    z.strictObject({ type: z.literal("loki"), url: httpUrl(), query: word(), tenant: z.string().optional() }),
-    z.strictObject({
-      type: z.literal("syslog"),
-      listen: z.string().regex(/^(udp|tcp):\/\/.+:\d+$/, { error: "Write udp://127.0.0.1:5514 or tcp://…" }),
-    }),
-  ]),
-);
 
 export const retentionSchema = z.strictObject({
   incidents: duration({ min: "1d" }).default("180d"),

@@ -9,6 +9,7 @@ import { crossChecks } from "./cross-checks.ts";
 import { expandReferences } from "./expand.ts";
 import { hostAndPort } from "./fields.ts";
 import { inactiveParts } from "./inactive.ts";
+import { type OutsideLogs, toOutsideLogs } from "./log-sources.ts";
 import { toPolicy } from "./policy.ts";
 import { configSchema, type RawConfig } from "./schema.ts";
 import { toService } from "./services.ts";
@@ -30,6 +31,8 @@ export interface Config {
   services: Service[];
   /** Containers with this label become services; absent: none do. */
   discover: { dockerLabel?: string };
+  /** Log sources beside the services' own logs. */
+  logs: OutsideLogs;
   policy: Policy;
   healing: { everyMs: number; watchMs: number };
   /** How long ended runs and closed incidents are kept, and how often is cleaned up. */
@@ -149,6 +152,7 @@ function toConfig(
     model: raw.model,
     services: raw.services.map((service) => toService(service, { baseDir, watchMs })),
     discover: label === false ? {} : { dockerLabel: label.label },
+    logs: toOutsideLogs(raw.logs),
     policy: toPolicy(raw),
     healing: { everyMs: ms(raw.healing.every), watchMs },
     retention: {

@@ -1,6 +1,7 @@
 // The configuration as it may be shown: secrets replaced, so that neither a terminal nor an API answer holds them.
 import type { Json } from "../../domain/json.ts";
 import { SECRET_KEYS } from "./expand.ts";
+import { MONGO_URL } from "./fields.ts";
 
 export const MASK = "«secret»";
 
@@ -23,7 +24,8 @@ function inside(key: string, name: string): string {
 }
 
 function maskText(text: string): string {
-  return URL.canParse(text) && text.includes("://") ? maskWebhook(maskAddress(text)) : MASK;
+  if (MONGO_URL.test(text)) return maskAddress(text);
+  return isAddress(text) ? maskWebhook(maskAddress(text)) : MASK;
 }
 
 /** Paths of chat webhooks are the secret itself. */
@@ -32,8 +34,10 @@ function maskWebhook(address: string): string {
   return /^https?:$/.test(protocol) && pathname !== "/" ? `${protocol}//${host}/${MASK}` : address;
 }
 
+const isAddress = (text: string): boolean => text.includes("://") && URL.canParse(text);
+
 function maskAddress(text: string): string {
-  if (!text.includes("://") || !URL.canParse(text)) return text;
+  if (!isAddress(text) && !MONGO_URL.test(text)) return text;
   return text
     .replace(/^([a-z0-9+.-]+:\/\/[^:@/\s]*):[^/\s]*@/i, `$1:${MASK}@`)
     .replace(/\?.*$/, (query) => (query ? `?${MASK}` : ""));

@@ -3,7 +3,8 @@
 import { z } from "zod";
 import { address, httpUrl, optionalConnectionUrl, word } from "./fields.ts";
 import { healingSchema, thresholdsSchema } from "./healing-schema.ts";
-import { alertsSchema, embeddingsSchema, logSourcesSchema, retentionSchema } from "./later-schema.ts";
+import { alertsSchema, embeddingsSchema, retentionSchema } from "./later-schema.ts";
+import { logSourceSchema } from "./log-schema.ts";
 import { serviceSchema } from "./service-schema.ts";
 
 const serverSchema = z.strictObject({
@@ -75,7 +76,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("Containers with this label become services by themselves"),
-  logs: logSourcesSchema.default([]),
+  logs: z.array(logSourceSchema).default([]),
   healing: healingSchema.prefault({}),
   thresholds: thresholdsSchema.prefault({}),
   retention: retentionSchema.prefault({}),

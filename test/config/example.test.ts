@@ -4,13 +4,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Config, configFromObject, parseConfig } from "../../api/config.ts";
+import { type Config, configFromObject, maskSecrets, parseConfig } from "../../api/config.ts";
 
 const text = readFileSync(new URL("../../opsmedic.example.yaml", import.meta.url), "utf8");
 const variables = {
   ORDERS_DB_URL: "postgres://healer:s3cret@127.0.0.1/orders",
   NEW_RELIC_KEY: "NRAK-1",
-  LOGS_MONGO_URL: "mongodb://127.0.0.1/logs",
+  LOGS_MONGO_URL: "mongodb://ann:hunter2@a:27017,b:27017/logs?replicaSet=rs",
+  LOKI_TOKEN: "loki-token",
+  ES_KEY: "es-key",
+  OS_PASSWORD: "p@ss/word",
   SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/T/B/x",
   TEAMS_WEBHOOK_URL: "https://teams.example.com/x",
   SMTP_URL: "smtp://user:pass@127.0.0.1:25",
@@ -113,6 +116,35 @@ describe("the example configuration", () => {
       retention: { incidentsMs: 180 * 86_400_000, cleanupEveryMs: 86_400_000 },
     });
     expect(config.server).not.toHaveProperty("adminToken");
+  });
+
+  it("gives the log sources of every kind, each with a name that holds no secret", () => {
+    const { pulled, syslog } = config.logs;
+    expect(pulled.map(({ name }) => name)).toEqual([
+      "newrelic 123 service = 'checkout'",
+      "seq seq:5341 signal-1 @Level = 'Error'",
+      "mongodb a:27017,b:27017 app.logs",
+      'loki loki:3100 shop {app="checkout"}',
+      "elasticsearch es:9200 logs-* log.level:error",
+      "opensearch os:9200 app-*",
+    ]);
+    expect(pulled.map(({ everyMs }) => everyMs)).toEqual([30_000, 5_000, 5_000, 5_000, 10_000, 5_000]);
+    expect(pulled[2]?.entry).toMatchObject({ mode: "changeStream", timeField: "at" });
+    expect(pulled[3]?.entry).toMatchObject({ serviceField: "app", token: "loki-token" });
+    expect(pulled[5]).toMatchObject({
+      lookBackMs: 3_600_000,
+      entry: { url: "https://opsmedic:p%40ss%2Fword@os:9200/", timeField: "@timestamp" },
+    });
+    expect(syslog).toEqual([
+      { name: "syslog udp://127.0.0.1:5514", listen: "udp://127.0.0.1:5514", service: "legacy" },
+    ]);
+  });
+
+  it("shows no secret of a log source", () => {
+    const shown = JSON.stringify(maskSecrets(config.raw.logs));
+    for (const secret of ["NRAK-1", "seq-key", "hunter2", "loki-token", "es-key", "p@ss"])
+      expect(shown).not.toContain(secret);
+    expect(shown).toContain("mongodb://ann:«secret»@a:27017,b:27017/logs");
   });
 
   it("says which parts are not active yet", () => {

@@ -25,6 +25,8 @@ export interface HttpSourceSettings
   extends Omit<HttpSource, "headers" | "timeoutMs" | "perMinute">,
     Partial<Pick<HttpSource, "timeoutMs" | "perMinute">> {
   name: string;
+  /** Field or label that names the service of a line, where it is none of the usual ones. */
+  serviceField?: string | undefined;
   /** Most events of one answer. */
   pageSize?: number;
 }

@@ -64,7 +64,10 @@ export function elasticSource(settings: ElasticSettings): LogSource {
       const done = hits.length < size;
       const last = hits.at(-1);
       if (done) await pits.close(answer.pit_id, signal);
-      const events = await toEvents(hits.map(eventOf), { source: name, ingestTs: now });
+      const events = await toEvents(
+        hits.map((hit) => eventOf(hit, settings)),
+        { source: name, ingestTs: now },
+      );
       const readTo = done || last === undefined ? place.until : Math.max(cursor.from, Number(last.sort[0]));
       const next =
         done || last === undefined ? null : { pit: answer.pit_id, after: last.sort, until: place.until };
@@ -168,7 +171,9 @@ function unlessPlaceLost(error: unknown): undefined {
   throw error;
 }
 
-function eventOf({ _index, _id, _source, sort }: Answer["hits"]["hits"][number]): RawEvent {
+type Hit = Answer["hits"]["hits"][number];
+
+function eventOf({ _index, _id, _source, sort }: Hit, { serviceField }: ElasticSettings): RawEvent {
   const ts = Number(sort[0]);
-  return { ...eventOfFields(_source, { rawId: `${_index}/${_id}`, ts }), ts };
+  return { ...eventOfFields(_source, { rawId: `${_index}/${_id}`, ts, serviceField }), ts };
 }

@@ -44,14 +44,22 @@ const names = {
 } as const;
 const taken = new Set<string>(Object.values(names).flat());
 
-/** `rawId` is the source's own id of the record; `ts` is used when the record has no readable time. */
-export function eventOfFields(fields: Fields, { rawId, ts }: { rawId: string; ts: number }): RawEvent {
+export interface AboutFields {
+  /** The source's own id of the record. */
+  rawId: string;
+  /** Used when the record has no readable time. */
+  ts: number;
+  /** The field that names the service, where it is none of the usual ones. */
+  serviceField?: string | undefined;
+}
+
+export function eventOfFields(fields: Fields, { rawId, ts, serviceField }: AboutFields): RawEvent {
   const message = text(first(fields, names.message));
   const stack = text(first(fields, names.stack));
   const level = first(fields, names.level);
   return {
     ts: timeOf(first(fields, names.time)) ?? ts,
-    service: text(nameOf(first(fields, names.service))),
+    service: serviceIn(fields, serviceField === undefined ? names.service : [serviceField]),
     level: typeof level === "number" ? level : text(level),
     message: messageWith(message, stack) ?? JSON.stringify(fields),
     attrs: Object.fromEntries(Object.entries(fields).filter(([key]) => !taken.has(key))),
@@ -81,6 +89,11 @@ function validTime(ms: number): number | undefined {
 function messageWith(message: string | undefined, stack: string | undefined): string | undefined {
   if (message === undefined || stack === undefined) return message ?? stack;
   return message.includes(stack) ? message : `${message}\n${stack}`;
+}
+
+/** The first of these fields that names a service; "kubernetes.labels.app" is looked for as written and within. */
+export function serviceIn(fields: Fields, keys: readonly string[]): string | undefined {
+  return text(nameOf(first(fields, keys)));
 }
 
 function first(fields: Fields, keys: readonly string[]): unknown {

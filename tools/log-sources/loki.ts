@@ -2,6 +2,7 @@
 // https://grafana.com/docs/loki/latest/reference/loki-http-api/#query-logs-within-a-range-of-time
 import { z } from "zod";
 import { type Ask, httpAsker, type HttpSourceSettings } from "./ask-json.ts";
+import { serviceIn } from "./fields.ts";
 import { contentId, type RawEvent } from "./log-event.ts";
 import type { LogSource } from "./log-source.ts";
 import type { WindowPart } from "./read-window.ts";
@@ -55,12 +56,13 @@ export function lokiSource(settings: LokiSettings): LogSource {
 /** Reads by nanoseconds until the page ends in a later millisecond than it began: that much is complete. */
 async function readPart(
   ask: Ask,
-  { query, pageSize = PAGE_SIZE }: LokiSettings,
+  { query, serviceField, pageSize = PAGE_SIZE }: LokiSettings,
   { from, until }: { from: number; until: number },
   signal: AbortSignal,
 ): Promise<WindowPart> {
   const events = new Map<string, RawEvent>();
   let start = BigInt(from) * NANOS;
+  const labels = serviceField === undefined ? usualLabels : [serviceField];
   let note: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const asked = new URLSearchParams({
@@ -71,7 +73,7 @@ async function readPart(
       direction: "forward",
     });
     const path = `/loki/api/v1/query_range?${asked.toString()}`;
-    const lines = linesOf(await ask({ path, answer: answerSchema, signal }));
+    const lines = linesOf(await ask({ path, answer: answerSchema, signal }), labels);
     for (const { event } of lines) events.set(event.rawId, event);
     if (lines.length < pageSize) return { events: [...events.values()], readTo: until, note };
     const last = lines.reduce((most, { at }) => (at > most ? at : most), start);
@@ -87,23 +89,27 @@ async function readPart(
 
 const NANOS = 1_000_000n;
 
-function linesOf({ data }: Answer): { at: bigint; event: RawEvent }[] {
+function linesOf({ data }: Answer, serviceLabels: readonly string[]): { at: bigint; event: RawEvent }[] {
   return data.result.flatMap(({ stream, values }) =>
     values.map(([time, line]) => {
       const at = BigInt(time);
-      return { at, event: eventOf(stream, at, line) };
+      return { at, event: eventOf(stream, at, line, serviceLabels) };
     }),
   );
 }
 
-const serviceLabels = ["service_name", "service", "app", "container", "job"];
+const usualLabels = ["service_name", "service", "app", "container", "job"];
 
 /** Loki keeps a line of a stream and a nanosecond once: together they are its id. */
-function eventOf(stream: Answer["data"]["result"][number]["stream"], at: bigint, line: string): RawEvent {
-  const service = serviceLabels.map((label) => stream[label]).find((one) => one !== undefined);
+function eventOf(
+  stream: Answer["data"]["result"][number]["stream"],
+  at: bigint,
+  line: string,
+  serviceLabels: readonly string[],
+): RawEvent {
   return {
     ts: Number(at / NANOS),
-    service,
+    service: serviceIn(stream, serviceLabels),
     level: stream["detected_level"] ?? stream["level"],
     message: line,
     attrs: stream,

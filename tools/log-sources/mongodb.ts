@@ -21,6 +21,8 @@ export interface MongoSettings {
   mode?: "changeStream" | "poll";
   /** A field with dates and an index, to scan by; needed where _id is no ObjectId. */
   timeField?: string | undefined;
+  /** Names the service of a document, where it is none of the usual fields. */
+  serviceField?: string | undefined;
   clock: Clock;
   timeoutMs?: number;
   pageSize?: number;
@@ -111,7 +113,10 @@ export function mongoSource(settings: MongoSettings): LogSource {
         signal.throwIfAborted();
         throw mongoError(error, timeoutMs);
       });
-      const events = await toEvents(read.documents.map(eventOf), { source: name, ingestTs: now });
+      const events = await toEvents(
+        read.documents.map((one) => eventOf(one, settings)),
+        { source: name, ingestTs: now },
+      );
       const page = advance(cursor, pageOf(read, events), { now });
       // Between scan and stream there is no pause.
       return { ...page, more: page.more || read.place?.scanning === true };
@@ -140,7 +145,7 @@ function pageOf({ documents, readTo, head, place, note }: Read, events: LogEvent
   };
 }
 
-function eventOf({ id, standsAt, fields }: LogDocument): RawEvent {
+function eventOf({ id, standsAt, fields }: LogDocument, { serviceField }: MongoSettings): RawEvent {
   const { _id: _, ...rest } = fields;
-  return eventOfFields(rest, { rawId: id, ts: standsAt });
+  return eventOfFields(rest, { rawId: id, ts: standsAt, serviceField });
 }

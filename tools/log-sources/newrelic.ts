@@ -5,10 +5,11 @@ import { z } from "zod";
 import type { Clock } from "../../domain/clock.ts";
 import { withoutSecrets } from "../../domain/mask-secrets.ts";
 import { type Ask, httpAsker, type HttpSourceSettings } from "./ask-json.ts";
-import { eventOfFields, type Fields } from "./fields.ts";
+import { type AboutFields, eventOfFields, type Fields } from "./fields.ts";
 import { contentId, type RawEvent } from "./log-event.ts";
 import type { LogSource } from "./log-source.ts";
 import { withWholeMessages } from "./newrelic-blobs.ts";
+import { CONDITION_HINT, isOneCondition } from "./nrql-condition.ts";
 import type { WindowPart } from "./read-window.ts";
 import { SourceError, type SourceErrorCode } from "./source-error.ts";
 import { windowSource } from "./window-source.ts";
@@ -52,7 +53,7 @@ export function newRelicSource(settings: NewRelicSettings): LogSource {
 
 async function readPart(
   nrql: AskNrql,
-  { where, pageSize = MOST_ROWS }: NewRelicSettings,
+  { where, serviceField, pageSize = MOST_ROWS }: NewRelicSettings,
   { from, until }: { from: number; until: number },
   signal: AbortSignal,
 ): Promise<WindowPart> {
@@ -61,25 +62,24 @@ async function readPart(
   const query = `SELECT * FROM Log${condition} SINCE ${from} UNTIL ${until} ORDER BY timestamp ASC LIMIT ${limit}`;
   const rows = await nrql(query, signal);
   if (rows.length >= pageSize && until - from > 1) return { events: [], readTo: undefined };
-  const events = (await withWholeMessages(rows, nrql, signal)).map((row) => eventOf(row, from));
+  const events = (await withWholeMessages(rows, nrql, signal)).map((row) =>
+    eventOf(row, { ts: from, serviceField }),
+  );
   return { events, readTo: rows.length >= pageSize ? undefined : until };
 }
 
-/** Not a way in for strangers (it stands in the configuration), but a slip there must not ask something else. */
 function oneCondition(where: string): string {
-  const outside = where.replace(/'(?:[^'\\]|\\.)*'/g, "''").replace(/`[^`]*`/g, "name");
-  if (!/\b(?:since|until|limit|facet|timeseries|from|order\s+by)\b|;|'(?!')(?<!'')/i.test(outside))
-    return where;
+  if (isOneCondition(where)) return where;
   throw new SourceError(`"where" of this log source holds more than a condition: ${withoutSecrets(where)}`, {
     code: "source-question",
-    hint: "Write only what would follow WHERE, such as: service = 'checkout' AND level = 'error'",
+    hint: CONDITION_HINT,
   });
 }
 
-function eventOf(row: Fields, ts: number): RawEvent {
+function eventOf(row: Fields, about: Omit<AboutFields, "rawId">): RawEvent {
   const { messageId, newrelic: _, ...fields } = row;
   const rawId = typeof messageId === "string" ? messageId : contentId(JSON.stringify(row));
-  return eventOfFields(fields, { rawId, ts });
+  return eventOfFields(fields, { ...about, rawId });
 }
 
 const answerSchema = z.object({

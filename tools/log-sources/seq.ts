@@ -3,6 +3,7 @@
 // https://docs.datalust.co/docs/using-the-http-api
 import { z } from "zod";
 import { type Ask, httpAsker, type HttpSourceSettings } from "./ask-json.ts";
+import { serviceIn } from "./fields.ts";
 import type { RawEvent } from "./log-event.ts";
 import type { LogSource } from "./log-source.ts";
 import type { WindowPart } from "./read-window.ts";
@@ -79,10 +80,11 @@ function pathOf(template: string | undefined): string {
 async function readPart(
   ask: Ask,
   address: string,
-  { filter, signal: saved, pageSize = 1_000 }: SeqSettings,
+  { filter, signal: saved, serviceField, pageSize = 1_000 }: SeqSettings,
   { from, until }: { from: number; until: number },
   signal: AbortSignal,
 ): Promise<WindowPart> {
+  const names = serviceField === undefined ? usualNames : [serviceField];
   const events: RawEvent[] = [];
   let after: string | undefined;
   for (;;) {
@@ -97,7 +99,7 @@ async function readPart(
     });
     const path = `${address}?${query.toString()}`;
     const { Events: page, Statistics: said } = await ask({ path, answer: pageSchema, signal });
-    events.push(...page.map(eventOf));
+    events.push(...page.map((one) => eventOf(one, names)));
     const next = page.length >= pageSize ? page.at(-1)?.Id : (said.LastReadEventId ?? page.at(-1)?.Id);
     // "Partial" may come with few events or none: the server stopped to look, there may be more.
     const ended = page.length < pageSize && said.Status !== "Partial";
@@ -107,7 +109,7 @@ async function readPart(
   }
 }
 
-const serviceNames = [
+const usualNames = [
   "service.name",
   "Application",
   "ServiceName",
@@ -117,14 +119,13 @@ const serviceNames = [
   "SourceContext",
 ];
 
-function eventOf(event: SeqEvent): RawEvent {
+function eventOf(event: SeqEvent, serviceNames: readonly string[]): RawEvent {
   const properties = event.Properties ?? [];
   const attrs = Object.fromEntries(properties.map(({ Name, Value }) => [Name, Value]));
-  const service = serviceNames.map((name) => attrs[name]).find((one) => typeof one === "string");
   const message = event.RenderedMessage ?? textOf(event.MessageTemplateTokens ?? []);
   return {
     ts: Date.parse(event.Timestamp),
-    service: typeof service === "string" ? service : undefined,
+    service: serviceIn(attrs, serviceNames),
     level: event.Level ?? "Information",
     message: event.Exception ? `${message}\n${event.Exception}` : message,
     attrs: event.SpanId ? { ...attrs, SpanId: event.SpanId } : attrs,

@@ -6,8 +6,9 @@ import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import type { Clock } from "../../domain/clock.ts";
 import { messageOf } from "../../domain/errors.ts";
+import { serviceIn } from "./fields.ts";
 import type { Intake } from "./intake.ts";
-import { toEvent, toEvents } from "./log-event.ts";
+import { type RawEvent, toEvent, toEvents } from "./log-event.ts";
 import { SourceError } from "./source-error.ts";
 import { makeFrameReader } from "./syslog-frames.ts";
 import { parseSyslog } from "./syslog-message.ts";
@@ -16,6 +17,8 @@ export interface SyslogSettings {
   name: string;
   /** udp://127.0.0.1:5514 or tcp://…; port 0 takes a free one. */
   listen: string;
+  /** Field that names the service where it is not the program: "host", or a parameter of the structured data. */
+  serviceField?: string | undefined;
   intake: Intake;
   clock: Clock;
   /** Called when messages begin to be lost for want of room, and when that is over, with how many. */
@@ -52,10 +55,8 @@ interface Where {
   port: number;
 }
 
-async function listenUdp(
-  { name, intake, clock, onLost = () => {}, makeRawId = randomUUID }: SyslogSettings,
-  { host, port }: Where,
-): Promise<SyslogListener> {
+async function listenUdp(settings: SyslogSettings, { host, port }: Where): Promise<SyslogListener> {
+  const { name, intake, clock, onLost = () => {} } = settings;
   const socket = dgram.createSocket({
     type: net.isIPv6(host) ? "udp6" : "udp4",
     recvBufferSize: RECEIVE_BUFFER_BYTES,
@@ -64,7 +65,7 @@ async function listenUdp(
   let losing = 0;
   socket.on("message", (datagram) => {
     const now = clock.now();
-    const raw = parseSyslog(datagram.toString("utf8"), { now, rawId: makeRawId() });
+    const raw = rawOf(datagram.toString("utf8"), now, settings);
     void intake.take([toEvent(raw, { source: name, ingestTs: now })]).then(({ status }) => {
       if (status !== "stored") {
         lost += 1;
@@ -120,13 +121,14 @@ async function listenTcp(settings: SyslogSettings, { host, port }: Where): Promi
 /** Never rejects: what a sender does wrong ends its own connection only. */
 async function readConnection(
   socket: net.Socket,
-  { name, intake, clock, makeRawId = randomUUID }: SyslogSettings,
+  settings: SyslogSettings,
   signal: AbortSignal,
 ): Promise<void> {
+  const { name, intake, clock } = settings;
   const frames = makeFrameReader();
   const pass = async (texts: string[]): Promise<void> => {
     const now = clock.now();
-    const raws = texts.map((text) => parseSyslog(text, { now, rawId: makeRawId() }));
+    const raws = texts.map((text) => rawOf(text, now, settings));
     const events = await toEvents(raws, { source: name, ingestTs: now });
     // The loop below does not ask for more meanwhile, so the sender's own buffer fills, and it waits.
     while ((await intake.take(events)).status !== "stored") await clock.sleep(WAIT_FOR_ROOM_MS, signal);
@@ -143,6 +145,15 @@ async function readConnection(
   } catch {
     socket.destroy();
   }
+}
+
+function rawOf(
+  text: string,
+  now: number,
+  { serviceField, makeRawId = randomUUID }: SyslogSettings,
+): RawEvent {
+  const raw = parseSyslog(text, { now, rawId: makeRawId() });
+  return serviceField === undefined ? raw : { ...raw, service: serviceIn(raw.attrs ?? {}, [serviceField]) };
 }
 
 function addressText({ address, port }: { address: string; port: number }): string {
