@@ -4,6 +4,7 @@ import type { Thresholds } from "../domain/policy.ts";
 import type { Service } from "../domain/service.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { SeenPattern } from "./log-observer.ts";
+import type { RuleMatch } from "./rule-watch.ts";
 
 export interface View {
   service: Service;
@@ -13,6 +14,8 @@ export interface View {
   dependencies: readonly { name: string; level: Level }[];
   /** Patterns of its logs that are worth a look: errors of the last minutes, heartbeats that stopped. */
   patterns: readonly SeenPattern[];
+  /** Users' rules that lines fitted lately. */
+  rules: readonly RuleMatch[];
   thresholds: Thresholds;
   now: number;
 }

@@ -14,7 +14,7 @@ export interface ErrorDetectorParts {
 }
 
 export type ErrorDetector = (
-  look: Pick<View, "service" | "signals" | "dependencies"> & Partial<Pick<View, "patterns">>,
+  look: Pick<View, "service" | "signals" | "dependencies"> & Partial<Pick<View, "patterns" | "rules">>,
 ) => Finding[];
 
 interface ShadowRule {
@@ -61,7 +61,7 @@ export function makeErrorDetector({
   clock,
 }: ErrorDetectorParts): ErrorDetector {
   return function errorDetector(look) {
-    const view: View = { patterns: [], ...look, thresholds: thresholds(), now: clock.now() };
+    const view: View = { patterns: [], rules: [], ...look, thresholds: thresholds(), now: clock.now() };
     const found = detectors.flatMap((detect) => detect(view));
     return found
       .filter((one) => !found.some((other) => isShadowOf(one, other)))

@@ -8,7 +8,8 @@ import type { Service } from "../domain/service.ts";
 import { only, type ProbeSignal, type Signal } from "../domain/signal.ts";
 import type { HealthMonitor } from "./health-monitor.ts";
 
-export type Detect = (service: Service, signals: readonly Signal[]) => Finding[];
+/** `since`: what is known of earlier, beside the signals, is over. */
+export type Detect = (service: Service, signals: readonly Signal[], since?: number) => Finding[];
 
 export interface ValidationParts {
   monitor: HealthMonitor;
@@ -101,7 +102,7 @@ async function lookAgain(
   const probes = only(fresh, "probe");
   return {
     symptoms: parts
-      .detect(service, fresh)
+      .detect(service, fresh, since)
       .filter((one) => isSymptom(one) && (before.has(one.kind) || one.severity === "critical")),
     failing: failingChecks(probes),
     worse: parts
@@ -128,7 +129,7 @@ function levelsOfNeighbours(parts: ValidationParts, name: string): Map<string, b
 
 function isCritical({ monitor, detect }: ValidationParts, service: Service, since: number): boolean {
   const signals = monitor.window(service.name).filter((one) => one.at >= since);
-  return detect(service, signals).some((one) => one.severity === "critical");
+  return detect(service, signals, since).some((one) => one.severity === "critical");
 }
 
 function checksOf(look: Look, before: readonly Finding[]): Validation["checks"] {

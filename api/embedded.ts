@@ -61,6 +61,7 @@ export async function openEmbedded(
     ...wired,
     store: opened.store,
     observations: opened.observations,
+    logRules: config.logRules,
     playbooks: shippedPlaybooks,
     view: makeHealthView(wired),
     healer: makeGraphHealer(wired, launch),

@@ -62,7 +62,7 @@ export interface EngineParts {
   makeId: MakeId;
   timing: EngineTiming;
   /** Those who watch over time: each signal passes through, and what they know of a service's logs is asked for. */
-  observers: Pick<Observers, "note"> & { logs: Pick<LogObserver, "notable"> };
+  observers: Pick<Observers, "note" | "rules"> & { logs: Pick<LogObserver, "notable"> };
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }
@@ -108,14 +108,24 @@ export async function makeEngine(parts: EngineParts) {
     // A file that was changed stays changed, whatever was healed since.
     return signals.filter((one) => one.at >= since || one.kind === "change");
   };
-  const detect: Detect = (service, signals) => {
+  const detect: Detect = (service, signals, since = 0) => {
     const dependencies = service.dependsOn.map((name) => ({
       name,
       level: levels.get(name) ?? "healthy",
     }));
     // What led to a repair that was proved to help must not be found again in the window's older part.
     const patterns = parts.observers.logs.notable(service.name);
-    return errorDetector({ service, signals: present(service.name, signals), dependencies, patterns });
+    const rules = parts.observers.rules.matches(
+      service.name,
+      Math.max(since, healedAt.get(service.name) ?? 0),
+    );
+    return errorDetector({
+      service,
+      signals: present(service.name, signals),
+      dependencies,
+      patterns,
+      rules,
+    });
   };
   const evidence = makeEvidence({
     ...parts,

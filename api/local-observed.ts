@@ -6,19 +6,21 @@ import type { LogPatternRecord, Observations } from "../knowledge/observations.t
 import { gravityOf } from "../domain/log-level.ts";
 import type { LogSourceAnswer, Observed, PatternAnswer } from "./observed.ts";
 import type { Observers } from "./observers.ts";
+import { localRules, type RuleParts } from "./local-rules.ts";
 
-export interface ObservedParts {
+export interface ObservedParts extends RuleParts {
   observations: Observations;
   clock: Pick<Clock, "now">;
   /** Absent where nobody watches: the command line without a server. */
-  observer?: Pick<Observers, "logs" | "metrics" | "clusters">;
+  observer?: Pick<Observers, "logs" | "metrics" | "clusters" | "rules">;
   logSources?: () => LogSourceAnswer[];
 }
 
 const DAY_MS = 24 * 3_600_000;
 const FIVE_MINUTES = 300_000;
 
-export function localObserved({ observations, clock, observer, logSources }: ObservedParts): Observed {
+export function localObserved(parts: ObservedParts): Observed {
+  const { observations, clock, observer, logSources } = parts;
   const { lines, patterns, metrics } = observations;
 
   function answerOf(record: LogPatternRecord): PatternAnswer {
@@ -64,6 +66,7 @@ export function localObserved({ observations, clock, observer, logSources }: Obs
       const bare = counts.map(({ at, lines: count }) => ({ at, lines: count }));
       return { ...answerOf(record), examples: record.examples, counts: bare };
     },
+    ...localRules(parts),
     clusters: () =>
       Promise.resolve(
         (observer?.clusters.clusters() ?? []).map(({ firstAt = null, lastAt = null, ...rest }) => ({

@@ -1,9 +1,12 @@
 // What a person can ask about what was observed: log lines, their sources, patterns, numbers over time.
 import type { Prediction, SeenAnomaly } from "../agents/metric-watch.ts";
 import type { LogLevel } from "../domain/log-level.ts";
+import type { LogRule } from "../domain/log-rule.ts";
 import type { LogPatternRecord, KeptLogLine, MetricSeries } from "../knowledge/observations.ts";
 import type { Cluster } from "../signals/clusters/clusters.ts";
 import type { PatternView } from "../signals/patterns/pattern-history.ts";
+import type { LogRuleInput } from "./config/log-rule-schema.ts";
+import type { Actor } from "./operations.ts";
 
 export interface SeenLogLine extends KeptLogLine {
   id: number;
@@ -33,6 +36,16 @@ export interface PatternStory extends PatternAnswer {
   counts: { at: number; lines: number }[];
 }
 
+export interface RuleAnswer extends Pick<LogRule, "name" | "match" | "severity"> {
+  service: string | null;
+  level: LogLevel | null;
+  hint: string | null;
+  threshold: { lines: number; within: string };
+  origin: "configuration" | "api";
+  /** Whose lines fitted it in the last day. `now`: within its time; null where this process reads no lines. */
+  services: { service: string; lines: number; lastAt: number; now: number | null }[];
+}
+
 /** Times are null for lines that had none. */
 export type ClusterAnswer = Omit<Cluster, "firstAt" | "lastAt"> & Record<"firstAt" | "lastAt", number | null>;
 
@@ -58,6 +71,12 @@ export interface Observed {
   }): Promise<{ patterns: PatternAnswer[]; next_cursor: string | null }>;
   /** HealError "not-found". */
   pattern(id: string): Promise<PatternStory>;
+  /** `passed_over`: lines that were not looked at, because the rules were too costly for as many. */
+  rules(): Promise<{ rules: RuleAnswer[]; passed_over: number }>;
+  /** Makes it, or takes the place of the one with its name. HealError "rule-configured", "too-many-rules". */
+  addRule(rule: LogRuleInput, actor: Actor): Promise<RuleAnswer>;
+  /** HealError "not-found", "rule-configured". */
+  removeRule(name: string, actor: Actor): Promise<RuleAnswer>;
   /** Errors and warnings that belong together, the one with most lines first. */
   clusters(): Promise<ClusterAnswer[]>;
   /** What is strange just now, the strangest first. */

@@ -3,9 +3,11 @@
 import type { Logger } from "pino";
 import { type LogObserver, makeLogObserver } from "../agents/log-observer.ts";
 import { makeMetricObserver } from "../agents/metric-observer.ts";
+import { makeRuleWatch, type RuleWatch } from "../agents/rule-watch.ts";
 import { makeMetricWatch, type MetricWatch, type SavedMetricWatch } from "../agents/metric-watch.ts";
 import type { Clock } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
+import type { LogRule } from "../domain/log-rule.ts";
 import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Signal } from "../domain/signal.ts";
@@ -20,6 +22,7 @@ export interface Observers {
   logs: LogObserver;
   metrics: MetricWatch;
   clusters: ErrorClusters;
+  rules: RuleWatch;
   /** Flushes and saves until aborted, and once more at the end. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -30,6 +33,8 @@ export interface ObserversParts {
   clock: Clock;
   observations: Observations;
   logger: Logger;
+  /** Rules of the configuration. */
+  logRules?: readonly LogRule[];
 }
 
 const FLUSH_EVERY_MS = 10_000;
@@ -47,12 +52,16 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
   const logs = makeLogObserver({ clock, miner, store: observations });
   const minutes = makeMetricObserver({ clock, store: observations, onMinute: metrics.minute });
 
+  const rules = makeRuleWatch({ clock, configured: parts.logRules ?? [], store: observations.rules });
+
   async function tried(what: string, work: () => Promise<void>): Promise<void> {
     await work().catch((error: unknown) => logger.warn({ what, error: messageOf(error) }, "observations"));
   }
 
   async function flush(): Promise<void> {
     await tried("logs", logs.flush);
+    await tried("rules", rules.flush);
+    await tried("rules", rules.reload);
     await tried("numbers", minutes.flush);
   }
 
@@ -69,9 +78,11 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     logs,
     metrics,
     clusters,
+    rules,
     note(signal) {
       minutes.note(signal);
       if (signal.kind !== "log") return signal;
+      rules.note(signal);
       const { text, at, service } = signal;
       if (gravityOf(signal.level) >= gravityOf("warn")) {
         clusters.add({ text: withoutSecrets(text), at, service });
@@ -79,6 +90,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
       return { ...signal, pattern: logs.note(signal) };
     },
     async run(signal) {
+      await tried("rules", rules.reload);
       for (let flushes = 1; !signal.aborted; flushes += 1) {
         await clock.sleep(FLUSH_EVERY_MS, signal).catch(() => undefined);
         await flush();

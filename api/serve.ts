@@ -120,6 +120,7 @@ async function listen(
     observations: opened.observations,
     logSources: body.logSources,
     observer: wired.observers,
+    logRules: config.logRules,
     playbooks: shippedPlaybooks,
     view,
     healer: body.healer,

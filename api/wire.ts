@@ -104,6 +104,7 @@ export async function wire(options: WireOptions) {
       observations: opened.observations,
       logger,
       goOn: options.watches ?? false,
+      logRules: config.logRules,
     });
     const engine: Engine = await makeEngine({
       opened,

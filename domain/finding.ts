@@ -21,6 +21,7 @@ export const findingKinds = [
   "stopped-by-operator",
   "source-down",
   "heartbeat-lost",
+  "rule-matched",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 

@@ -4,6 +4,7 @@ import { type JsonObject, jsonObjectSchema } from "../domain/json.ts";
 import type { Db } from "./db.ts";
 import { makeLogLines } from "./log-lines.ts";
 import { makeLogPatterns } from "./log-patterns.ts";
+import { makeStoredRules } from "./log-rules.ts";
 import { makeMetricHistory } from "./metric-history.ts";
 import type { LearnedSignals, Observations } from "./observations.ts";
 import { whole } from "./rows.ts";
@@ -14,6 +15,7 @@ export function makeObservations(db: Db, clock: Clock): Observations {
     metrics: makeMetricHistory(db),
     patterns: makeLogPatterns(db),
     lines: makeLogLines(db),
+    rules: makeStoredRules(db, clock),
     learned: makeLearned(db, clock),
     async prune({ metrics, logs }) {
       const gone = [
@@ -21,6 +23,7 @@ export function makeObservations(db: Db, clock: Clock): Observations {
         await remove(db, "log_pattern_counts where at < $1", logs),
         await remove(db, "log_patterns where last_seen < $1", logs),
         await remove(db, "log_lines where at < $1", logs),
+        await remove(db, "log_rule_counts where at < $1", logs),
       ];
       await db.query(
         `delete from opsmedic.metric_series s

@@ -1,5 +1,6 @@
 // What is kept of the stream of observations: numbers by the minute, log patterns with counts, log lines by budget,
 // and what was learned from them. Times are Unix ms.
+import type { LogRule } from "../domain/log-rule.ts";
 import type { LogSignal } from "../domain/signal.ts";
 import type { JsonObject } from "../domain/json.ts";
 
@@ -102,6 +103,32 @@ export interface LogLines {
   keepNewest(perService: number): Promise<number>;
 }
 
+/** Lines that fitted a rule. */
+export interface LogRuleCount {
+  rule: string;
+  service: string;
+  /** Start of the five minutes. */
+  at: number;
+  lines: number;
+  lastAt: number;
+}
+
+export type LogRuleSum = Omit<LogRuleCount, "at">;
+
+/** Rules that were made while running; those of the configuration are not in here, their counts are. */
+export interface LogRules {
+  /** By name. */
+  list(): Promise<LogRule[]>;
+  /** Makes it, or takes the place of the one with its name. */
+  put(rule: LogRule, by: string): Promise<void>;
+  /** false: there was none. */
+  remove(name: string): Promise<boolean>;
+  /** Counts are added to what is there. */
+  note(counts: readonly LogRuleCount[]): Promise<void>;
+  /** Since `from`, by rule and service. */
+  sums(from: number): Promise<LogRuleSum[]>;
+}
+
 export interface LearnedSignals {
   save(name: string, state: JsonObject): Promise<void>;
   read(name: string): Promise<JsonObject | undefined>;
@@ -111,6 +138,7 @@ export interface Observations {
   metrics: MetricHistory;
   patterns: LogPatterns;
   lines: LogLines;
+  rules: LogRules;
   learned: LearnedSignals;
   /** Numbers, and logs with their patterns, from before these times go; how many rows. */
   prune(before: { metrics: number; logs: number }): Promise<number>;

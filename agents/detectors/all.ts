@@ -14,6 +14,7 @@ import { memory } from "./memory.ts";
 import { newErrors } from "./new-errors.ts";
 import { oomKilled } from "./oom-killed.ts";
 import { rateLimited } from "./rate-limited.ts";
+import { ruleMatched } from "./rule-matched.ts";
 import { sourceDown } from "./source-down.ts";
 import { stoppedByOperator } from "./stopped-by-operator.ts";
 import { unhealthy } from "./unhealthy.ts";
@@ -38,4 +39,5 @@ export const allDetectors: readonly Detector[] = [
   dependencyDown,
   stoppedByOperator,
   sourceDown,
+  ruleMatched,
 ];

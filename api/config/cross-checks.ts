@@ -21,7 +21,9 @@ export function crossChecks(value: unknown): Complaint[] {
     ...mistypedNever(value, services),
     ...unknownChannels(value),
     ...doubledLogs(value),
-    ...mistypedLogServices(value, services),
+    ...mistypedServices(value, ["logs"], services),
+    ...doubledRules(value),
+    ...mistypedServices(value, ["patterns", "rules"], services),
   ];
 }
 
@@ -120,15 +122,23 @@ function doubledLogs(value: unknown): Complaint[] {
   });
 }
 
-/** Other unknown names may be found by label later. */
-function mistypedLogServices(value: unknown, services: readonly Named[]): Complaint[] {
+function doubledRules(value: unknown): Complaint[] {
+  const names = list(at(value, ["patterns", "rules"])).map((rule) => at(rule, ["name"]));
+  return names.flatMap((name, place): Complaint[] =>
+    typeof name === "string" && names.indexOf(name) < place
+      ? [{ path: ["patterns", "rules", place, "name"], message: `The name "${name}" is used twice` }]
+      : [],
+  );
+}
+
+/** As for `never`: an unknown name may be found by label later, a mistyped one is a mistake. */
+function mistypedServices(value: unknown, path: readonly string[], services: readonly Named[]): Complaint[] {
   const names = services.map(({ name }) => name);
-  return list(at(value, ["logs"])).flatMap((source, place): Complaint[] => {
-    const name = at(source, ["service"]);
+  return list(at(value, path)).flatMap((one, place): Complaint[] => {
+    const name = at(one, ["service"]);
     if (typeof name !== "string" || names.includes(name) || nearest(name, names) === undefined) return [];
-    return [
-      { path: ["logs", place, "service"], message: `There is no service "${name}"${advice(name, names)}` },
-    ];
+    const message = `There is no service "${name}"${advice(name, names)}`;
+    return [{ path: [...path, place, "service"], message }];
   });
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { HealError, messageOf } from "../../domain/errors.ts";
+import type { LogRule } from "../../domain/log-rule.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { Service } from "../../domain/service.ts";
 import { type Complaint, ConfigError, complaintsOf, pathText, plainWords } from "./complaints.ts";
@@ -10,6 +11,7 @@ import { expandReferences } from "./expand.ts";
 import { hostAndPort } from "./fields.ts";
 import { inactiveParts } from "./inactive.ts";
 import { type OutsideLogs, toOutsideLogs } from "./log-sources.ts";
+import { toLogRule } from "./log-rule-schema.ts";
 import { toPolicy } from "./policy.ts";
 import { configSchema, type RawConfig } from "./schema.ts";
 import { toService } from "./services.ts";
@@ -34,6 +36,7 @@ export interface Config {
   /** Log sources beside the services' own logs. */
   logs: OutsideLogs;
   policy: Policy;
+  logRules: LogRule[];
   healing: { everyMs: number; watchMs: number };
   /** How long ended runs and closed incidents are kept, and how often is cleaned up. */
   retention: { incidentsMs: number; metricsMs: number; logsMs: number; cleanupEveryMs: number };
@@ -154,6 +157,7 @@ function toConfig(
     discover: label === false ? {} : { dockerLabel: label.label },
     logs: toOutsideLogs(raw.logs),
     policy: toPolicy(raw),
+    logRules: raw.patterns.rules.map(toLogRule),
     healing: { everyMs: ms(raw.healing.every), watchMs },
     retention: {
       incidentsMs: ms(raw.retention.incidents),

@@ -5,6 +5,7 @@ import { address, httpUrl, optionalConnectionUrl, word } from "./fields.ts";
 import { healingSchema, thresholdsSchema } from "./healing-schema.ts";
 import { alertsSchema, embeddingsSchema, retentionSchema } from "./later-schema.ts";
 import { logSourceSchema } from "./log-schema.ts";
+import { logRulesSchema } from "./log-rule-schema.ts";
 import { serviceSchema } from "./service-schema.ts";
 
 const serverSchema = z.strictObject({
@@ -77,6 +78,14 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe("Containers with this label become services by themselves"),
   logs: z.array(logSourceSchema).default([]),
+  patterns: z
+    .strictObject({
+      rules: logRulesSchema
+        .default([])
+        .describe("More can be made while running: opsmedic patterns rules add"),
+    })
+    .prefault({})
+    .describe("What to look for in the lines of logs, beside what opsmedic finds by itself"),
   healing: healingSchema.prefault({}),
   thresholds: thresholdsSchema.prefault({}),
   retention: retentionSchema.prefault({}),

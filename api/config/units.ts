@@ -25,6 +25,13 @@ export function parseDuration(text: string): number | undefined {
   );
 }
 
+/** "5m" of 300,000: in the largest unit that fits without a rest. */
+export function durationText(duration: number): string {
+  const units = Object.entries(MILLISECONDS).toReversed();
+  const [unit, size] = units.find(([, size]) => duration > 0 && duration % size === 0) ?? ["ms", 1];
+  return `${Math.round(duration / size)}${unit}`;
+}
+
 /** Bytes of "256m"; undefined when it is not a size. */
 export function parseSize(text: string): number | undefined {
   const [, n, unit] = SIZE.exec(text) ?? [];

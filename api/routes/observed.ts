@@ -1,6 +1,8 @@
 // /api/logs, /api/patterns, /api/metrics: what was observed.
 import { z } from "zod";
 import { logLevels } from "../../domain/signal.ts";
+import { RULE_NAME } from "../../domain/log-rule.ts";
+import { logRuleInput } from "../config/log-rule-schema.ts";
 import { parseDuration } from "../config/units.ts";
 import { endpoint, handle, id, limit, type Route } from "../http/endpoint.ts";
 import {
@@ -9,6 +11,7 @@ import {
   logLine,
   logPattern,
   logPatternStory,
+  logRule,
   logSource,
   metricSeries,
   prediction,
@@ -77,6 +80,35 @@ export const observed = {
     params: z.strictObject({ id }),
     response: logPatternStory,
   }),
+  rules: endpoint({
+    method: "get",
+    path: "/api/patterns/rules",
+    role: "viewer",
+    tag,
+    summary: "Users' rules about log lines, and whose lines fitted them in the last day",
+    response: z.object({
+      rules: z.array(logRule),
+      passed_over: z.int().describe("Lines not looked at, because the rules were too costly for as many"),
+    }),
+  }),
+  addRule: endpoint({
+    method: "post",
+    path: "/api/patterns/rules",
+    role: "operator",
+    tag,
+    summary: "Makes a rule, or takes the place of the one with its name",
+    body: logRuleInput,
+    response: logRule,
+  }),
+  removeRule: endpoint({
+    method: "delete",
+    path: "/api/patterns/rules/{name}",
+    role: "operator",
+    tag,
+    summary: "Removes a rule that was made while running",
+    params: z.strictObject({ name: z.string().regex(RULE_NAME) }),
+    response: logRule,
+  }),
   clusters: endpoint({
     method: "get",
     path: "/api/patterns/clusters",
@@ -124,6 +156,9 @@ export function observedRoutes(operations: Observed): Route[] {
     handle(observed.logs, ({ query }) => operations.logs(given(query))),
     handle(observed.logSources, async () => ({ sources: await operations.logSources() })),
     handle(observed.patterns, ({ query }) => operations.patterns(given(query))),
+    handle(observed.rules, () => operations.rules()),
+    handle(observed.addRule, ({ body, actor }) => operations.addRule(body, actor)),
+    handle(observed.removeRule, ({ params, actor }) => operations.removeRule(params.name, actor)),
     handle(observed.clusters, async () => ({ clusters: await operations.clusters() })),
     handle(observed.anomalies, async () => ({ anomalies: await operations.anomalies() })),
     handle(observed.predictions, async ({ query }) => ({

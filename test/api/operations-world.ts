@@ -2,6 +2,7 @@
 // were asked to do.
 import pino from "pino";
 import type { Finding } from "../../domain/finding.ts";
+import type { LogRule } from "../../domain/log-rule.ts";
 import type { Policy } from "../../domain/policy.ts";
 import { HealError } from "../../domain/errors.ts";
 import type { ApprovalRecord } from "../../knowledge/records.ts";
@@ -37,6 +38,14 @@ export const configured: Policy = {
     latencyMs: 2_000,
     queryTimeMs: 1_000,
   },
+};
+
+export const configuredRule: LogRule = {
+  name: "declined",
+  match: "card declined",
+  severity: "info",
+  lines: 1,
+  withinMs: 300_000,
 };
 
 export const info: InfoAnswer = {
@@ -85,11 +94,18 @@ export async function makeWorld(): Promise<World> {
   live.subscribe((event) => events.push(event));
   const { store } = opened;
   const logger = pino({ level: "silent" });
-  const observers = await makeObservers({ clock, observations: opened.observations, logger, goOn: false });
+  const observers = await makeObservers({
+    clock,
+    observations: opened.observations,
+    logger,
+    goOn: false,
+    logRules: [configuredRule],
+  });
   const parts: LocalParts = {
     store,
     observations: opened.observations,
     observer: observers,
+    logRules: [configuredRule],
     backups,
     policy: await makePolicyHolder({ configured, settings: store.settings, clock }),
     actions: { get: () => undefined, all: () => [restart] },

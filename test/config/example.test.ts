@@ -33,6 +33,21 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("the example configuration", () => {
+  it("gives the users' rules about log lines", () => {
+    expect(config.logRules).toEqual([
+      {
+        name: "card-declined",
+        match: "(?i)card (was )?declined",
+        service: "checkout",
+        level: "warn",
+        severity: "warning",
+        lines: 20,
+        withinMs: 300_000,
+        hint: "The bank is turning cards down: https://status.bank.example",
+      },
+    ]);
+  });
+
   it("gives services in milliseconds, bytes and absolute paths", () => {
     expect(config.services.map(({ name }) => name)).toEqual([
       "checkout",

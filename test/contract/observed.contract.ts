@@ -1,6 +1,6 @@
 // What Operations must tell of what was observed, called directly or over HTTP.
 import { describe, expect, it } from "vitest";
-import type { OperationsSite } from "./operations-changes.contract.ts";
+import { alice, type OperationsSite } from "./operations-changes.contract.ts";
 
 const minute = 60_000;
 
@@ -136,6 +136,69 @@ export function observedContract(name: string, open: () => Promise<OperationsSit
       expect(await operations.metricsHistory({ service: "shop", stepMs: minute })).toHaveLength(2);
       expect(await operations.metricsHistory({ from: now - minute, to: now })).toEqual([]);
       expect(await operations.logSources()).toEqual([]);
+    });
+
+    it("makes rules about log lines, counts what fits them, and removes them", async () => {
+      await using site = await open();
+      const { operations, world } = site;
+      const { observers, opened } = world;
+      const threshold = { lines: 2, within: "10m" };
+      const made = { name: "lost", match: "lost \\d+ orders", severity: "warning" as const, threshold };
+      expect(await operations.addRule({ ...made, service: "shop" }, alice)).toEqual({
+        ...made,
+        service: "shop",
+        level: null,
+        hint: null,
+        origin: "api",
+        services: [],
+      });
+      const at = opened.clock.now();
+      observers.note({
+        kind: "log",
+        service: "shop",
+        at,
+        level: "info",
+        source: "docker",
+        text: "lost 3 orders",
+      });
+      await observers.rules.flush();
+      const { rules, passed_over } = await operations.rules();
+      expect(rules).toMatchObject([
+        { name: "declined", origin: "configuration", threshold: { lines: 1, within: "5m" }, services: [] },
+        { name: "lost", services: [{ service: "shop", lines: 1, lastAt: at, now: 1 }] },
+      ]);
+      expect(passed_over).toBe(0);
+
+      await operations.addRule({ ...made, match: "found", hint: "Well done." }, alice);
+      const [, changed] = (await operations.rules()).rules;
+      expect(changed).toMatchObject({ name: "lost", match: "found", service: null, hint: "Well done." });
+      await expect(operations.addRule({ ...made, name: "declined" }, alice)).rejects.toMatchObject({
+        code: "rule-configured",
+      });
+      await expect(operations.removeRule("declined", alice)).rejects.toMatchObject({
+        code: "rule-configured",
+      });
+      expect(await operations.removeRule("lost", alice)).toMatchObject({ name: "lost", match: "found" });
+      await expect(operations.removeRule("lost", alice)).rejects.toMatchObject({ code: "not-found" });
+      expect((await operations.rules()).rules).toHaveLength(1);
+      const entries = await operations.audit({ limit: 9 });
+      expect(entries.map((one) => `${one.action} ${one.target}`)).toEqual([
+        "rule.remove lost",
+        "rule.put lost",
+        "rule.put lost",
+      ]);
+    });
+
+    it("takes only so many rules", async () => {
+      await using site = await open();
+      const { operations } = site;
+      const rule = { severity: "info" as const, threshold: { lines: 1, within: "5m" } };
+      for (const name of ["a", "b", "c", "d", "e"])
+        await operations.addRule({ ...rule, name, match: `${name}{900}` }, alice);
+      await expect(operations.addRule({ ...rule, name: "f", match: "f{900}" }, alice)).rejects.toMatchObject({
+        code: "too-many-rules",
+      });
+      await operations.addRule({ ...rule, name: "a", match: "small" }, alice); // takes its own place
     });
   });
 }

@@ -1,5 +1,6 @@
 // How what was observed is sent: the same fields, times as ISO 8601.
 import { z } from "zod";
+import { severities } from "../../../domain/finding.ts";
 import { logLevels } from "../../../domain/signal.ts";
 import type { MetricSeries } from "../../../knowledge/observations.ts";
 import type {
@@ -7,6 +8,7 @@ import type {
   LogSourceAnswer,
   PatternAnswer,
   PatternStory,
+  RuleAnswer,
   SeenLogLine,
 } from "../../observed.ts";
 import type { Prediction, SeenAnomaly } from "../../../agents/metric-watch.ts";
@@ -60,6 +62,29 @@ export const logPatternStory = pattern
     counts: z.array(z.object({ at: isoTime, lines: z.int() })),
   })
   .meta({ id: "LogPatternStory" }) satisfies Sends<PatternStory>;
+
+export const logRule = z
+  .object({
+    name: z.string(),
+    match: z.string().describe("A regular expression in RE2's syntax"),
+    service: z.string().nullable().describe("null: every service"),
+    level: level.nullable().describe("This level and graver ones; null: all"),
+    severity: z.enum(severities),
+    threshold: z.object({ lines: z.int(), within: z.string() }),
+    hint: z.string().nullable(),
+    origin: z.enum(["configuration", "api"]),
+    services: z
+      .array(
+        z.object({
+          service: z.string(),
+          lines: z.int(),
+          lastAt: isoTime,
+          now: z.int().nullable().describe("Within the rule's time; null where nobody reads lines"),
+        }),
+      )
+      .describe("Whose lines fitted it in the last day"),
+  })
+  .meta({ id: "LogRule" }) satisfies Sends<RuleAnswer>;
 
 export const metricSeries = z
   .object({
