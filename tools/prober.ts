@@ -4,11 +4,8 @@ import type { Database, Probe, Service } from "../domain/service.ts";
 import type { ProbeSignal } from "../domain/signal.ts";
 import { probeExec } from "./exec-probe.ts";
 import { probeHttp } from "./http-probe.ts";
-import { probeMysql } from "./mysql-probe.ts";
-import { probePostgres } from "./postgres-probe.ts";
 import { probeName, type Prober } from "./probe.ts";
 import type { ProbeAnswer } from "./probe-answer.ts";
-import { probeRedis } from "./redis-probe.ts";
 import { probeTcp } from "./tcp-probe.ts";
 
 export interface ProberSettings {
@@ -61,14 +58,19 @@ function ask(
   }
 }
 
-function askDatabase(database: Database, timeoutMs: number, signal?: AbortSignal): Promise<ProbeAnswer> {
-  switch (database.kind) {
+/** A driver is loaded when the first database of its kind is asked: most machines have one kind. */
+async function askDatabase(
+  { kind, url }: Database,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<ProbeAnswer> {
+  switch (kind) {
     case "postgres":
-      return probePostgres(database.url, timeoutMs, signal);
+      return (await import("./postgres-probe.ts")).probePostgres(url, timeoutMs, signal);
     case "mysql":
-      return probeMysql(database.url, timeoutMs, signal);
+      return (await import("./mysql-probe.ts")).probeMysql(url, timeoutMs, signal);
     case "redis":
-      return probeRedis(database.url, timeoutMs, signal);
+      return (await import("./redis-probe.ts")).probeRedis(url, timeoutMs, signal);
   }
 }
 

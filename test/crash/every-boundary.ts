@@ -8,7 +8,8 @@ import { isDeepStrictEqual } from "node:util";
 import { expect, it } from "vitest";
 import { type OpsmedicProcess, startOpsmedic } from "./opsmedic-process.ts";
 import type { Evidence } from "./orders.ts";
-import { openShop, type Shop, type Site, type Trouble } from "./shop.ts";
+import { openShop, type Shop } from "./shop.ts";
+import type { Site, Trouble } from "./site.ts";
 
 export interface Expected {
   world: { file: string; starts: number; runs: boolean };

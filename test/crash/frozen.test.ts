@@ -9,7 +9,8 @@ import { emptyDatabase } from "../knowledge/open-test-store.ts";
 import { describeWith } from "../services-available.ts";
 import { startOpsmedic } from "./opsmedic-process.ts";
 import { scenarios } from "./scenarios.ts";
-import { openShop, type Site, type Trouble } from "./shop.ts";
+import { openShop } from "./shop.ts";
+import type { Site, Trouble } from "./site.ts";
 
 /** Where waking up would do most harm: just before acting, between acting and saying so, and between two nodes. */
 const moments: [Trouble, string][] = [

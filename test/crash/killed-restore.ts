@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { type OpsmedicProcess, startOpsmedic } from "./opsmedic-process.ts";
 import type { Evidence } from "./orders.ts";
-import { AFTER, BEFORE, openShop, type Site } from "./shop.ts";
+import { openShop } from "./shop.ts";
+import { AFTER, BEFORE, type Site } from "./site.ts";
 
 /** `store` makes an empty store in the folder and returns its URL; empty: the embedded one. */
 export function survivesAKilledRestore(makeStore: (folder: string) => Promise<string>): void {

@@ -7,7 +7,7 @@ import type {
   Lease,
   RunRecord,
 } from "../../knowledge/records.ts";
-import type { Site } from "./shop.ts";
+import type { Site } from "./site.ts";
 
 export type Order =
   /** Finishes what an earlier process left behind. */

@@ -1,6 +1,6 @@
 // The healings that are killed at every boundary, and how each must end.
 import type { Scenario } from "./every-boundary.ts";
-import { AFTER, BEFORE } from "./shop.ts";
+import { AFTER, BEFORE } from "./site.ts";
 
 export const scenarios: readonly Scenario[] = [
   {

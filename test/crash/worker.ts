@@ -12,7 +12,7 @@ import { systemClock } from "../../domain/system-clock.ts";
 import { type OpenStore, openStore } from "../../knowledge/store.ts";
 import { withBoundaries } from "./boundaries.ts";
 import type { Evidence, Order, Reply } from "./orders.ts";
-import { configOf, SERVICE, type Site } from "./shop.ts";
+import { configOf, SERVICE, type Site } from "./site.ts";
 
 let opened: OpenStore | undefined;
 

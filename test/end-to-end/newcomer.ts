@@ -19,6 +19,8 @@ const bin = fileURLToPath(new URL("../../bin/opsmedic.js", import.meta.url));
 export const shopServices = ["upstream", "web", "worker"] as const;
 /** Generous: many of these machines have two processors and much else to do. */
 export const patient = { timeout: 90_000, interval: 500 };
+/** To ask the program itself costs a process each time. */
+const seldom = { ...patient, interval: 2_000 };
 
 export interface Ended {
   code: number | null;
@@ -102,7 +104,7 @@ export async function makeNewcomer() {
         const { out } = await run("status", "--json");
         const { services = [] } = JSON.parse(out) as Partial<StatusAnswer>;
         expect(levelsOf(services)).toEqual(allHealthy);
-      }, patient),
+      }, seldom),
     /** What fails in it fails with what opsmedic shows at that moment: afterwards nobody can look any more. */
     async explained<Answer>(work: () => Promise<Answer>): Promise<Answer> {
       try {
