@@ -1,9 +1,12 @@
 // Coordinator: opens the incident, asks a human where the gate wants one, escalates, and closes with a report.
 import type { Clock } from "../domain/clock.ts";
-import { isSymptom } from "../domain/finding.ts";
+import { type Finding, isSymptom } from "../domain/finding.ts";
 import type { Incident, RunOutcome, Strategy } from "../domain/incident.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Approvals, Incidents, Runs } from "../knowledge/records.ts";
+import type { CallGraph } from "../signals/root-cause/call-graph.ts";
+import { makeResolveIncident, type OutageEndParts, type ResolveIncident } from "./outage-end.ts";
+import { outageCause, sinceOf } from "./outage-cause.ts";
 import { reportOf } from "./report.ts";
 import { strategyOf } from "./strategy.ts";
 
@@ -12,6 +15,9 @@ export interface CoordinatorParts {
   incidents: Incidents;
   approvals: Approvals;
   policy: () => Policy;
+  wellNow: OutageEndParts["wellNow"];
+  /** Who needs whom. */
+  dependencies: () => CallGraph;
   clock: Clock;
 }
 
@@ -41,6 +47,39 @@ export function makeOpen({ runs, incidents, clock }: CoordinatorParts) {
   };
 }
 
+/** One outage is one incident: what lies with a dependency is part of that one's. */
+export function makeBlame({ incidents, dependencies, clock }: CoordinatorParts) {
+  return async function blame(
+    incident: Pick<Incident, "incidentId" | "service" | "findings" | "diagnosis" | "plan">,
+  ): Promise<void> {
+    const { incidentId: id, service, findings } = incident;
+    if (id === null) return;
+    const open = await incidents.list({ status: "ACTIVE", limit: MOST_OPEN });
+    const cause = faultyOther(incident) ?? passed(incident) ?? outageCause(incident, open, dependencies());
+    await incidents.blame(id, cause ?? null, sinceOf(findings.filter(isSymptom)));
+    await endParts(incidents, service, id, clock.now());
+  };
+}
+
+const MOST_OPEN = 500;
+
+/** What passes was the dependency's of which it complained, however that one is now. */
+function passed(incident: Pick<Incident, "findings" | "diagnosis" | "plan">): string | undefined {
+  return isPassing(incident) ? complainedOf(incident.findings.filter(isSymptom)) : undefined;
+}
+
+function complainedOf(symptoms: readonly Finding[]): string | undefined {
+  const names = symptoms.map((one) => one.facts["dependency"]);
+  return names.find((one) => typeof one === "string");
+}
+
+/** Other symptoms of the service are told by an incident of their own: what was part of an outage ended with it. */
+async function endParts(incidents: Incidents, service: string, present: string, at: number): Promise<void> {
+  const open = await incidents.list({ status: "ACTIVE", service, limit: 100 });
+  const over = open.filter((one) => one.id !== present && one.partOf?.status === "RESOLVED");
+  for (const { id } of over) await incidents.close(id, "RESOLVED", at);
+}
+
 /** Writes the approval before the run pauses; the pause itself is the graph's. */
 export function makeAskHuman({ approvals, runs, policy, clock }: CoordinatorParts) {
   return async function askHuman(incident: Incident): Promise<Pick<Incident, "approval">> {
@@ -63,13 +102,20 @@ export function makeAskHuman({ approvals, runs, policy, clock }: CoordinatorPart
   };
 }
 
-export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
+export function makeReport(parts: CoordinatorParts) {
+  const { runs, incidents, clock } = parts;
+  const resolve = makeResolveIncident(parts);
   return async function report(incident: Incident): Promise<Pick<Incident, "outcome" | "report">> {
     const outcome = outcomeOf(incident);
     const text = reportOf({ ...incident, outcome });
     const closed = closingStatus(outcome);
-    if (incident.incidentId && closed) await incidents.close(incident.incidentId, closed, clock.now());
-    if (outcome === "healthy") await closeDeferred(incidents, incident.service, clock.now());
+    // What was healed here was its own trouble.
+    if (incident.incidentId && outcome === "healed") {
+      await incidents.blame(incident.incidentId, null, sinceOf(incident.findings));
+    }
+    if (incident.incidentId && closed === "RESOLVED") await resolve(incident.incidentId);
+    else if (incident.incidentId && closed) await incidents.close(incident.incidentId, closed, clock.now());
+    if (outcome === "healthy") await closeDeferred(incidents, incident.service, resolve);
     await runs.saveIncident(incident.runId, { ...incident, outcome, report: text });
     await runs.update(incident.runId, {
       status: "ended",
@@ -83,10 +129,8 @@ export function makeReport({ runs, incidents, clock }: CoordinatorParts) {
 }
 
 /** What waited for another service, or for a better moment, is over when the service is seen well. */
-async function closeDeferred(incidents: Incidents, service: string, at: number): Promise<void> {
-  for (const { id } of await incidents.list({ status: "ACTIVE", service, limit: 100 })) {
-    await incidents.close(id, "RESOLVED", at);
-  }
+async function closeDeferred(incidents: Incidents, service: string, resolve: ResolveIncident): Promise<void> {
+  for (const { id } of await incidents.list({ status: "ACTIVE", service, limit: 100 })) await resolve(id);
 }
 
 /** How a run ended, from what it did. Pure. */
@@ -116,6 +160,11 @@ export function deferredTo({
 }: Pick<Incident, "service" | "diagnosis">): string | undefined {
   const top = diagnosis?.hypotheses[0];
   return top && top.service !== service && top.scoreBp >= DEFER_FLOOR_BP ? top.service : undefined;
+}
+
+/** The service whose run is asked for instead; undefined where this one has a plan of its own. */
+export function faultyOther(incident: Pick<Incident, "service" | "diagnosis" | "plan">): string | undefined {
+  return incident.plan ? undefined : deferredTo(incident);
 }
 
 /** Only a dependency's trouble shows, and that is over when asked: the next look will tell, nobody is woken. */

@@ -3,11 +3,13 @@
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
+import { dependencyGraph } from "../agents/dependency-graph.ts";
 import { makeErrorDetector } from "../agents/error-detector.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
 import { type HealthMonitor, makeHealthMonitor } from "../agents/health-monitor.ts";
 import type { LogObserver } from "../agents/log-observer.ts";
+import { makeResolveIncident } from "../agents/outage-end.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
@@ -15,7 +17,7 @@ import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import type { Detect } from "../agents/validation.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
-import { type Finding, type Level, levelOf } from "../domain/finding.ts";
+import { type Finding, isSymptom, type Level, levelOf } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Service } from "../domain/service.ts";
 import { only, type Signal } from "../domain/signal.ts";
@@ -197,6 +199,8 @@ export async function makeEngine(parts: EngineParts) {
       policy: policy.get,
     }),
     checkLease,
+    wellNow,
+    dependencies: () => dependencyGraph(services()),
     onHealed: (name, appliedAt) => void healedAt.set(name, appliedAt),
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
@@ -249,6 +253,39 @@ export async function makeEngine(parts: EngineParts) {
     return Promise.resolve();
   }
 
+  /** Judges a window and remembers the answer, for dependants and for whoever asks how things are. */
+  function judge(service: Service, signals: Parameters<Detect>[1]): Finding[] {
+    const findings = detect(service, signals);
+    const level = levelOf(findings);
+    levels.set(service.name, level);
+    const blind = blindness(monitor, service.name, signals);
+    const latencyMs = only(signals, "probe").at(-1)?.latencyMs ?? null;
+    seen.set(service.name, {
+      service: service.name,
+      level: blind !== undefined && findings.every(isBlindness) ? "unknown" : level,
+      latencyMs,
+      findings,
+      ...(blind !== undefined && { blind }),
+      checkedAt: clock.now(),
+    });
+    return findings;
+  }
+
+  /** A dependant whose cause was healed: what it shows from now on counts, what it suffered before is over. */
+  async function wellNow(name: string): Promise<boolean> {
+    const service = byName(name);
+    if (service === undefined || runner.isBusy(name)) return false;
+    const began = clock.now();
+    const window = await monitor.observe(service).catch(() => []);
+    const fresh = window.filter((one) => one.at >= began || one.kind === "change");
+    const failed = only(fresh, "probe").some((one) => !one.ok);
+    if (failed || blindness(monitor, name, fresh) !== undefined) return false;
+    if (detect(service, fresh).some(isSymptom)) return false;
+    healedAt.set(name, began);
+    judge(service, window);
+    return true;
+  }
+
   return {
     store,
     monitor,
@@ -261,23 +298,9 @@ export async function makeEngine(parts: EngineParts) {
     levels,
     /** How each service was at its last look. */
     seen,
-    /** Judges a window and remembers the answer, for dependants and for whoever asks how things are. */
-    judge(service: Service, signals: Parameters<Detect>[1]): Finding[] {
-      const findings = detect(service, signals);
-      const level = levelOf(findings);
-      levels.set(service.name, level);
-      const blind = blindness(monitor, service.name, signals);
-      const latencyMs = only(signals, "probe").at(-1)?.latencyMs ?? null;
-      seen.set(service.name, {
-        service: service.name,
-        level: blind !== undefined && findings.every(isBlindness) ? "unknown" : level,
-        latencyMs,
-        findings,
-        ...(blind !== undefined && { blind }),
-        checkedAt: clock.now(),
-      });
-      return findings;
-    },
+    judge,
+    /** Closes an incident of a service that is well, and those of dependants that are well again with it. */
+    resolveIncident: makeResolveIncident({ incidents: store.incidents, wellNow, clock }),
   };
 }
 

@@ -108,7 +108,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
         service: service.name,
         limit: 50,
       })) {
-        await opened.store.incidents.close(one.id, "RESOLVED", clock.now());
+        await engine.resolveIncident(one.id);
       }
     },
     onError: (service, error) => logger.warn({ service, error: messageOf(error) }, "a look failed"),

@@ -3,8 +3,9 @@ import type { BackupManagerParts } from "../agents/backup-manager.ts";
 import { makeBackUp, makeRollBack } from "../agents/backup-manager.ts";
 import {
   type CoordinatorParts,
-  deferredTo,
+  faultyOther,
   makeAskHuman,
+  makeBlame,
   makeOpen,
   makeReport,
 } from "../agents/coordinator.ts";
@@ -49,6 +50,7 @@ export interface NodeParts
 
 export function makeNodes(parts: NodeParts): Nodes {
   const open = makeOpen(parts);
+  const blame = makeBlame(parts);
   const askHuman = makeAskHuman(parts);
   const report = makeReport(parts);
   const backUp = makeBackUp(parts);
@@ -63,7 +65,11 @@ export function makeNodes(parts: NodeParts): Nodes {
     detect: async ({ service, signals }) => ({ findings: parts.detect(known(parts, service), signals) }),
     open,
     diagnose: (incident, signal) => parts.analyse(incident, signal),
-    decide: async (incident) => ({ ...afresh, ...(await parts.planner(incident)) }),
+    decide: async (incident) => {
+      const decided = { ...afresh, ...(await parts.planner(incident)) };
+      await blame({ ...incident, ...decided });
+      return decided;
+    },
     gate: (incident) => judge(parts, incident),
     askHuman,
     backUp: async (incident, signal) => {
@@ -84,7 +90,7 @@ export function makeNodes(parts: NodeParts): Nodes {
       return {};
     },
     close: async (incident) => {
-      const faulty = incident.plan ? undefined : deferredTo(incident);
+      const faulty = faultyOther(incident);
       if (faulty !== undefined && !incident.dryRun) {
         await parts.requestRun(
           faulty,

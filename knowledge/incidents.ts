@@ -5,16 +5,19 @@ import { HealError } from "../domain/errors.ts";
 import type { Finding } from "../domain/finding.ts";
 import { strategies } from "../domain/incident.ts";
 import type { Db, Queryable } from "./db.ts";
+import { adopt, blame } from "./outages.ts";
 import type { IncidentRecord, Incidents } from "./records.ts";
 import { atMost, int8, notFound, rowsAs, whole } from "./rows.ts";
 import { storableText } from "./storable.ts";
 
 const TITLE_LENGTH = 300;
 
+const statuses = ["ACTIVE", "RESOLVED", "ESCALATED"] as const;
+
 const incidentRow: z.ZodType<IncidentRecord> = z.object({
   id: z.string(),
   service: z.string(),
-  status: z.enum(["ACTIVE", "RESOLVED", "ESCALATED"]),
+  status: z.enum(statuses),
   severity: z.enum(["CRITICAL", "WARNING", "INFO"]),
   signatures: z.array(z.string()),
   title: z.string(),
@@ -23,10 +26,16 @@ const incidentRow: z.ZodType<IncidentRecord> = z.object({
   openedAt: int8,
   lastSeenAt: int8,
   closedAt: int8.nullable(),
+  cause: z.string().nullable(),
+  partOf: z
+    .object({ id: z.string(), service: z.string(), title: z.string(), status: z.enum(statuses) })
+    .nullable(),
 });
 const columns = `i.id, i.service, i.status, i.severity, i.title, i.strategy, i.occurrences,
   array(select s.signature from opsmedic.incident_signatures s where s.incident_id = i.id order by 1) as signatures,
-  i.opened_at as "openedAt", i.last_seen_at as "lastSeenAt", i.closed_at as "closedAt"`;
+  i.opened_at as "openedAt", i.last_seen_at as "lastSeenAt", i.closed_at as "closedAt", i.cause,
+  (select json_build_object('id', p.id, 'service', p.service, 'title', p.title, 'status', p.status)
+   from opsmedic.incidents p where p.id = i.part_of) as "partOf"`;
 
 async function read(db: Queryable, rest: string, params: unknown[]): Promise<IncidentRecord[]> {
   const rows = await db.query(`select ${columns} from opsmedic.incidents i ${rest}`, params);
@@ -44,6 +53,7 @@ export function makeIncidents(db: Db, makeId: MakeId): Incidents {
         const id =
           (await joinOpen(tx, service, findings, at)) ?? (await openNew(tx, makeId, service, findings, at));
         await addSignatures(tx, id, service, findings);
+        await adopt(tx, id, service);
         return only(await read(tx, "where i.id = $1", [id]), id);
       });
     },
@@ -59,6 +69,12 @@ export function makeIncidents(db: Db, makeId: MakeId): Incidents {
         only(await tx.query("select id from opsmedic.incidents where id = $1", [id]), id);
       });
     },
+    async blame(id, cause, since) {
+      return db.transaction(async (tx) => {
+        await blame(tx, id, cause, since);
+        return only(await read(tx, "where i.id = $1", [id]), id);
+      });
+    },
     async setStrategy(id, strategy) {
       only(
         await db.query("update opsmedic.incidents set strategy = $2 where id = $1 returning id", [
@@ -71,12 +87,13 @@ export function makeIncidents(db: Db, makeId: MakeId): Incidents {
     async get(id) {
       return (await read(db, "where i.id = $1", [id]))[0];
     },
-    async list({ status, service, limit }) {
+    async list({ status, service, partOf, limit }) {
       return read(
         db,
         `where ($1::text is null or i.status = $1) and ($2::text is null or i.service = $2)
-         order by i.opened_at desc, i.ordinal desc limit $3`,
-        [status ?? null, service ?? null, atMost(limit)],
+           and ($3::text is null or i.part_of = $3)
+         order by i.opened_at desc, i.ordinal desc limit $4`,
+        [status ?? null, service ?? null, partOf ?? null, atMost(limit)],
       );
     },
     async occurrencesBefore(signature, incidentId) {

@@ -72,17 +72,28 @@ export interface IncidentRecord {
   openedAt: number;
   lastSeenAt: number;
   closedAt: number | null;
+  /** The service at fault by the last diagnosis, where it is another one. */
+  cause: string | null;
+  /** The incident of that service: one outage is one incident. It is never part of another one itself. */
+  partOf: Pick<IncidentRecord, "id" | "service" | "title" | "status"> | null;
 }
 
 export interface Incidents {
   /** Joins the open incident of the service that shares a signature, or opens one. */
   open(service: string, findings: readonly Finding[], at: number): Promise<IncidentRecord>;
   close(id: string, status: "RESOLVED" | "ESCALATED", at: number): Promise<void>;
+  /**
+   * What the last diagnosis says of whose fault it is; null: its own service's. The incident becomes part of that of
+   * the service at fault (the one that is open, or was when the symptoms began), now or as soon as one opens.
+   */
+  blame(id: string, cause: string | null, since: number): Promise<IncidentRecord>;
   setStrategy(id: string, strategy: Strategy): Promise<void>;
   get(id: string): Promise<IncidentRecord | undefined>;
   list(options: {
     status?: IncidentRecord["status"];
     service?: string;
+    /** Parts of this incident. */
+    partOf?: string;
     limit: number;
   }): Promise<IncidentRecord[]>;
   /** How many incidents before this one had this signature. */

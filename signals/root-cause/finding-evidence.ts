@@ -25,11 +25,17 @@ const meanings: Partial<Record<FindingKind, Meaning>> = {
   "error-rate": { reach: "effect", strength: 3 },
   "log-errors": { reach: "effect", strength: 2, kind: "code" },
   "rate-limited": { reach: "effect", strength: 2, kind: "dependency" },
+  "heartbeat-lost": { reach: "effect", strength: 2 },
   "dependency-down": { reach: "effect", strength: 2, kind: "dependency" },
 };
 
 /** A warning is half as telling as what is critical. */
 const WARNING = 0.5;
+
+/** Whether the symptom may as well come from what the service depends on. */
+export function isEffect({ kind }: Pick<Finding, "kind">): boolean {
+  return meanings[kind]?.reach === "effect";
+}
 
 /** One piece for each finding that speaks for a cause in its service. */
 export function findingEvidence(

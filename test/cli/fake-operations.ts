@@ -56,6 +56,8 @@ const usual: Partial<Operations> = {
         openedAt: start - 180_000,
         lastSeenAt: start,
         closedAt: null,
+        cause: null,
+        partOf: null,
       },
     ],
     pending_approvals: [approval],

@@ -23,6 +23,8 @@ describeOnEachDriver("Incidents", (open) => {
       openedAt: 10,
       lastSeenAt: 10,
       closedAt: null,
+      cause: null,
+      partOf: null,
     });
     expect(await site.store.incidents.get(opened.id)).toEqual(opened);
   });
@@ -109,6 +111,57 @@ describeOnEachDriver("Incidents", (open) => {
     expect(await ids({ limit: 10, status: "ACTIVE" })).toEqual([c.id, a.id]);
     expect(await ids({ limit: 1, service: "shop" })).toEqual([c.id]);
     expect(await incidents.get(a.id)).toMatchObject({ strategy: "PREVENTIVE" });
+  });
+
+  it("of dependants are part of their cause's, whichever opened first", async () => {
+    await using site = await open();
+    const { incidents } = site.store;
+    const early = await incidents.open("web", [finding("w")], 10);
+    expect(await incidents.blame(early.id, "db", 15)).toMatchObject({ cause: "db", partOf: null });
+    const db = await incidents.open("db", [finding("d", { summary: "db is gone" })], 20);
+    const late = await incidents.open("worker", [finding("k")], 30);
+    expect(await incidents.blame(late.id, "db", 15)).toMatchObject({
+      cause: "db",
+      partOf: { id: db.id, service: "db", title: "db is gone", status: "ACTIVE" },
+    });
+    const parts = await incidents.list({ partOf: db.id, limit: 9 });
+    expect(parts.map(({ service }) => service)).toEqual(["worker", "web"]);
+    expect(await incidents.blame(late.id, null, 15)).toMatchObject({ cause: null, partOf: null });
+  });
+
+  it("move together to the cause of their cause, and never in a circle", async () => {
+    await using site = await open();
+    const { incidents } = site.store;
+    const web = await incidents.open("web", [finding("w")], 10);
+    const api = await incidents.open("api", [finding("a")], 10);
+    const db = await incidents.open("db", [finding("d")], 10);
+    await incidents.blame(web.id, "api", 15);
+    await incidents.blame(api.id, "db", 15);
+    expect(await incidents.get(web.id)).toMatchObject({ cause: "api", partOf: { id: db.id } });
+    expect(await incidents.blame(db.id, "web", 15)).toMatchObject({ cause: "web", partOf: null });
+    await incidents.open("web", [finding("w")], 20);
+    expect((await incidents.list({ partOf: db.id, limit: 9 })).map(({ service }) => service)).toEqual([
+      "api",
+      "web",
+    ]);
+    expect(await incidents.get(db.id)).toMatchObject({ partOf: null });
+  });
+
+  it("follow their cause from an incident that is over to its next one", async () => {
+    await using site = await open();
+    const { incidents } = site.store;
+    const first = await incidents.open("db", [finding("d")], 10);
+    const web = await incidents.open("web", [finding("w")], 11);
+    await incidents.blame(web.id, "db", 15);
+    await incidents.close(first.id, "ESCALATED", 12);
+    expect(await incidents.blame(web.id, "db", 15)).toMatchObject({
+      partOf: { id: first.id, status: "ESCALATED" },
+    });
+    const second = await incidents.open("db", [finding("d")], 13);
+    expect(await incidents.get(web.id)).toMatchObject({ partOf: { id: second.id } });
+    await incidents.close(second.id, "RESOLVED", 14);
+    expect(await incidents.blame(web.id, "db", 15)).toMatchObject({ cause: "db", partOf: null });
+    expect(await incidents.blame(web.id, "db", 14)).toMatchObject({ partOf: { id: second.id } });
   });
 
   it("need a finding", async () => {

@@ -15,16 +15,18 @@ export interface WatchLoopParts {
 export type WatchLoop = AsyncDisposable & { runs: RunRecord[] };
 
 export function watchLoop(
-  { engine, services, clock, policy }: Wired,
+  { engine, opened, services, clock, policy }: Wired,
   { heal, onAsked }: WatchLoopParts,
 ): WatchLoop {
   const stop = new AbortController();
   const under = new Map<string, Promise<void>>();
   const runs: RunRecord[] = [];
+  const perhapsOpen = new Set<string>();
   const pacing = makePacing({ clock, cooldownMs: () => policy.get().breaker.cooldownMs });
   const ended = (run: RunRecord | undefined): void => {
     if (run === undefined) return;
     pacing.ended(run);
+    perhapsOpen.add(run.service);
     runs.push(run);
   };
   const ask = async (service: string): Promise<void> => {
@@ -46,7 +48,11 @@ export function watchLoop(
       pacing.asked(service, findings);
       await ask(service);
     },
-    onWell: async () => undefined,
+    async onWell({ name: service }) {
+      if (engine.runner.isBusy(service) || !perhapsOpen.delete(service)) return;
+      const open = await opened.store.incidents.list({ status: "ACTIVE", service, limit: 50 });
+      for (const one of open) await engine.resolveIncident(one.id);
+    },
     isDue: (service, findings) => !engine.runner.isBusy(service) && pacing.isDue(service, findings),
     onError: () => undefined,
     onBlind: () => undefined,

@@ -95,11 +95,13 @@ export const approval = z
   })
   .meta({ id: "Approval" }) satisfies Sends<ApprovalRecord>;
 
+const incidentStatus = z.enum(["ACTIVE", "RESOLVED", "ESCALATED"]);
+
 export const incident = z
   .object({
     id: z.string(),
     service: z.string(),
-    status: z.enum(["ACTIVE", "RESOLVED", "ESCALATED"]),
+    status: incidentStatus,
     severity: z.enum(["CRITICAL", "WARNING", "INFO"]),
     signatures: z.array(z.string()),
     title: z.string(),
@@ -108,6 +110,14 @@ export const incident = z
     openedAt: isoTime,
     lastSeenAt: isoTime,
     closedAt: isoTime.nullable(),
+    cause: z
+      .string()
+      .nullable()
+      .describe("The service at fault by the last diagnosis, where it is another one"),
+    partOf: z
+      .object({ id: z.string(), service: z.string(), title: z.string(), status: incidentStatus })
+      .nullable()
+      .describe("The incident of the service at fault: one outage is one incident"),
   })
   .meta({ id: "Incident" }) satisfies Sends<IncidentRecord>;
 

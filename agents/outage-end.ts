@@ -1,0 +1,28 @@
+// The end of an outage: with the incident of the service at fault close those of its dependants that are well again.
+// A dependant that stays ill keeps its incident, and its next run says whose fault that is.
+import pLimit from "p-limit";
+import type { Clock } from "../domain/clock.ts";
+import type { Incidents } from "../knowledge/records.ts";
+
+export interface OutageEndParts {
+  incidents: Pick<Incidents, "close" | "list">;
+  /** By a look of its own; never rejects. Where it is well, what was seen of it before is over. */
+  wellNow: (service: string) => Promise<boolean>;
+  clock: Pick<Clock, "now">;
+}
+
+const MOST_PARTS = 500;
+const LOOKS_AT_ONCE = 16;
+
+/** Closes an incident as resolved, with its parts. HealError "not-found". */
+export type ResolveIncident = (id: string) => Promise<void>;
+
+export function makeResolveIncident({ incidents, wellNow, clock }: OutageEndParts): ResolveIncident {
+  return async function resolveIncident(id) {
+    await incidents.close(id, "RESOLVED", clock.now());
+    const parts = await incidents.list({ status: "ACTIVE", partOf: id, limit: MOST_PARTS });
+    await pLimit(LOOKS_AT_ONCE).map(parts, async (one) => {
+      if (await wellNow(one.service)) await incidents.close(one.id, "RESOLVED", clock.now());
+    });
+  };
+}
