@@ -33,11 +33,9 @@ export function makeProgram(
 }
 
 function declare(program: Program, spec: CommandSpec, run: Run): void {
-  const [first = "", second] = spec.usage.split(" ");
-  const parent = groups[first] === undefined ? program : group(program, first);
-  const usage = parent === program ? spec.usage : spec.usage.slice(first.length + 1);
+  const { parent, usage } = placeOf(program, spec.usage);
   const command = parent.command(usage).summary(spec.summary).description(described(spec));
-  if (second === "ls") command.alias("list");
+  if (command.name() === "ls") command.alias("list");
   for (const [flags, text] of spec.options ?? []) command.option(flags, text);
   command.action(() => run(spec, command.args, command));
 }
@@ -48,9 +46,20 @@ function described({ summary, choices }: CommandSpec): string {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-function group(program: Program, name: string): Program {
-  const known = program.commands.find((one) => one.name() === name);
-  return known ?? program.command(name).description(sentence(groups[name] ?? ""));
+/** Under which group of commands it stands ("patterns rules"), and the rest of its words. */
+function placeOf(program: Program, usage: string): { parent: Program; usage: string } {
+  const words = usage.split(" ");
+  let parent = program;
+  for (let depth = 1; ; depth += 1) {
+    const text = groups[words.slice(0, depth).join(" ")];
+    if (text === undefined) return { parent, usage: words.slice(depth - 1).join(" ") };
+    parent = group(parent, words[depth - 1] ?? "", text);
+  }
+}
+
+function group(parent: Program, name: string, text: string): Program {
+  const known = parent.commands.find((one) => one.name() === name);
+  return known ?? parent.command(name).description(sentence(text));
 }
 
 function declareCompletion(program: Program, terminal: CliDependencies["terminal"]): void {

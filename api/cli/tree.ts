@@ -20,6 +20,14 @@ const files = [
   ["--input <file>", "what to read"],
   ["--output <file>", "where the answers go, one a line"],
 ] as const;
+const inService = ["--service <name>", "only of this service"] as const;
+const cursor = ["--cursor <cursor>", "go on from here"] as const;
+const lineFilter = [
+  limit,
+  inService,
+  ["--level <level>", "only of this level and graver: debug, info, warn, error, fatal"],
+  ["--since <duration>", "only of the last, such as 10m or 2h"],
+] as const;
 const reason = ["--reason <text>", "why; kept in the audit log"] as const;
 
 export const groups: Readonly<Record<string, string>> = {
@@ -27,6 +35,9 @@ export const groups: Readonly<Record<string, string>> = {
   incidents: "what was broken",
   approvals: "fixes that wait for a person",
   backups: "what was kept before each fix",
+  logs: "lines of the services' logs that were kept",
+  patterns: "what lines of logs have in common, with their counts",
+  "patterns rules": "what you look for in lines of logs",
   gate: "the judge of every fix",
   audit: "who did what",
   config: "the configuration",
@@ -173,6 +184,58 @@ export const commands: readonly CommandSpec[] = [
     summary: "put back what a run changed",
     options: [dryRun],
     load: async () => (await import("./commands/backups.ts")).rollback,
+  },
+  {
+    usage: "logs sources",
+    summary: "where log lines come from, and whether they do",
+    load: async () => (await import("./commands/logs.ts")).sources,
+  },
+  {
+    usage: "logs tail",
+    summary: "the last lines",
+    options: [...lineFilter, ["-f, --follow", "and those that come, until interrupted"]],
+    load: async () => (await import("./commands/logs.ts")).tail,
+  },
+  {
+    usage: "logs search [text]",
+    summary: "lines with this text, whatever their case",
+    options: [...lineFilter, cursor],
+    load: async () => (await import("./commands/logs.ts")).search,
+  },
+  {
+    usage: "patterns ls [text]",
+    summary: "patterns of log lines, the latest first",
+    options: [limit, inService, cursor],
+    load: async () => (await import("./commands/patterns.ts")).list,
+  },
+  {
+    usage: "patterns show <id>",
+    summary: "one pattern over time, with examples",
+    load: async () => (await import("./commands/patterns.ts")).show,
+  },
+  {
+    usage: "patterns rules ls",
+    summary: "all rules, and how many lines fitted them",
+    load: async () => (await import("./commands/patterns.ts")).listRules,
+  },
+  {
+    usage: "patterns rules add <name> <expression>",
+    summary: "make a rule, or change the one with this name",
+    options: [
+      ["--severity <severity>", "info (default: only shown), warning or critical (an incident)"],
+      ["--threshold <lines>", 'from how many lines on it is told, such as "20 in 5m" (default "1 in 5m")'],
+      ["--service <name>", "only lines of this service"],
+      ["--level <level>", "only lines of this level and graver"],
+      ["--hint <text>", "what whoever is told should know"],
+      dryRun,
+    ],
+    load: async () => (await import("./commands/patterns.ts")).addRule,
+  },
+  {
+    usage: "patterns rules rm <name>",
+    summary: "remove a rule that was made while running",
+    options: [dryRun],
+    load: async () => (await import("./commands/patterns.ts")).removeRule,
   },
   {
     usage: "gate replay <run>",

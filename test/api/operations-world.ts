@@ -128,6 +128,7 @@ async function fill({ store, observations, clock }: TestStore): Promise<void> {
     [{ service: "shop", id: "p0", template: "up", level: "info", ...seen, examples: [] }],
     [],
   );
+  await observations.rules.put({ ...configuredRule, name: "spare" }, "ada");
   await store.runs.start({ id: "run-2", service: "cache", trigger: "watch", reason: "exited" });
   await store.runs.update("run-2", {
     status: "ended",

@@ -17,11 +17,13 @@ const pathOf = (path: string): string =>
     .replace("{backup_id}", backupMeta.id)
     .replace("/api/approvals/{id}", "/api/approvals/apr-1")
     .replace("/api/patterns/{id}", "/api/patterns/shop:p0")
+    .replace("{name}", "spare")
     .replace("{id}", "run-1")
     .replace("{step}", "1");
 
 const bodies: Record<string, unknown> = {
   "/api/control/mode": { mode: "approve" },
+  "/api/patterns/rules": { name: "lost", match: "lost" },
   "/api/approvals/{id}/decision": { decision: "approve", reason: "test", plan_hash: "abc" },
 };
 const bodyOf = ({ method, path }: { method: string; path: string }): unknown =>

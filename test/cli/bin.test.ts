@@ -177,6 +177,7 @@ describe("completion", () => {
     };
     expect(complete("st")).toEqual(["status"]);
     expect(complete("runs", "")).toEqual(expect.arrayContaining(["ls", "show", "watch", "export", "cancel"]));
+    expect(complete("patterns", "rules", "")).toEqual(expect.arrayContaining(["ls", "add", "rm"]));
     expect(complete("-c", "runs", "runs", "sh")).toEqual(["show"]);
     expect(complete("mode", "a")).toEqual(["approve", "auto"]);
     expect(complete("heal", "--dr")).toEqual(["--dry-run"]);

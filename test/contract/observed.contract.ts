@@ -166,6 +166,7 @@ export function observedContract(name: string, open: () => Promise<OperationsSit
       expect(rules).toMatchObject([
         { name: "declined", origin: "configuration", threshold: { lines: 1, within: "5m" }, services: [] },
         { name: "lost", services: [{ service: "shop", lines: 1, lastAt: at, now: 1 }] },
+        { name: "spare", origin: "api", services: [] },
       ]);
       expect(passed_over).toBe(0);
 
@@ -180,7 +181,7 @@ export function observedContract(name: string, open: () => Promise<OperationsSit
       });
       expect(await operations.removeRule("lost", alice)).toMatchObject({ name: "lost", match: "found" });
       await expect(operations.removeRule("lost", alice)).rejects.toMatchObject({ code: "not-found" });
-      expect((await operations.rules()).rules).toHaveLength(1);
+      expect((await operations.rules()).rules).toHaveLength(2);
       const entries = await operations.audit({ limit: 9 });
       expect(entries.map((one) => `${one.action} ${one.target}`)).toEqual([
         "rule.remove lost",
