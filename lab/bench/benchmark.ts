@@ -6,9 +6,9 @@ export type Role = "opsmedic" | "peer" | "floor";
 export interface Row {
   role: Role;
   what: string;
-  unit: "ms" | "MB";
+  unit: "ms" | "MB" | "lines/s";
   samples: readonly number[];
-  /** The median must not be above it. */
+  /** The median must not be above it; of lines/s, not below it. */
   bar?: number;
   note?: string;
 }
@@ -38,6 +38,8 @@ export interface PostgresDatabases {
 export interface Benchmark {
   name: string;
   title: string;
+  /** Takes minutes: it runs only when --only names it. */
+  onlyByName?: true;
   run(context: BenchContext): Promise<(Row | Missing)[]>;
 }
 

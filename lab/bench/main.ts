@@ -11,6 +11,7 @@ import { deathToRestart } from "./benchmarks/death-to-restart.ts";
 import { healthyPass } from "./benchmarks/healthy-pass.ts";
 import { help } from "./benchmarks/help.ts";
 import { idle } from "./benchmarks/idle.ts";
+import { liveMemory, livePath } from "./benchmarks/live-path.ts";
 import { ownShare } from "./benchmarks/own-share.ts";
 import { sweep } from "./benchmarks/sweep.ts";
 import { postgresBin } from "../postgres-programs.ts";
@@ -25,6 +26,8 @@ const benchmarks: readonly Benchmark[] = [
   sweep,
   idle,
   help,
+  livePath,
+  liveMemory,
 ];
 
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
@@ -50,8 +53,8 @@ const postgres = await openPostgres(disposables);
 const surroundings = surroundingsNow(runs, postgres?.version);
 const results: Result[] = [];
 for (const benchmark of benchmarks) {
-  const { name, title } = benchmark;
-  if (values.only.length > 0 && !values.only.includes(name)) continue;
+  const { name, title, onlyByName = false } = benchmark;
+  if (values.only.length > 0 ? !values.only.includes(name) : onlyByName) continue;
   const say = (text: string): void => console.error(`${name}: ${text}`);
   say("starts");
   const result = { name, title, rows: await benchmark.run({ runs, postgres, say }) };

@@ -1,9 +1,9 @@
 // The product as people start it, `opsmedic serve` in a process of its own, driven from outside: over its API, and
 // by breaking what it watches.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -37,11 +37,13 @@ export type Server = Awaited<ReturnType<typeof startServer>>;
 export async function startServer(
   store: StoreChoice,
   configOf: (folder: string) => Promise<ServerConfig> | ServerConfig,
+  { onOneCore = false } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), "opsmedic-bench-"));
   const file = join(folder, "opsmedic.yaml");
   writeFileSync(file, JSON.stringify(complete(await configOf(folder), store))); // JSON is YAML
-  const child = spawn(process.execPath, [COMMAND, "serve", "--config", file], {
+  const [program, ...before] = onOneCore ? pinned(process.execPath) : [process.execPath];
+  const child = spawn(program, [...before, COMMAND, "serve", "--config", file], {
     cwd: folder,
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", OPSMEDIC_LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit"],
@@ -96,6 +98,12 @@ export async function startServer(
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** On the last core, since a machine's own work likes the first; anywhere where taskset is missing (it is Linux's). */
+function pinned(program: string): [string, ...string[]] {
+  const found = spawnSync("taskset", ["--version"]).status === 0;
+  return found ? ["taskset", "--cpu-list", String(availableParallelism() - 1), program] : [program];
 }
 
 function complete({ services, healing }: ServerConfig, store: StoreChoice): object {

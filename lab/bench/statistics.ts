@@ -5,8 +5,9 @@ export function median(samples: readonly number[]): number {
   return samples.toSorted((a, b) => a - b)[Math.floor((samples.length - 1) / 2)] ?? Number.NaN;
 }
 
-export function worst(samples: readonly number[]): number {
-  return Math.max(...samples);
+/** `share`: 0.99 for the sample that 99 of 100 do not exceed; NaN of none. */
+export function percentile(samples: readonly number[], share: number): number {
+  return samples.toSorted((a, b) => a - b)[Math.ceil(samples.length * share) - 1] ?? Number.NaN;
 }
 
 /** Milliseconds of Unix time with a fraction; comparable between processes of one machine. */

@@ -1,6 +1,6 @@
 // Results as a table that reads the same on a terminal and on a page.
 import type { Missing, Row } from "./benchmark.ts";
-import { median, worst } from "./statistics.ts";
+import { median } from "./statistics.ts";
 
 export interface Result {
   name: string;
@@ -10,9 +10,17 @@ export interface Result {
 
 const HEAD = ["who", "what", "median", "worst", "bar", "", "samples"];
 
-export function missed({ samples, bar }: Row): boolean {
+const moreIsBetter = ({ unit }: Row): boolean => unit === "lines/s";
+
+export function missed(row: Row): boolean {
+  const { samples, bar } = row;
+  if (bar === undefined) return false;
   // Written so that no samples, whose median is NaN, do not pass.
-  return bar !== undefined && !(median(samples) <= bar);
+  return !(moreIsBetter(row) ? median(samples) >= bar : median(samples) <= bar);
+}
+
+function worst(row: Row): number {
+  return moreIsBetter(row) ? Math.min(...row.samples) : Math.max(...row.samples);
 }
 
 /** A GitHub-flavoured Markdown table under a heading. */
@@ -33,8 +41,8 @@ function cellsOf(row: Row | Missing): string[] {
     role,
     note === undefined ? what : `${what} (${note})`,
     number(median(samples)),
-    number(worst(samples)),
-    bar === undefined ? "" : `≤ ${bar} ${unit}`,
+    number(worst(row)),
+    bar === undefined ? "" : `${moreIsBetter(row) ? "≥" : "≤"} ${bar} ${unit}`,
     bar === undefined ? "" : missed(row) ? "**miss**" : "pass",
     `${samples.length}`,
   ];
