@@ -45,11 +45,12 @@ interface Known {
   pattern: UnsavedPattern;
   history: PatternHistory;
   lines: number;
+  /** Number of its last line, of all lines. */
+  lastLine: number;
 }
 
 interface Watched {
   since: number;
-  /** In the order of the last line. */
   patterns: Map<string, Known>;
 }
 
@@ -60,6 +61,7 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
   const { clock, miner, store, keptLines = 500, patternsPerService = 5_000 } = parts;
   const services = new Map<string, Watched>();
   const unsaved = makeUnsavedLogs(keptLines);
+  let lines = 0;
 
   function watchedOf(service: string): Watched {
     const known = services.get(service) ?? { since: clock.now(), patterns: new Map<string, Known>() };
@@ -78,6 +80,7 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
       const known = knownOf(watchedOf(service).patterns, id, patternsPerService);
       const { pattern, history } = known;
       known.lines += 1;
+      known.lastLine = lines += 1;
       // A template becomes more general with the first lines; to write it out for each line would cost too much.
       if (isPowerOfTwo(known.lines))
         pattern.template = withoutSecrets(miner.template(service, id)?.template ?? sentenceOf(text));
@@ -103,7 +106,7 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
         .filter(([name]) => service === undefined || name === service)
         .flatMap(([name, watched]) => {
           forgetMerged(name, watched.patterns, miner);
-          return [...watched.patterns.values()].map((one) => seen(name, watched, one));
+          return bySilence(watched.patterns).map((one) => seen(name, watched, one));
         });
     },
     pattern(service, id) {
@@ -123,18 +126,25 @@ function isErrorOf(now: number, { level }: UnsavedPattern, { lastSeen }: Pattern
   return gravityOf(level) >= gravityOf("error") && now - lastSeen() < LATELY_MS;
 }
 
-/** Beyond `most` patterns the one that was silent longest is forgotten here; the store still has it. */
+/** Beyond `most` patterns those that were silent longest are forgotten here; the store still has them. */
 function knownOf(patterns: Map<string, Known>, id: string, most: number): Known {
   const known = patterns.get(id);
-  if (known === undefined && patterns.size >= most) patterns.delete(patterns.keys().next().value ?? "");
-  const one = known ?? {
-    pattern: { id, template: "", level: "unknown" as const, examples: [] },
-    history: makePatternHistory(),
-    lines: 0,
-  };
-  patterns.delete(id);
+  if (known !== undefined) return known;
+  if (patterns.size >= most) forgetSilent(patterns, Math.ceil(most / 20));
+  const pattern = { id, template: "", level: "unknown" as const, examples: [] };
+  const one = { pattern, history: makePatternHistory(), lines: 0, lastLine: 0 };
   patterns.set(id, one);
   return one;
+}
+
+/** Several at once, since to find them means to look at all. */
+function forgetSilent(patterns: Map<string, Known>, count: number): void {
+  for (const { pattern } of bySilence(patterns).slice(0, count)) patterns.delete(pattern.id);
+}
+
+/** The longest silent first. */
+function bySilence(patterns: ReadonlyMap<string, Known>): Known[] {
+  return [...patterns.values()].sort((a, b) => a.lastLine - b.lastLine);
 }
 
 /** A pattern that went up in another one has not fallen silent: its lines are counted there. */

@@ -21,40 +21,48 @@ const MOST_WAITING = 20_000;
 
 /** `keptLines`: of one service between two flushes, of troubles, and as many of the rest. */
 export function makeUnsavedLogs(keptLines: number): UnsavedLogs {
-  let patterns = new Map<string, Unsaved>();
-  let kept = new Map<string, number>();
+  let services = new Map<string, UnsavedService>();
   let lines: KeptLogLine[] = [];
 
-  function keep(line: LogSignal, unsaved: Unsaved): void {
-    const lane = JSON.stringify([line.service, gravityOf(line.level) >= gravityOf("warn")]);
-    const inLane = kept.get(lane) ?? 0;
-    if (unsaved.kept >= KEPT_OF_A_PATTERN || inLane >= keptLines || lines.length >= MOST_WAITING) return;
+  function serviceOf(name: string): UnsavedService {
+    const known = services.get(name) ?? { patterns: new Map(), kept: { troubles: 0, chatter: 0 } };
+    services.set(name, known);
+    return known;
+  }
+
+  function keep(line: LogSignal, unsaved: Unsaved, { kept }: UnsavedService): void {
+    const lane = gravityOf(line.level) >= gravityOf("warn") ? "troubles" : "chatter";
+    if (kept[lane] >= keptLines || lines.length >= MOST_WAITING) return;
     unsaved.kept += 1;
-    kept.set(lane, inLane + 1);
+    kept[lane] += 1;
     const { service, at, level, source } = line;
-    lines.push({ service, at, level, source, text: withoutSecrets(line.text), pattern: unsaved.record.id });
+    lines.push({ service, at, level, source, text: withoutSecrets(line.text), pattern: unsaved.pattern.id });
   }
 
   return {
     add(line, pattern) {
-      const key = JSON.stringify([line.service, pattern.id]);
-      const unsaved = counted(patterns.get(key), line, pattern);
-      patterns.set(key, unsaved);
-      keep(line, unsaved);
+      const service = serviceOf(line.service);
+      const known = service.patterns.get(pattern.id);
+      const unsaved = known ?? startOf(line, pattern);
+      if (known === undefined) service.patterns.set(pattern.id, unsaved);
+      count(unsaved, line, pattern);
+      if (unsaved.kept < KEPT_OF_A_PATTERN) keep(line, unsaved, service);
     },
     async flush(store) {
-      const taken = { patterns, lines };
-      [patterns, kept, lines] = [new Map(), new Map(), []];
+      const taken = {
+        patterns: [...services.values()].flatMap(({ patterns }) => [...patterns.values()]),
+        lines,
+      };
+      [services, lines] = [new Map(), []];
       try {
-        const all = [...taken.patterns.values()];
-        await store.patterns.note(
-          all.map(({ record }) => record),
-          all.flatMap(countsOf),
-        );
-        taken.patterns = new Map();
+        await store.patterns.note(taken.patterns.map(recordOf), taken.patterns.flatMap(countsOf));
+        taken.patterns = [];
         await store.lines.add(taken.lines);
       } catch (error) {
-        for (const [key, older] of taken.patterns) patterns.set(key, joined(older, patterns.get(key)));
+        for (const older of taken.patterns) {
+          const { patterns } = serviceOf(older.service);
+          patterns.set(older.pattern.id, joined(older, patterns.get(older.pattern.id)));
+        }
         lines = [...taken.lines, ...lines].slice(0, MOST_WAITING);
         throw error;
       }
@@ -62,30 +70,44 @@ export function makeUnsavedLogs(keptLines: number): UnsavedLogs {
   };
 }
 
+interface UnsavedService {
+  /** By id. */
+  patterns: Map<string, Unsaved>;
+  kept: { troubles: number; chatter: number };
+}
+
 interface Unsaved {
-  record: LogPatternRecord;
+  service: string;
+  /** As it was with the last line. */
+  pattern: UnsavedPattern;
+  firstSeen: number;
+  lastSeen: number;
+  lines: number;
   /** By five minutes. */
   counts: Map<number, number>;
   kept: number;
 }
 
-function counted(known: Unsaved | undefined, { service, at }: LogSignal, pattern: UnsavedPattern): Unsaved {
-  const bucket = at - (at % COARSE_MS);
-  const { record, counts, kept } = known ?? {
-    record: { service, ...pattern, firstSeen: at, lastSeen: at, lines: 0 },
-    counts: new Map<number, number>(),
-    kept: 0,
-  };
-  counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-  Object.assign(record, pattern, {
-    firstSeen: Math.min(record.firstSeen, at),
-    lastSeen: Math.max(record.lastSeen, at),
-    lines: record.lines + 1,
-  });
-  return { record, counts, kept };
+function startOf({ service, at }: LogSignal, pattern: UnsavedPattern): Unsaved {
+  return { service, pattern, firstSeen: at, lastSeen: at, lines: 0, counts: new Map(), kept: 0 };
 }
 
-function countsOf({ record: { service, id }, counts }: Unsaved) {
+/** Once for each line there is: in place. */
+function count(unsaved: Unsaved, { at }: LogSignal, pattern: UnsavedPattern): void {
+  const bucket = at - (at % COARSE_MS);
+  unsaved.counts.set(bucket, (unsaved.counts.get(bucket) ?? 0) + 1);
+  unsaved.pattern = pattern;
+  unsaved.lines += 1;
+  if (at < unsaved.firstSeen) unsaved.firstSeen = at;
+  if (at > unsaved.lastSeen) unsaved.lastSeen = at;
+}
+
+function recordOf({ service, pattern, firstSeen, lastSeen, lines }: Unsaved): LogPatternRecord {
+  const { id, template, level, examples } = pattern;
+  return { service, id, template, level, examples, firstSeen, lastSeen, lines };
+}
+
+function countsOf({ service, pattern: { id }, counts }: Unsaved) {
   return [...counts].map(([at, lines]) => ({ service, pattern: id, at, lines }));
 }
 
@@ -93,11 +115,11 @@ function joined(older: Unsaved, newer: Unsaved | undefined): Unsaved {
   if (newer === undefined) return older;
   const counts = new Map(older.counts);
   for (const [at, lines] of newer.counts) counts.set(at, (counts.get(at) ?? 0) + lines);
-  const record = {
-    ...newer.record,
-    firstSeen: Math.min(older.record.firstSeen, newer.record.firstSeen),
-    lastSeen: Math.max(older.record.lastSeen, newer.record.lastSeen),
-    lines: older.record.lines + newer.record.lines,
+  return {
+    ...newer,
+    firstSeen: Math.min(older.firstSeen, newer.firstSeen),
+    lastSeen: Math.max(older.lastSeen, newer.lastSeen),
+    lines: older.lines + newer.lines,
+    counts,
   };
-  return { record, counts, kept: newer.kept };
 }

@@ -1,6 +1,7 @@
 // Those who watch the stream of observations over time: logs by pattern, numbers by the minute, errors in clusters.
 // Every signal passes here once; what was learned is saved now and then and joined with what other workers saved.
 import type { Logger } from "pino";
+import { makeClusterFeed } from "../agents/cluster-feed.ts";
 import { type LogObserver, makeLogObserver } from "../agents/log-observer.ts";
 import { makeMetricObserver } from "../agents/metric-observer.ts";
 import { makeRuleWatch, type RuleWatch } from "../agents/rule-watch.ts";
@@ -8,12 +9,10 @@ import { makeMetricWatch, type MetricWatch, type SavedMetricWatch } from "../age
 import type { Clock } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { LogRule } from "../domain/log-rule.ts";
-import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { LearnedSignals, Observations, SeriesName } from "../knowledge/observations.ts";
 import { type ClustersState, type ErrorClusters, makeErrorClusters } from "../signals/clusters/clusters.ts";
-import { gravityOf } from "../domain/log-level.ts";
 import { makeTemplateMiner, type SavedTemplates } from "../signals/templates/miner.ts";
 
 export interface Observers {
@@ -49,6 +48,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
   const miner = makeTemplateMiner(learned.templates);
   const metrics = makeMetricWatch({ limitOf }, learned.metrics);
   const clusters = makeErrorClusters({}, learned.clusters);
+  const clusterFeed = makeClusterFeed(clusters);
   const logs = makeLogObserver({ clock, miner, store: observations });
   const minutes = makeMetricObserver({ clock, store: observations, onMinute: metrics.minute });
 
@@ -59,6 +59,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
   }
 
   async function flush(): Promise<void> {
+    clusterFeed.flush();
     await tried("logs", logs.flush);
     await tried("rules", rules.flush);
     await tried("rules", rules.reload);
@@ -67,6 +68,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
 
   async function save(): Promise<void> {
     const { learned: store } = observations;
+    clusterFeed.flush();
     await tried("learned", async () => {
       await store.save(NAMES.templates, plain(miner.save()));
       await store.save(NAMES.clusters, plain(clusters.save()));
@@ -83,11 +85,9 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
       minutes.note(signal);
       if (signal.kind !== "log") return signal;
       rules.note(signal);
-      const { text, at, service } = signal;
-      if (gravityOf(signal.level) >= gravityOf("warn")) {
-        clusters.add({ text: withoutSecrets(text), at, service });
-      }
-      return { ...signal, pattern: logs.note(signal) };
+      const pattern = logs.note(signal);
+      clusterFeed.note(signal, pattern);
+      return { ...signal, pattern };
     },
     async run(signal) {
       await tried("rules", rules.reload);

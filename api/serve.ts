@@ -149,12 +149,16 @@ async function listen(
     clock: systemClock,
   });
   const server = createServer(app);
+  // Who sends logs holds connections; one must not be closed under a request that is already on its way.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(config, error)));
     server.listen(config.server.port, config.server.host, resolve);
   });
   return server;
 }
+
+const KEEP_ALIVE_MS = 65_000;
 
 async function askHealth(url: string, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, { signal });

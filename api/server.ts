@@ -128,7 +128,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   });
 
   const takeLogs = makeTakeLogs({
-    isService: (name) => services().some((one) => one.name === name),
+    services: () => new Set(services().map((one) => one.name)),
     note: watch.note,
     observe: wired.observers.note,
   });

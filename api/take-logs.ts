@@ -2,24 +2,26 @@
 // counted and kept, but nobody's health.
 import type { LogSignal, Signal } from "../domain/signal.ts";
 import { readLogLine } from "../signals/log-line.ts";
+import { cleanText } from "../signals/log-text.ts";
 import type { LogEvent } from "../tools/log-sources/log-source.ts";
 
 export interface TakeLogsParts {
-  isService: (name: string) => boolean;
+  /** Asked once for all events that come together. */
+  services: () => ReadonlySet<string>;
   /** The health monitor's door. */
   note: (signal: Signal) => void;
   /** Those who watch over time. */
   observe: (signal: Signal) => void;
 }
 
-/** Ids of events that came lately: a sender that got no answer sends again. */
-const REMEMBERED = 100_000;
+/** Ids of events that came lately: a sender that got no answer sends again. So many at least, at most twice as many. */
+const REMEMBERED = 50_000;
 /** Names of services that are not configured come from outside, so they are bounded. */
 const MOST_OTHERS = 200;
 const OTHERS = "other";
 
-export function makeTakeLogs({ isService, note, observe }: TakeLogsParts) {
-  const known = new Set<string>();
+export function makeTakeLogs({ services, note, observe }: TakeLogsParts) {
+  const known = new Map<string, (id: string) => boolean>();
   const others = new Set<string>();
 
   function nameOf(service: string): string {
@@ -29,32 +31,36 @@ export function makeTakeLogs({ isService, note, observe }: TakeLogsParts) {
     return service;
   }
 
+  /** Ids are a source's own; sources are as many as are configured. */
   function isNew({ source, rawId }: LogEvent): boolean {
-    const id = `${source} ${rawId}`;
-    if (known.has(id)) return false;
-    known.add(id);
-    if (known.size > REMEMBERED) known.delete(known.values().next().value ?? "");
-    return true;
+    const isNewThere = known.get(source) ?? makeIsNew(REMEMBERED);
+    known.set(source, isNewThere);
+    return isNewThere(rawId);
   }
 
   return function takeLogs(events: readonly LogEvent[]): void {
+    const ours = services();
     for (const event of events) {
       if (!isNew(event)) continue;
-      if (isService(event.service)) note(signalOf(event, event.service));
+      if (ours.has(event.service)) note(signalOf(event, event.service));
       else observe(signalOf(event, nameOf(event.service)));
     }
   };
 }
 
+/** Two sets in turn: to take the oldest out of one costs more the more were taken out before. */
+function makeIsNew(remembered: number): (id: string) => boolean {
+  let [now, before] = [new Set<string>(), new Set<string>()];
+  return (id) => {
+    if (now.has(id) || before.has(id)) return false;
+    if (now.size >= remembered) [now, before] = [new Set(), now];
+    now.add(id);
+    return true;
+  };
+}
+
 /** The level that the source names, or else the one that the line itself does. */
 function signalOf({ ts, source, level, message }: LogEvent, service: string): LogSignal {
-  const read = readLogLine(message);
-  return {
-    kind: "log",
-    service,
-    at: ts,
-    source,
-    text: read.text,
-    level: level === "unknown" ? read.level : level,
-  };
+  const read = level === "unknown" ? readLogLine(message) : { level, text: cleanText(message) };
+  return { kind: "log", service, at: ts, source, text: read.text, level: read.level };
 }

@@ -12,11 +12,13 @@ const terminalCodes = new RegExp(
   "g",
 );
 /** All of C0 but tab and line feed, and DEL. */
-const controls = new RegExp(`[${char(0)}-${char(8)}${char(11)}-${char(31)}${char(127)}]`, "g");
+const controls = new RegExp(`[${char(0)}-${char(8)}${char(11)}-${char(31)}${char(127)}]`);
+const allControls = new RegExp(controls, "g");
 
 /** Without terminal codes and control characters, cut at 32,000 characters; says how much is missing. */
 export function cleanText(raw: string): string {
   const missing = raw.length - LINE_LIMIT;
   const cut = missing > 0 ? `${raw.slice(0, LINE_LIMIT)}… [${missing} more characters]` : raw;
-  return cut.replace(terminalCodes, "").replace(controls, "").trimEnd();
+  // The escape that begins a terminal code is a control character, too.
+  return (controls.test(cut) ? cut.replace(terminalCodes, "").replace(allControls, "") : cut).trimEnd();
 }

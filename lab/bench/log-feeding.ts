@@ -26,7 +26,8 @@ export interface Fed {
 
 const BATCH = 1_000;
 const SEED = 20_261_121;
-const ASK_EVERY_MS = 100;
+/** More often, and the asking would be the load. */
+const ASK_EVERY_MS = 200;
 const MARK_EVERY_MS = 500;
 const SICK_EVERY_MS = 1_500;
 const SHOWN_WITHIN_MS = 60_000;

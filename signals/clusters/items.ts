@@ -9,6 +9,8 @@ export interface ErrorLine {
   /** ms since 1970. Tells a line that came again from a line that was delivered twice. */
   at?: number;
   service?: string;
+  /** How many like it came; 1 where it is not said. */
+  lines?: number;
 }
 
 /** What is kept of an item, as plain JSON. */
@@ -58,9 +60,9 @@ export function itemFrom(state: ItemState): Item {
 }
 
 /** Counts the line in; true when the item has become more than it was: seen in one line more, of the first few. */
-export function countIn({ text, at, service }: ErrorLine, item: Item, minLines: number): boolean {
+export function countIn({ text, at, service, lines = 1 }: ErrorLine, item: Item, minLines: number): boolean {
   const { state } = item;
-  state.count += 1;
+  state.count += lines;
   if (service !== undefined && state.services.length < SERVICES && !state.services.includes(service)) {
     state.services = [...state.services, service].sort();
   }

@@ -74,7 +74,7 @@ it("gives a service its lines once, bounds the names of others, and reads the le
   const noted: Signal[] = [];
   const observed: Signal[] = [];
   const take = makeTakeLogs({
-    isService: (name) => name === "shop",
+    services: () => new Set(["shop"]),
     note: (signal) => void noted.push(signal),
     observe: (signal) => void observed.push(signal),
   });

@@ -71,6 +71,10 @@ describe("withoutSecrets", () => {
     expect(masked).toContain(SECRET_MARK);
   });
 
+  it.each(secrets)("takes it out in the middle of others' words: %s", (line, secret) => {
+    expect(withoutSecrets(`12:00:01 INFO worker-3 - took 5 ms (${line}) and 7 rows`)).not.toContain(secret);
+  });
+
   it.each(harmless)("leaves alone: %s", (line) => {
     expect(withoutSecrets(line)).toBe(line);
   });

@@ -43,6 +43,8 @@ const names = {
   ],
 } as const;
 const taken = new Set<string>(Object.values(names).flat());
+/** "log.level" as a field in an object. */
+const paths = new Map([...taken].filter((name) => name.includes(".")).map((name) => [name, name.split(".")]));
 
 export interface AboutFields {
   /** The source's own id of the record. */
@@ -98,7 +100,7 @@ export function serviceIn(fields: Fields, keys: readonly string[]): string | und
 
 function first(fields: Fields, keys: readonly string[]): unknown {
   for (const key of keys) {
-    const value = fields[key] ?? nested(fields, key);
+    const value = fields[key] ?? (paths.has(key) ? nested(fields, key) : undefined);
     if (value !== undefined && value !== null && value !== "") return value;
   }
   return undefined;
@@ -106,13 +108,12 @@ function first(fields: Fields, keys: readonly string[]): unknown {
 
 /** "log.level" is one field, or a field in an object, as the shipper likes. */
 function nested(fields: Fields, key: string): unknown {
-  if (!key.includes(".")) return undefined;
-  return key
-    .split(".")
-    .reduce<unknown>(
-      (inner, part) => (typeof inner === "object" && inner !== null ? (inner as Fields)[part] : undefined),
-      fields,
-    );
+  let inner: unknown = fields;
+  for (const part of paths.get(key) ?? [key]) {
+    if (typeof inner !== "object" || inner === null) return undefined;
+    inner = (inner as Fields)[part];
+  }
+  return inner;
 }
 
 /** ECS has service: {name}. */

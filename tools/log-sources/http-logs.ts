@@ -27,40 +27,49 @@ export async function decodePostedLogs(
   if (unpacked.status === "refused") return unpacked;
   const records = recordsOf(unpacked.body.toString("utf8"));
   if (records.status === "refused") return records;
-  const { values } = records;
-  if (values.length > MOST_RECORDS) return refused(413, `more than ${MOST_RECORDS} records in one request`);
-  const bad = values.findIndex((one) => !isRecord(one));
+  if (records.all.length > MOST_RECORDS)
+    return refused(413, `more than ${MOST_RECORDS} records in one request`);
+  const bad = records.all.findIndex(({ value }) => !isRecord(value));
   if (bad !== -1) return refused(400, `record ${bad + 1} is no JSON object`);
   const ids = idsByContent();
-  // Without a time of its own, the same text a second later is another event, not the same request once more.
-  const idOf = (fields: Fields) => ids(hasOwnTime(fields) ? fields : { ...fields, receivedAt: now });
-  const events = (values as Fields[]).map((fields) =>
-    eventOfFields(fields, { rawId: idOf(fields), ts: now }),
-  );
+  const events = records.all.map(({ value, written }) => {
+    const fields = value as Fields;
+    // Without a time of its own, the same text a second later is another event, not the same request once more.
+    const rawId = ids(hasOwnTime(fields) ? written : `${now} ${written}`);
+    return eventOfFields(fields, { rawId, ts: now });
+  });
   return { status: "ok", events };
 }
 
-function recordsOf(text: string): Decoded<{ values: unknown[] }> {
+/** A record, and the text that tells it from others. */
+interface PostedRecord {
+  value: unknown;
+  written: string;
+}
+
+function recordsOf(text: string): Decoded<{ all: PostedRecord[] }> {
   const trimmed = text.trim();
-  if (trimmed === "") return { status: "ok", values: [] };
+  if (trimmed === "") return { status: "ok", all: [] };
   if (trimmed.startsWith("[")) {
     const all = parsed(trimmed);
-    return Array.isArray(all) ? { status: "ok", values: all } : refused(400, "the body is no JSON array");
+    if (!Array.isArray(all)) return refused(400, "the body is no JSON array");
+    return { status: "ok", all: all.map((value: unknown) => ({ value, written: JSON.stringify(value) })) };
   }
-  // One object over several lines is no NDJSON, and still clear.
-  const one = trimmed.startsWith("{") ? parsed(trimmed) : undefined;
-  if (isRecord(one)) return { status: "ok", values: [one] };
   const lines = trimmed.split("\n").filter((line) => line.trim() !== "");
-  const values = lines.map(parsed);
-  const bad = values.indexOf(undefined);
-  return bad === -1 ? { status: "ok", values } : refused(400, `line ${bad + 1} is no JSON`);
+  const all = lines.map((written) => ({ value: parsed(written), written }));
+  const bad = all.findIndex(({ value }) => value === undefined);
+  if (bad === -1) return { status: "ok", all };
+  // One object over several lines is no NDJSON, and still clear.
+  const one = parsed(trimmed);
+  if (isRecord(one)) return { status: "ok", all: [{ value: one, written: trimmed }] };
+  return refused(400, `line ${bad + 1} is no JSON`);
 }
 
 /** A request that is sent again after a lost answer has the same ids; equal records within one are told apart. */
-export function idsByContent(): (record: Fields) => string {
+export function idsByContent(): (content: string) => string {
   const counts = new Map<string, number>();
-  return (record) => {
-    const id = contentId(JSON.stringify(record));
+  return (content) => {
+    const id = contentId(content);
     const count = counts.get(id) ?? 0;
     counts.set(id, count + 1);
     return count === 0 ? id : `${id}.${count}`;

@@ -1,6 +1,6 @@
 // The one door from what a source says to a log event: secrets masked, long texts cut, levels in our words.
 // Nothing reaches the store or a model around it.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { canonicalJson, type Json } from "../../domain/json.ts";
 import { levelOfField } from "../../domain/log-level.ts";
@@ -19,6 +19,8 @@ export interface RawEvent {
 }
 
 export const LONGEST_MESSAGE_BYTES = 32_000;
+/** A UTF-16 unit has at most three bytes in UTF-8. */
+const SURELY_FITS_CHARS = LONGEST_MESSAGE_BYTES / 3;
 const NOTICE_BYTES = 40;
 const LONGEST_ATTRS_BYTES = 8_000;
 const LONGEST_NAME_CHARS = 200;
@@ -61,13 +63,14 @@ export function toEvent(
 
 /** The id of an event whose source gives none: equal content has an equal id. */
 export function contentId(...parts: Json[]): string {
-  return createHash("sha256").update(canonicalJson(parts)).digest("base64url").slice(0, 24);
+  return hash("sha256", canonicalJson(parts), "base64url").slice(0, 24);
 }
 
 /** Masked before the last cut, so that no secret is cut in two; but nobody masks a megabyte. */
 function cleanMessage(text: string): string {
   const looked = text.slice(0, LONGEST_MESSAGE_BYTES * 2);
   const masked = withoutSecrets(looked);
+  if (masked.length <= SURELY_FITS_CHARS && looked.length === text.length) return masked;
   const short = cutTo(masked, LONGEST_MESSAGE_BYTES - NOTICE_BYTES);
   const whole = looked.length === text.length && Buffer.byteLength(masked) <= LONGEST_MESSAGE_BYTES;
   return whole ? masked : `${short} … [cut, ${text.length} characters]`;
@@ -83,10 +86,9 @@ function cutTo(text: string, bytes: number): string {
 }
 
 function cleanAttrs(attrs: Record<string, unknown>): Record<string, Json> {
-  const plain = plainOf(attrs) as Record<string, Json>;
   const kept: Record<string, Json> = {};
   let bytes = 0;
-  for (const [key, value] of Object.entries(plain)) {
+  for (const [key, value] of Object.entries(plainOf(attrs))) {
     const size = key.length + JSON.stringify(value).length;
     if (bytes + size > LONGEST_ATTRS_BYTES) continue;
     bytes += size;
@@ -96,8 +98,13 @@ function cleanAttrs(attrs: Record<string, unknown>): Record<string, Json> {
 }
 
 /** What JSON would keep of it: dates and ids as text, functions and undefined not at all. */
-function plainOf(value: object): Json {
+function plainOf(attrs: Record<string, unknown>): Record<string, Json> {
+  if (Object.values(attrs).every(isPlain)) return attrs as Record<string, Json>;
   return JSON.parse(
-    JSON.stringify(value, (_, one: unknown) => (typeof one === "bigint" ? one.toString() : one)),
-  ) as Json;
+    JSON.stringify(attrs, (_, one: unknown) => (typeof one === "bigint" ? one.toString() : one)),
+  ) as Record<string, Json>;
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "boolean" || value === null || Number.isFinite(value);
 }

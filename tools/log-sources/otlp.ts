@@ -113,7 +113,15 @@ function eventOf(
     message,
     attrs,
     traceId,
-    rawId: ids({ written, message, attrs, traceId: traceId ?? "", severity: record.severityNumber ?? 0 }),
+    rawId: ids(
+      JSON.stringify({
+        written,
+        message,
+        attrs,
+        traceId: traceId ?? "",
+        severity: record.severityNumber ?? 0,
+      }),
+    ),
   };
 }
 

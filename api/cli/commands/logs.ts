@@ -1,7 +1,8 @@
 // logs sources, tail, search: where lines come from, and those that were kept.
 import { HealError } from "../../../domain/errors.ts";
 import { logLevels } from "../../../domain/signal.ts";
-import type { LogLevel, Observed, SeenLogLine } from "../../observed.ts";
+import type { LogLevel } from "../../../domain/log-level.ts";
+import type { Observed, SeenLogLine } from "../../observed.ts";
 import { answer, type CliContext, type Command, type CommandOptions, isSet, textOption } from "../context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { harmless } from "../render/harmless.ts";

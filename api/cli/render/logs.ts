@@ -1,5 +1,6 @@
 // Log lines and their sources, as a person reads them: oldest first, the next line below.
-import type { LogLevel, LogSourceAnswer, SeenLogLine } from "../../observed.ts";
+import type { LogLevel } from "../../../domain/log-level.ts";
+import type { LogSourceAnswer, SeenLogLine } from "../../observed.ts";
 import { type Paint, plain, type Style } from "../terminal.ts";
 import { okMark } from "./marks.ts";
 import { table } from "./table.ts";
