@@ -5,6 +5,8 @@ import type { Service } from "../domain/service.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { SeenPattern } from "./log-observer.ts";
 import type { RuleMatch } from "./rule-watch.ts";
+import type { Absence } from "./metric-watch.ts";
+import type { Prediction } from "./prediction.ts";
 
 export interface View {
   service: Service;
@@ -16,6 +18,10 @@ export interface View {
   patterns: readonly SeenPattern[];
   /** Users' rules that lines fitted lately. */
   rules: readonly RuleMatch[];
+  /** Where its numbers go, and those of the disks of the host. */
+  predictions: readonly Prediction[];
+  /** Numbers of it that came regularly and no longer come. */
+  absences: readonly Absence[];
   thresholds: Thresholds;
   now: number;
 }

@@ -13,8 +13,13 @@ export interface ErrorDetectorParts {
   clock: Pick<Clock, "now">;
 }
 
+/** What was learned of the service over time, beside the signals of the last minutes. */
+export type Known = Pick<View, "patterns" | "rules" | "predictions" | "absences">;
+
+const nothingKnown: Known = { patterns: [], rules: [], predictions: [], absences: [] };
+
 export type ErrorDetector = (
-  look: Pick<View, "service" | "signals" | "dependencies"> & Partial<Pick<View, "patterns" | "rules">>,
+  look: Pick<View, "service" | "signals" | "dependencies"> & Partial<Known>,
 ) => Finding[];
 
 interface ShadowRule {
@@ -24,7 +29,15 @@ interface ShadowRule {
 }
 
 const nobodyAnswers: readonly FindingKind[] = ["hung", "unreachable", "unhealthy", "error-rate", "latency"];
-const whileDown: readonly FindingKind[] = [...nobodyAnswers, "cpu", "memory", "log-errors", "rate-limited"];
+const whileDown: readonly FindingKind[] = [
+  ...nobodyAnswers,
+  "cpu",
+  "memory",
+  "log-errors",
+  "rate-limited",
+  "limit-ahead",
+  "metric-absent",
+];
 
 const shadows: Partial<Record<FindingKind, ShadowRule>> = {
   // Nobody is to start what its operator stopped, whatever its absence looks like.
@@ -61,7 +74,7 @@ export function makeErrorDetector({
   clock,
 }: ErrorDetectorParts): ErrorDetector {
   return function errorDetector(look) {
-    const view: View = { patterns: [], rules: [], ...look, thresholds: thresholds(), now: clock.now() };
+    const view: View = { ...nothingKnown, ...look, thresholds: thresholds(), now: clock.now() };
     const found = detectors.flatMap((detect) => detect(view));
     return found
       .filter((one) => !found.some((other) => isShadowOf(one, other)))

@@ -20,6 +20,8 @@ export interface MetricObserver {
   flush(): Promise<void>;
 }
 
+/** Whose the numbers of the machine are. */
+export const HOST = "host";
 /** A forecast takes some milliseconds. */
 const AT_A_TIME = 10;
 /** An hour of a thousand series; beyond it the oldest are let go of while the store is away. */
@@ -57,7 +59,7 @@ function sampleIn(signal: Signal): (SeriesName & { value: number }) | undefined 
   const { service } = signal;
   if (signal.kind === "metric") {
     // The host is the same for all services: one series of it is enough.
-    const whose = signal.of === "host" || signal.name === "disk" ? "host" : service;
+    const whose = signal.of === "host" || signal.name === "disk" ? HOST : service;
     return { service: whose, name: signal.name, measuredOn: signal.of, value: signal.value };
   }
   if (signal.kind !== "probe" || signal.latencyMs === undefined) return undefined;

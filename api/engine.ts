@@ -8,7 +8,6 @@ import { makeErrorDetector } from "../agents/error-detector.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
 import { type HealthMonitor, makeHealthMonitor } from "../agents/health-monitor.ts";
-import type { LogObserver } from "../agents/log-observer.ts";
 import { makeResolveIncident } from "../agents/outage-end.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
@@ -63,8 +62,8 @@ export interface EngineParts {
   clock: Clock;
   makeId: MakeId;
   timing: EngineTiming;
-  /** Those who watch over time: each signal passes through, and what they know of a service's logs is asked for. */
-  observers: Pick<Observers, "note" | "rules"> & { logs: Pick<LogObserver, "notable"> };
+  /** Those who watch over time: each signal passes through, and what they know of a service is asked for. */
+  observers: Pick<Observers, "note" | "known" | "noteFindings">;
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }
@@ -116,18 +115,15 @@ export async function makeEngine(parts: EngineParts) {
       level: levels.get(name) ?? "healthy",
     }));
     // What led to a repair that was proved to help must not be found again in the window's older part.
-    const patterns = parts.observers.logs.notable(service.name);
-    const rules = parts.observers.rules.matches(
-      service.name,
-      Math.max(since, healedAt.get(service.name) ?? 0),
-    );
-    return errorDetector({
+    const known = parts.observers.known(service.name, { healedAt: healedAt.get(service.name) ?? 0, since });
+    const findings = errorDetector({
       service,
       signals: present(service.name, signals),
       dependencies,
-      patterns,
-      rules,
+      ...known,
     });
+    parts.observers.noteFindings(service.name, findings);
+    return findings;
   };
   const evidence = makeEvidence({
     ...parts,

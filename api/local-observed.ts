@@ -12,7 +12,7 @@ export interface ObservedParts extends RuleParts {
   observations: Observations;
   clock: Pick<Clock, "now">;
   /** Absent where nobody watches: the command line without a server. */
-  observer?: Pick<Observers, "logs" | "metrics" | "clusters" | "rules">;
+  observer?: Pick<Observers, "logs" | "metrics" | "daysAhead" | "clusters" | "rules">;
   logSources?: () => LogSourceAnswer[];
 }
 
@@ -76,7 +76,11 @@ export function localObserved(parts: ObservedParts): Observed {
         })),
       ),
     anomalies: () => Promise.resolve(observer?.metrics.anomalies() ?? []),
-    predictions: ({ service }) => Promise.resolve(observer?.metrics.predictions(service) ?? []),
+    predictions: ({ service }) =>
+      Promise.resolve([
+        ...(observer?.metrics.predictions(service) ?? []),
+        ...(observer?.daysAhead.predictions(service) ?? []),
+      ]),
     metricsHistory({ to = clock.now(), from = to - DAY_MS, stepMs = FIVE_MINUTES, ...rest }) {
       return metrics.read({ ...rest, from, to, stepMs });
     },

@@ -1,5 +1,6 @@
 // What a person can ask about what was observed: log lines, their sources, patterns, numbers over time.
-import type { Prediction, SeenAnomaly } from "../agents/metric-watch.ts";
+import type { SeenAnomaly } from "../agents/metric-watch.ts";
+import type { Prediction } from "../agents/prediction.ts";
 import type { LogLevel } from "../domain/log-level.ts";
 import type { LogRule } from "../domain/log-rule.ts";
 import type { LogPatternRecord, KeptLogLine, MetricSeries } from "../knowledge/observations.ts";
@@ -81,6 +82,7 @@ export interface Observed {
   clusters(): Promise<ClusterAnswer[]>;
   /** What is strange just now, the strangest first. */
   anomalies(): Promise<SeenAnomaly[]>;
+  /** A quarter of an hour ahead; of what has a limit and changes slowly days ahead, too. */
   predictions(query: { service?: string }): Promise<Prediction[]>;
   /** Without times: the last day, by five minutes. */
   metricsHistory(query: {

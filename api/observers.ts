@@ -3,13 +3,19 @@
 import type { Logger } from "pino";
 import { makeClusterFeed } from "../agents/cluster-feed.ts";
 import { type LogObserver, makeLogObserver } from "../agents/log-observer.ts";
-import { makeMetricObserver } from "../agents/metric-observer.ts";
+import { HOST, makeMetricObserver } from "../agents/metric-observer.ts";
 import { makeRuleWatch, type RuleWatch } from "../agents/rule-watch.ts";
 import { makeMetricWatch, type MetricWatch, type SavedMetricWatch } from "../agents/metric-watch.ts";
+import { type DaysAhead, makeDaysAhead } from "../agents/days-ahead.ts";
+import type { Known } from "../agents/error-detector.ts";
+import { limitOf } from "../agents/series-limits.ts";
 import type { Clock } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
+import { type Finding, isSymptom } from "../domain/finding.ts";
 import type { LogRule } from "../domain/log-rule.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { Thresholds } from "../domain/policy.ts";
+import type { Service } from "../domain/service.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { LearnedSignals, Observations, SeriesName } from "../knowledge/observations.ts";
 import { type ClustersState, type ErrorClusters, makeErrorClusters } from "../signals/clusters/clusters.ts";
@@ -20,6 +26,14 @@ export interface Observers {
   note(signal: Signal): Signal;
   logs: LogObserver;
   metrics: MetricWatch;
+  daysAhead: DaysAhead;
+  /**
+   * What detectors ask of a service beside its signals. Of forecasts and rules only what came after it was healed, of
+   * rules also only what came `since`.
+   */
+  known(service: string, times?: { healedAt?: number; since?: number }): Known;
+  /** How the service is now: the series of those with symptoms are watched first. */
+  noteFindings(service: string, findings: readonly Pick<Finding, "kind" | "severity">[]): void;
   clusters: ErrorClusters;
   rules: RuleWatch;
   /** Flushes and saves until aborted, and once more at the end. Never rejects. */
@@ -34,19 +48,30 @@ export interface ObserversParts {
   logger: Logger;
   /** Rules of the configuration. */
   logRules?: readonly LogRule[];
+  /** Asked at each look: they can be changed live. */
+  thresholds: () => Thresholds;
+  services: () => readonly Service[];
 }
 
 const FLUSH_EVERY_MS = 10_000;
 /** Half an hour: what is learned in it can be learned again. */
 const SAVE_EVERY_FLUSHES = 180;
+/** Disks fill in days. The first look comes when the first minutes are there. */
+const LOOK_AHEAD_EVERY_MS = 3_600_000;
+const FIRST_LOOK_AHEAD_MS = 120_000;
 /** Written out at once; between them others get their turn. */
 const SERIES_AT_ONCE = 10;
 
 export async function makeObservers(parts: ObserversParts): Promise<Observers> {
-  const { clock, observations, logger, goOn } = parts;
+  const { clock, observations, logger, goOn, thresholds, services } = parts;
   const learned = goOn ? await readLearned(observations.learned, logger) : {};
   const miner = makeTemplateMiner(learned.templates);
-  const metrics = makeMetricWatch({ limitOf }, learned.metrics);
+  const serviceOf = (name: string) => services().find((one) => one.name === name);
+  const limit = (series: SeriesName) => limitOf(series, serviceOf(series.service), thresholds());
+  const isGone = (name: string) => name !== HOST && serviceOf(name) === undefined;
+  const metrics = makeMetricWatch({ limitOf: limit, isGone }, learned.metrics);
+  const history = observations.metrics;
+  const daysAhead = makeDaysAhead({ clock, history, series: metrics.watched, limitOf: limit });
   const clusters = makeErrorClusters({}, learned.clusters);
   const clusterFeed = makeClusterFeed(clusters);
   const logs = makeLogObserver({ clock, miner, store: observations });
@@ -76,11 +101,40 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     });
   }
 
+  async function lookAhead(signal: AbortSignal): Promise<void> {
+    for (let wait = FIRST_LOOK_AHEAD_MS; !signal.aborted; wait = LOOK_AHEAD_EVERY_MS) {
+      await clock.sleep(wait, signal).catch(() => undefined);
+      if (!signal.aborted) await tried("days ahead", () => daysAhead.look(signal));
+    }
+  }
+
+  async function keep(signal: AbortSignal): Promise<void> {
+    await tried("rules", rules.reload);
+    for (let flushes = 1; !signal.aborted; flushes += 1) {
+      await clock.sleep(FLUSH_EVERY_MS, signal).catch(() => undefined);
+      await flush();
+      if (flushes % SAVE_EVERY_FLUSHES === 0) await save();
+    }
+    await save();
+  }
+
   return {
     logs,
     metrics,
+    daysAhead,
     clusters,
     rules,
+    known: (service, { healedAt = 0, since = 0 } = {}) => ({
+      patterns: logs.notable(service),
+      rules: rules.matches(service, Math.max(since, healedAt)),
+      predictions: [
+        ...metrics.predictions(service),
+        ...daysAhead.predictions(service),
+        ...daysAhead.predictions(HOST),
+      ].filter((one) => one.at >= healedAt),
+      absences: metrics.absences(service),
+    }),
+    noteFindings: (service, findings) => metrics.noteSymptoms(service, findings.some(isSymptom)),
     note(signal) {
       minutes.note(signal);
       if (signal.kind !== "log") return signal;
@@ -90,13 +144,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
       return { ...signal, pattern };
     },
     async run(signal) {
-      await tried("rules", rules.reload);
-      for (let flushes = 1; !signal.aborted; flushes += 1) {
-        await clock.sleep(FLUSH_EVERY_MS, signal).catch(() => undefined);
-        await flush();
-        if (flushes % SAVE_EVERY_FLUSHES === 0) await save();
-      }
-      await save();
+      await Promise.all([keep(signal), lookAhead(signal)]);
     },
   };
 }
@@ -144,9 +192,4 @@ async function readLearned(store: LearnedSignals, logger: Logger): Promise<Learn
 
 function plain(state: object): JsonObject {
   return state as JsonObject;
-}
-
-/** Shares of what there is: all of it is the limit. */
-function limitOf({ name }: SeriesName): number | undefined {
-  return ["cpu", "memory", "disk"].includes(name) ? 1 : undefined;
 }

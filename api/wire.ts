@@ -105,6 +105,8 @@ export async function wire(options: WireOptions) {
       logger,
       goOn: options.watches ?? false,
       logRules: config.logRules,
+      thresholds: () => policy.get().thresholds,
+      services: current,
     });
     const engine: Engine = await makeEngine({
       opened,

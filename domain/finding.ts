@@ -22,6 +22,9 @@ export const findingKinds = [
   "source-down",
   "heartbeat-lost",
   "rule-matched",
+  "metric-absent",
+  "disk-filling",
+  "limit-ahead",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
@@ -54,10 +57,15 @@ export function levelOf(findings: readonly Pick<Finding, "severity">[]): Level {
   return findings.some((one) => one.severity === "warning") ? "warning" : "healthy";
 }
 
-/**
- * Whether a finding is something to heal. Information (stopped by its operator, …) is only shown, and so is that a part
- * of the service cannot be seen: nobody repairs a service for that, but somebody is told.
- */
+/** That a part of the service cannot be seen, and what has not happened yet: nobody repairs a service for that. */
+const onlyTold: ReadonlySet<FindingKind> = new Set([
+  "source-down",
+  "metric-absent",
+  "disk-filling",
+  "limit-ahead",
+]);
+
+/** Whether a finding is something to heal. Information (stopped by its operator, …) and what is only told are not. */
 export function isSymptom(finding: Pick<Finding, "kind" | "severity">): boolean {
-  return finding.severity !== "info" && finding.kind !== "source-down";
+  return finding.severity !== "info" && !onlyTold.has(finding.kind);
 }

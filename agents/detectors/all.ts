@@ -4,13 +4,16 @@ import { cpu } from "./cpu.ts";
 import { crashLoop } from "./crash-loop.ts";
 import { dependencyDown } from "./dependency-down.ts";
 import { disk } from "./disk.ts";
+import { diskFilling } from "./disk-filling.ts";
 import { errorRate } from "./error-rate.ts";
 import { exited } from "./exited.ts";
 import { heartbeatLost } from "./heartbeat-lost.ts";
 import { hung } from "./hung.ts";
 import { latency } from "./latency.ts";
+import { limitAhead } from "./limit-ahead.ts";
 import { logErrors } from "./log-errors.ts";
 import { memory } from "./memory.ts";
+import { metricAbsent } from "./metric-absent.ts";
 import { newErrors } from "./new-errors.ts";
 import { oomKilled } from "./oom-killed.ts";
 import { rateLimited } from "./rate-limited.ts";
@@ -40,4 +43,7 @@ export const allDetectors: readonly Detector[] = [
   stoppedByOperator,
   sourceDown,
   ruleMatched,
+  diskFilling,
+  limitAhead,
+  metricAbsent,
 ];

@@ -32,7 +32,8 @@ export const disk: Detector = (view) => {
   });
 };
 
-function keepsData({ service }: View): boolean {
+/** Whose trouble a full disk is. */
+export function keepsData({ service }: View): boolean {
   const logsToFile = service.logs.some((one) => one.kind === "file");
   return (
     service.files !== undefined ||

@@ -2,6 +2,7 @@
 import type { ProbeSignal, Signal } from "../../domain/signal.ts";
 import { percentile } from "../../signals/rates.ts";
 import type { Detector, View } from "../detector.ts";
+import { latencyLimit } from "../series-limits.ts";
 import { requestOf } from "./line-reading.ts";
 import { makeFinding, seconds } from "./make-finding.ts";
 import { byProbe, type Recent, recent, trailing, within } from "./recent.ts";
@@ -41,7 +42,7 @@ export const latency: Detector = (view) => {
 /** The fastest of the last answers counts, so every one of them must have been slow. */
 function fromChecks(view: View, { probes }: Recent): Measured[] {
   return byProbe(probes).flatMap((list) => {
-    const limitMs = limitOf(view, list[0]?.probe ?? "");
+    const limitMs = latencyLimit(list[0]?.probe ?? "", view.service, view.thresholds);
     const streak = trailing(list, (one) => isSlow(one, limitMs));
     if (streak.length < IN_A_ROW) return [];
     const last = streak.slice(-IN_A_ROW);
@@ -68,12 +69,6 @@ function isSlow(one: ProbeSignal, limitMs: number): boolean {
 function timeOf(one: ProbeSignal, limitMs: number): number {
   const slow = one.failure === "timeout" || one.failure === "slow";
   return slow ? Math.max(one.latencyMs ?? 0, limitMs) : (one.latencyMs ?? 0);
-}
-
-/** The owner's own limit for this check, where it is the stricter one. */
-function limitOf(view: View, probe: string): number {
-  const own = view.service.health.find((one) => one.kind === "http" && probe === `http ${one.url}`);
-  return Math.min(view.thresholds.latencyMs, own?.expect.maxMs ?? Infinity);
 }
 
 /** The 95th percentile, and half of all requests must be slow too: a few heavy reports are how a service is used. */

@@ -130,7 +130,8 @@ export const observed = {
     path: "/api/predictions",
     role: "viewer",
     tag,
-    summary: "The next quarter of an hour of each series, and when it reaches its limit",
+    summary:
+      "Where each series goes in the next quarter of an hour, disks and memory in the next days, and when the limit is reached",
     query: z.strictObject({ service }),
     response: z.object({ predictions: z.array(prediction) }),
   }),

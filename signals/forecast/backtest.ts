@@ -48,6 +48,6 @@ export function naiveForecasts(
 }
 
 /** A track that already knows the past of the series, so that a restart or a new service need not wait. */
-export function trackFrom({ judged }: Backtest): ForecastTrack {
+export function trackFrom({ judged }: Pick<Backtest, "judged">): ForecastTrack {
   return { ...newTrack, judged };
 }

@@ -1,10 +1,10 @@
 // What the product asks about a metric: its next minutes or days, whether that can be believed, and when its limit is
 // reached. Fifteen minutes for CPU, memory, latency and connections, days for disks: the same question, other seconds.
-import { backtest } from "./backtest.ts";
+import { backtest, naiveForecasts } from "./backtest.ts";
 import { type Forecast, forecast, type ForecastRequest } from "./forecast.ts";
 import { at, median, withoutGaps } from "./series.ts";
 import { type TimeToLimit, timeToLimit } from "./time-to-limit.ts";
-import { type ForecastTrack, type Standing, standing } from "./track.ts";
+import { type ForecastTrack, type Standing, standing, withForecast } from "./track.ts";
 
 export interface Metric {
   /** Evenly spaced, oldest first; null or NaN where nothing was measured. */
@@ -36,13 +36,40 @@ const ORIGINS = 12;
 /** A look `aheadSeconds` far. With a track (see track.ts) the forecasts' own record decides, without one a back-test. */
 export function outlook(metric: Metric, aheadSeconds: number, track?: ForecastTrack): Outlook {
   const request = requestFor(metric, aheadSeconds);
-  const { stepSeconds, horizon } = request;
   const found = standing(track ?? backtest(request, ORIGINS));
-  if (found.status === "silenced") return { standing: found, stepSeconds };
+  return outlookOf(metric, request, found, found.status === "silenced" ? undefined : forecast(request));
+}
+
+/**
+ * The same look, and the track that knows what was foretold. `now` in milliseconds is the time of the newest value.
+ * Forecasts go on while they are silenced, or their record could never become good again.
+ */
+export function trackedOutlook(
+  metric: Metric,
+  aheadSeconds: number,
+  track: ForecastTrack,
+  now: number,
+): { outlook: Outlook; track: ForecastTrack } {
+  const request = requestFor(metric, aheadSeconds);
+  const { horizon, season = 1, stepSeconds } = request;
   const ahead = forecast(request);
-  const { limit, trouble = "above" } = metric;
-  const steps =
-    limit === undefined ? undefined : timeToLimit(request.values, limit, { maxSteps: horizon, trouble });
+  const series = withoutGaps(request.values);
+  const [mean, lo, hi] = [ahead?.mean.at(-1), ahead?.lo.at(-1), ahead?.hi.at(-1)];
+  const look = outlookOf(metric, request, standing(track), ahead);
+  if (mean === undefined || lo === undefined || hi === undefined) return { outlook: look, track };
+  const due = now + horizon * stepSeconds * 1_000;
+  const naive = naiveForecasts(series, series.length, horizon, season);
+  return { outlook: look, track: withForecast(track, { due, mean, lo, hi, naive }) };
+}
+
+function outlookOf(
+  { limit, trouble = "above" }: Metric,
+  { values, horizon, stepSeconds }: ForecastRequest & { stepSeconds: number },
+  found: Standing,
+  ahead: Forecast | undefined,
+): Outlook {
+  if (found.status === "silenced") return { standing: found, stepSeconds };
+  const steps = limit === undefined ? undefined : timeToLimit(values, limit, { maxSteps: horizon, trouble });
   return {
     standing: found,
     stepSeconds,

@@ -1,15 +1,26 @@
-// What those who watch have learned outlives the server that learned it.
+// What those who watch have learned outlives the server that learned it; what they know is asked for.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import pino from "pino";
 import { expect, it } from "vitest";
+import { localObserved } from "../../api/local-observed.ts";
 import { makeObservers, type Observers } from "../../api/observers.ts";
 import type { LogSignal } from "../../domain/signal.ts";
+import { thresholds } from "../detection/view.ts";
 import { openTestStore, type TestStore } from "../knowledge/open-test-store.ts";
 
 const MINUTE = 60_000;
 const logger = pino({ level: "silent" });
 
 function observersOf(site: TestStore, goOn = true): Promise<Observers> {
-  return makeObservers({ clock: site.clock, observations: site.observations, logger, goOn });
+  const { clock, observations } = site;
+  return makeObservers({
+    clock,
+    observations,
+    logger,
+    goOn,
+    thresholds: () => thresholds,
+    services: () => [],
+  });
 }
 
 /** As a server does when it is told to stop. */
@@ -77,4 +88,66 @@ it("starts anew where what was learned cannot be read", async () => {
   const observers = await observersOf(site);
   expect(observers.note(line(site, 1))).toMatchObject({ pattern: expect.any(String) });
   await stop(observers);
+});
+
+it("looks days ahead soon after the start and then each hour, and detectors are told", async () => {
+  await using site = await openTestStore("pglite");
+  const stop = new AbortController();
+  const waits: number[] = [];
+  const clock = {
+    now: site.clock.now,
+    async sleep(ms: number) {
+      await nextTurn();
+      if (ms < 60_000) return; // between two flushes
+      waits.push(ms);
+      if (waits.length === 3) stop.abort();
+    },
+  };
+  const disk = { service: "host", name: "disk", measuredOn: "/", samples: 1 };
+  const day = Array.from({ length: 96 }, (_, quarter) => {
+    const used = 0.3 + quarter / 200;
+    const at = site.clock.now() - (96 - quarter) * 15 * MINUTE;
+    return { ...disk, at, total: used, lowest: used, highest: used };
+  });
+  await site.observations.metrics.add(day);
+  const { observations } = site;
+  const observers = await makeObservers({
+    clock,
+    observations,
+    logger,
+    goOn: true,
+    thresholds: () => thresholds,
+    services: () => [],
+  });
+  for (const point of day.slice(-1)) observers.metrics.minute(point);
+  await observers.run(stop.signal);
+
+  expect(waits).toEqual([2 * MINUTE, 60 * MINUTE, 60 * MINUTE]);
+  expect(observers.known("shop").predictions).toMatchObject([
+    { name: "disk", measuredOn: "/", limit: 1, aheadSeconds: 43_200, at: site.clock.now() },
+  ]);
+  expect(observers.known("shop", { healedAt: site.clock.now() + 1 }).predictions).toEqual([]);
+  const observed = localObserved({ observations, store: site.store, clock, observer: observers });
+  expect(await observed.predictions({ service: "host" })).toHaveLength(1);
+  expect(await observed.predictions({ service: "shop" })).toEqual([]);
+});
+
+it("watches the series of services with symptoms first, and of those that are gone no longer", async () => {
+  await using site = await openTestStore("pglite");
+  const observers = await observersOf(site);
+  feed(observers, site, 1); // "shop-0", which is no service
+  observers.noteFindings("shop-0", [{ kind: "exited", severity: "critical" }]);
+  const later = site.clock.now();
+  const host = {
+    service: "host",
+    name: "cpu",
+    measuredOn: "host",
+    samples: 1,
+    total: 0,
+    lowest: 0,
+    highest: 0,
+  };
+  observers.metrics.minute({ ...host, at: later });
+  observers.metrics.minute({ ...host, at: later + 20 * MINUTE });
+  expect(observers.metrics.watched().map((one) => one.service)).toEqual(["host"]);
 });

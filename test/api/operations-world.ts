@@ -100,6 +100,8 @@ export async function makeWorld(): Promise<World> {
     logger,
     goOn: false,
     logRules: [configuredRule],
+    thresholds: () => configured.thresholds,
+    services: () => [],
   });
   const parts: LocalParts = {
     store,

@@ -112,8 +112,9 @@ export function observedContract(name: string, open: () => Promise<OperationsSit
       expect(await operations.clusters()).toMatchObject([{ lines: 3, services: ["shop"], firstAt: start }]);
       expect(await operations.anomalies()).toMatchObject([{ name: "cpu", value: 0.95, ongoing: true }]);
       const [prediction] = await operations.predictions({ service: "shop" });
-      expect(prediction).toMatchObject({ name: "cpu", last: 0.95, limit: 1 });
-      expect(prediction?.ahead.hi).toHaveLength(15);
+      expect(prediction).toMatchObject({ name: "cpu", last: 0.95, limit: 0.9, aheadSeconds: 900 });
+      expect(prediction?.ahead?.hi).toHaveLength(15);
+      expect(prediction?.untilLimit).toEqual({ seconds: 0, lo: 0, hi: 0 });
       expect(await operations.predictions({ service: "other" })).toEqual([]);
       await observers.logs.flush();
       const { patterns } = await operations.patterns({ limit: 9, q: "bank" });

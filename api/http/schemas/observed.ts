@@ -11,7 +11,8 @@ import type {
   RuleAnswer,
   SeenLogLine,
 } from "../../observed.ts";
-import type { Prediction, SeenAnomaly } from "../../../agents/metric-watch.ts";
+import type { SeenAnomaly } from "../../../agents/metric-watch.ts";
+import type { Prediction } from "../../../agents/prediction.ts";
 import { isoTime } from "../iso-times.ts";
 
 /** A schema that sends a T. */
@@ -117,10 +118,13 @@ export const prediction = z
   .object({
     ...seriesName,
     at: isoTime,
+    aheadSeconds: z.int().describe("How far it looks: 900, or days"),
+    stepSeconds: z.int().describe("Between the values of ahead"),
     last: z.number(),
     ahead: z
       .object({ mean: z.array(z.number()), lo: z.array(z.number()), hi: z.array(z.number()) })
-      .describe("The next 15 minutes; lo to hi should hold 9 values in 10"),
+      .exactOptional()
+      .describe("The next values, left out while silenced; lo to hi should hold 9 values in 10"),
     standing: z
       .object({
         status: z
@@ -131,12 +135,14 @@ export const prediction = z
         naiveError: z.number().exactOptional(),
         inside: z.number().exactOptional(),
       })
-      .describe("How good the forecasts of this series have been"),
+      .describe("How good the forecasts of this series have been, over its own past"),
     limit: z.number().exactOptional(),
-    reaches: z
-      .union([never, z.object({ steps: z.number(), lo: z.number(), hi: z.union([z.number(), never]) })])
+    untilLimit: z
+      .union([never, z.object({ seconds: z.number(), lo: z.number(), hi: z.union([z.number(), never]) })])
       .exactOptional()
-      .describe("In how many minutes the limit is reached"),
+      .describe(
+        "In how many seconds the limit is reached, nine times in ten between lo and hi; left out while silenced",
+      ),
   })
   .meta({ id: "Prediction" }) satisfies Sends<Prediction>;
 
