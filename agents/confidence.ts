@@ -22,6 +22,7 @@ export const TEXT_OBSERVATIONS: ReadonlySet<string> = new Set([
   "error-began",
   "log-pattern",
   "log-share",
+  "suspected-cause",
   "upstream-of-log",
 ]);
 

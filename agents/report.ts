@@ -1,6 +1,7 @@
 // The report of a run, in plain words: what was seen, why, what was done, and how it ended.
 import { isSymptom } from "../domain/finding.ts";
 import type { Incident, RunOutcome } from "../domain/incident.ts";
+import type { Outage } from "../domain/outage.ts";
 
 const endings: Record<RunOutcome, string> = {
   healthy: "Nothing is wrong.",
@@ -30,6 +31,7 @@ export function reportOf(incident: Incident): string {
     ...findings.filter((one) => one.kind === "source-down").map((one) => `Not seen: ${one.summary}`),
     top && `Cause: ${top.cause} (${percent(top.scoreBp)})`,
     plan && `Plan: ${plan.title}`,
+    diagnosis?.outage && nextHits(diagnosis.outage),
     noPlan && `No fix: ${noPlan}`,
     verdict && `Gate: ${verdict.decision}${whyNot(verdict.reasons)}`,
     validation && `Validation: ${validation.summary}`,
@@ -39,6 +41,12 @@ export function reportOf(incident: Incident): string {
     outcome && endings[outcome],
   ];
   return lines.filter(Boolean).join("\n");
+}
+
+/** Who may be hit next, as it was foretold. */
+function nextHits({ next }: Outage): string {
+  const told = next.map((one) => `${one.service} (${Math.trunc(one.chance * 100)} %)`);
+  return told.length > 0 ? `Hit next: ${told.join(", ")}` : "";
 }
 
 function whyNot(reasons: readonly { outcome: string; text: string }[]): string {

@@ -2,8 +2,9 @@
 // is now; the scores come from code, a model may only add causes to check, agree, doubt and explain.
 import type { Clock } from "../domain/clock.ts";
 import type { CheckResult, Diagnosis } from "../domain/diagnosis.ts";
-import { isSymptom } from "../domain/finding.ts";
+import { type Finding, isSymptom } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Outage } from "../domain/outage.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
 import type { Cases, OutcomeCount } from "../knowledge/records.ts";
@@ -24,6 +25,8 @@ export interface AnalystParts {
   service: (name: string) => Service | undefined;
   /** The kind of target, as the learning agent files it. */
   targetKind: (service: string) => string;
+  /** Where all that is known of all services points; absent: nobody weighs. */
+  outage?: (service: string, findings: readonly Finding[]) => Outage | undefined;
   model: Model;
   clock: Clock;
 }
@@ -44,8 +47,15 @@ export function makeRootCauseAnalyst(parts: AnalystParts) {
     const byRules = await Promise.all(known.map(look));
     const further = await Promise.all((await suggested(parts, symptoms, known, signal)).map(look));
     const hypotheses = ranked([...byRules, ...further]);
-    return { diagnosis: await concluded(parts, symptoms, hypotheses, now, signal) };
+    const diagnosis = await concluded(parts, symptoms, hypotheses, now, signal);
+    const outage = parts.outage?.(symptoms.service, symptoms.findings);
+    return { diagnosis: outage && isShared(outage) ? { ...diagnosis, outage } : diagnosis };
   };
+}
+
+/** Where one service alone is in trouble and nobody needs it, there is nothing to add. */
+function isShared({ services, suspects, next }: Outage): boolean {
+  return services.length > 1 || suspects.length > 1 || next.length > 0;
 }
 
 async function weighed(

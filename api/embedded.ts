@@ -62,6 +62,7 @@ export async function openEmbedded(
     store: opened.store,
     observations: opened.observations,
     logRules: config.logRules,
+    outages: wired.engine.outages,
     playbooks: shippedPlaybooks,
     view: makeHealthView(wired),
     healer: makeGraphHealer(wired, launch),

@@ -9,10 +9,13 @@ import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
 import { type HealthMonitor, makeHealthMonitor } from "../agents/health-monitor.ts";
 import { makeResolveIncident } from "../agents/outage-end.ts";
+import type { LogObserver } from "../agents/log-observer.ts";
+import type { MetricWatch } from "../agents/metric-watch.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
+import { makeSuspects } from "../agents/suspects.ts";
 import type { Detect } from "../agents/validation.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
@@ -62,8 +65,14 @@ export interface EngineParts {
   clock: Clock;
   makeId: MakeId;
   timing: EngineTiming;
-  /** Those who watch over time: each signal passes through, and what they know of a service is asked for. */
-  observers: Pick<Observers, "note" | "known" | "noteFindings">;
+  /**
+   * Those who watch over time: each signal passes through; what they know of a service, and what is strange just now,
+   * is asked for.
+   */
+  observers: Pick<Observers, "note" | "known" | "noteFindings"> & {
+    logs: Pick<LogObserver, "notable">;
+    metrics: Pick<MetricWatch, "anomalies">;
+  };
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }
@@ -125,8 +134,16 @@ export async function makeEngine(parts: EngineParts) {
     parts.observers.noteFindings(service.name, findings);
     return findings;
   };
+  const suspects = makeSuspects({
+    services,
+    findings: (name) => seen.get(name)?.findings,
+    anomalies: parts.observers.metrics.anomalies,
+    patterns: parts.observers.logs.notable,
+    clock,
+  });
   const evidence = makeEvidence({
     ...parts,
+    outage: suspects.of,
     level: (name) => levels.get(name),
     window: (name) => present(name, monitor.window(name)),
     history: parts.fileHistory,
@@ -176,6 +193,7 @@ export async function makeEngine(parts: EngineParts) {
       history: store.cases.history,
       service: byName,
       targetKind,
+      outage: suspects.of,
       model: parts.model,
       clock,
     }),
@@ -295,6 +313,8 @@ export async function makeEngine(parts: EngineParts) {
     /** How each service was at its last look. */
     seen,
     judge,
+    /** What goes on at several services, where it comes from, and who is hit next. */
+    outages: suspects.outages,
     /** Closes an incident of a service that is well, and those of dependants that are well again with it. */
     resolveIncident: makeResolveIncident({ incidents: store.incidents, wellNow, clock }),
   };

@@ -77,6 +77,7 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     clusters: async () => (await call(observed.clusters)).clusters,
     anomalies: async () => (await call(observed.anomalies)).anomalies,
     predictions: async (query) => (await call(observed.predictions, { query })).predictions,
+    outages: async (query) => (await call(observed.predictions, { query })).outages,
     metricsHistory: async ({ from, to, stepMs, names, ...rest }) => {
       const query = {
         ...rest,

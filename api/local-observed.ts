@@ -1,6 +1,7 @@
 // What was observed, out of the store of this process and, for what goes on just now, out of its watchers.
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
+import type { Outage } from "../domain/outage.ts";
 import { logLevels } from "../domain/signal.ts";
 import type { LogPatternRecord, Observations } from "../knowledge/observations.ts";
 import { gravityOf } from "../domain/log-level.ts";
@@ -14,13 +15,15 @@ export interface ObservedParts extends RuleParts {
   /** Absent where nobody watches: the command line without a server. */
   observer?: Pick<Observers, "logs" | "metrics" | "daysAhead" | "clusters" | "rules">;
   logSources?: () => LogSourceAnswer[];
+  /** Outages of now, as far as services were looked at. */
+  outages?: () => Outage[];
 }
 
 const DAY_MS = 24 * 3_600_000;
 const FIVE_MINUTES = 300_000;
 
 export function localObserved(parts: ObservedParts): Observed {
-  const { observations, clock, observer, logSources } = parts;
+  const { observations, clock, observer, logSources, outages } = parts;
   const { lines, patterns, metrics } = observations;
 
   function answerOf(record: LogPatternRecord): PatternAnswer {
@@ -81,10 +84,16 @@ export function localObserved(parts: ObservedParts): Observed {
         ...(observer?.metrics.predictions(service) ?? []),
         ...(observer?.daysAhead.predictions(service) ?? []),
       ]),
+    outages: ({ service }) =>
+      Promise.resolve((outages?.() ?? []).filter((one) => service === undefined || concerns(one, service))),
     metricsHistory({ to = clock.now(), from = to - DAY_MS, stepMs = FIVE_MINUTES, ...rest }) {
       return metrics.read({ ...rest, from, to, stepMs });
     },
   };
+}
+
+function concerns({ suspects, services, next }: Outage, service: string): boolean {
+  return [...suspects, ...services, ...next].some((one) => one.service === service);
 }
 
 function lineCursor(text: string): { at: number; id: number } {

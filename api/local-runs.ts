@@ -42,6 +42,7 @@ export function localRuns(
         ...story,
         backup: backupId === null ? null : await backupOf(parts, backupId),
         approval: await approvalOf(parts, id),
+        partOf: await partOf(parts, story.run.incidentId),
       };
     },
     exportRun: exported,
@@ -74,6 +75,10 @@ async function backupOf({ backups, healer }: LocalParts, id: string): Promise<Ru
     if (error instanceof HealError && error.code === "backup-not-found") return null;
     throw error;
   }
+}
+
+async function partOf({ store }: LocalParts, incidentId: string | null): Promise<RunStory["partOf"]> {
+  return incidentId === null ? null : ((await store.incidents.get(incidentId))?.partOf ?? null);
 }
 
 async function approvalOf({ store }: LocalParts, runId: string): Promise<ApprovalRecord | null> {

@@ -3,6 +3,7 @@ import type { SeenAnomaly } from "../agents/metric-watch.ts";
 import type { Prediction } from "../agents/prediction.ts";
 import type { LogLevel } from "../domain/log-level.ts";
 import type { LogRule } from "../domain/log-rule.ts";
+import type { Outage } from "../domain/outage.ts";
 import type { LogPatternRecord, KeptLogLine, MetricSeries } from "../knowledge/observations.ts";
 import type { Cluster } from "../signals/clusters/clusters.ts";
 import type { PatternView } from "../signals/patterns/pattern-history.ts";
@@ -84,6 +85,8 @@ export interface Observed {
   anomalies(): Promise<SeenAnomaly[]>;
   /** A quarter of an hour ahead; of what has a limit and changes slowly days ahead, too. */
   predictions(query: { service?: string }): Promise<Prediction[]>;
+  /** What goes on at several services: where it comes from and who is hit next; those in which a service has a part. */
+  outages(query: { service?: string }): Promise<Outage[]>;
   /** Without times: the last day, by five minutes. */
   metricsHistory(query: {
     from?: number;

@@ -93,6 +93,8 @@ export interface RunStory {
   incident: Incident | null;
   backup: { meta: BackupMeta; diff: BackupDiff } | null;
   approval: ApprovalRecord | null;
+  /** The incident of the service at fault, where the run's own is part of it. */
+  partOf: IncidentRecord["partOf"];
 }
 
 export interface StatsAnswer {

@@ -121,6 +121,7 @@ async function listen(
     logSources: body.logSources,
     observer: wired.observers,
     logRules: config.logRules,
+    outages: wired.engine.outages,
     playbooks: shippedPlaybooks,
     view,
     healer: body.healer,

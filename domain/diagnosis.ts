@@ -2,6 +2,7 @@
 // basis points (8,500 = 85 %) and every addend is kept, so that it can be recomputed by hand.
 import { z } from "zod";
 import { jsonObjectSchema, jsonSchema } from "./json.ts";
+import { outageSchema } from "./outage.ts";
 
 /** What was seen when a check was made. Unknown is not contradicting. */
 export const observationSchema = z.discriminatedUnion("status", [
@@ -64,5 +65,7 @@ export const diagnosisSchema = z.object({
   hypotheses: z.array(hypothesisSchema),
   /** Plain words for a person; by rules, or by a model where one is configured. */
   explanation: z.string(),
+  /** The outage that it belongs to, where other services have or may get a part in it. */
+  outage: outageSchema.exactOptional(),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;

@@ -13,6 +13,7 @@ import { type EvidenceParts, type Look, type Observer, plainLine, type Seen, sig
 import { processState } from "./process-state.ts";
 import { resources } from "./resources.ts";
 import { settings } from "./settings.ts";
+import { suspects } from "./suspects.ts";
 import { symptoms } from "./symptoms.ts";
 import { trends } from "./trends.ts";
 
@@ -27,6 +28,7 @@ export const observers: ReadonlyMap<string, Observer> = new Map(
     ...changes,
     ...settings,
     ...symptoms,
+    ...suspects,
   }),
 );
 

@@ -1,8 +1,9 @@
 // What an observation is made with, and the two things it can answer: what was seen, or why nothing could be seen.
 import type { Clock } from "../../domain/clock.ts";
-import type { Level } from "../../domain/finding.ts";
+import type { Finding, Level } from "../../domain/finding.ts";
 import { isSymptom } from "../../domain/finding.ts";
 import type { Json, JsonObject } from "../../domain/json.ts";
+import type { Outage } from "../../domain/outage.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { FileHistory } from "../../tools/backup.ts";
@@ -30,6 +31,8 @@ export interface EvidenceParts {
   level: (service: string) => Level | undefined;
   /** The last minutes of a service, oldest first. */
   window: (service: string) => readonly Signal[];
+  /** Where all that is known of all services points, from the side of one with these findings; absent: nobody weighs. */
+  outage?: (service: string, findings: readonly Finding[]) => Outage | undefined;
   filesOf: (service: Service) => ServiceFiles | undefined;
   history: Pick<FileHistory, "lastGood">;
   /** undefined when no editor knows the format; may throw when the text is not of its format. */

@@ -61,6 +61,14 @@ export const inOperation = (weights: Weights): CheckDraft => ({
   ...weights,
 });
 
+export const suspected = (weights: Weights): CheckDraft => ({
+  id: "suspected",
+  question: "Does what is known of all services point to it?",
+  observe: "suspected-cause",
+  expect: { is: "leading" },
+  ...weights,
+});
+
 export const loadSteady = (weights: Weights): CheckDraft => ({
   id: "load-steady",
   question: "Is there no more to do than before?",

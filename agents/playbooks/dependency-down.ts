@@ -1,5 +1,5 @@
 // A service of ours that it needs is down. Nothing is done to the one that suffers: the dependency's own run heals it.
-import { playbook } from "./common-checks.ts";
+import { playbook, suspected } from "./common-checks.ts";
 
 export const dependencyDown = playbook({
   id: "dependency-down",
@@ -55,6 +55,7 @@ export const dependencyDown = playbook({
       weight: 700,
       against: 0,
     },
+    suspected({ weight: 300, against: 0 }),
   ],
   fixes: [],
 });

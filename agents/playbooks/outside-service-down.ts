@@ -1,5 +1,5 @@
 // What is down is not ours: there is nothing to restart, somebody has to be told.
-import { human, playbook } from "./common-checks.ts";
+import { human, playbook, suspected } from "./common-checks.ts";
 
 export const outsideServiceDown = playbook({
   id: "outside-service-down",
@@ -44,6 +44,7 @@ export const outsideServiceDown = playbook({
       weight: 500,
       against: 500,
     },
+    suspected({ weight: 300, against: 0 }),
   ],
   fixes: [human("Tell the provider: what is down does not run here")],
 });

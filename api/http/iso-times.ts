@@ -25,6 +25,7 @@ function sent(schema: z.core.$ZodType, name = ""): z.ZodType {
   }
   if (schema instanceof z.ZodArray) return z.array(sent(schema.element, name));
   if (schema instanceof z.ZodNullable) return sent(schema.unwrap(), name).nullable();
+  if (schema instanceof z.ZodExactOptional) return sent(schema.unwrap(), name).exactOptional();
   if (schema instanceof z.ZodOptional) return sent(schema.unwrap(), name).optional();
   // What is sent was filled in before.
   if (schema instanceof z.ZodDefault) return sent(schema.unwrap(), name);

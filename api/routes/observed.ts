@@ -14,6 +14,7 @@ import {
   logRule,
   logSource,
   metricSeries,
+  outage,
   prediction,
 } from "../http/schemas/observed.ts";
 import type { Observed } from "../observed.ts";
@@ -131,9 +132,12 @@ export const observed = {
     role: "viewer",
     tag,
     summary:
-      "Where each series goes in the next quarter of an hour, disks and memory in the next days, and when the limit is reached",
+      "Where each series goes in the next quarter of an hour, disks and memory in the next days, and when the limit is reached; outages of now, and who is hit next",
     query: z.strictObject({ service }),
-    response: z.object({ predictions: z.array(prediction) }),
+    response: z.object({
+      predictions: z.array(prediction),
+      outages: z.array(outage).describe("Their suspects, likeliest first, and who is hit next"),
+    }),
   }),
   metricsHistory: endpoint({
     method: "get",
@@ -164,6 +168,7 @@ export function observedRoutes(operations: Observed): Route[] {
     handle(observed.anomalies, async () => ({ anomalies: await operations.anomalies() })),
     handle(observed.predictions, async ({ query }) => ({
       predictions: await operations.predictions(given(query)),
+      outages: await operations.outages(given(query)),
     })),
     handle(observed.pattern, ({ params }) => operations.pattern(params.id)),
     handle(observed.metricsHistory, async ({ query: { step: stepMs, ...query } }) => ({

@@ -3,6 +3,7 @@
 import pino from "pino";
 import type { Finding } from "../../domain/finding.ts";
 import type { LogRule } from "../../domain/log-rule.ts";
+import type { Outage } from "../../domain/outage.ts";
 import type { Policy } from "../../domain/policy.ts";
 import { HealError } from "../../domain/errors.ts";
 import type { ApprovalRecord } from "../../knowledge/records.ts";
@@ -68,6 +69,13 @@ export const backupMeta: BackupMeta = {
   files: ["shop/app.yaml"],
 };
 
+const outage: Outage = {
+  suspects: [{ service: "cache", confidence: 0.9, because: ["cache has ended"] }],
+  kind: null,
+  services: [{ service: "cache", since: Date.parse("2026-01-05T11:58:00Z") }],
+  next: [{ service: "shop", chance: 0.7, at: Date.parse("2026-01-05T11:59:00Z"), path: ["cache", "shop"] }],
+};
+
 export interface Asked {
   checks: CheckOrder[];
   cancelled: string[];
@@ -108,6 +116,7 @@ export async function makeWorld(): Promise<World> {
     observations: opened.observations,
     observer: observers,
     logRules: [configuredRule],
+    outages: () => [outage],
     backups,
     policy: await makePolicyHolder({ configured, settings: store.settings, clock }),
     actions: { get: () => undefined, all: () => [restart] },

@@ -2,7 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { renderDoctor } from "../../api/cli/render/doctor.ts";
 import { harmless } from "../../api/cli/render/harmless.ts";
-import { renderApproval, renderApprovals, renderBackups, renderRuns } from "../../api/cli/render/lists.ts";
+import {
+  renderApproval,
+  renderApprovals,
+  renderBackups,
+  renderIncident,
+  renderIncidents,
+  renderRuns,
+} from "../../api/cli/render/lists.ts";
 import { renderStatus } from "../../api/cli/render/status.ts";
 import { percentOfBp, percentOfRatio, signedPoints, span } from "../../api/cli/render/words.ts";
 import { fakeOperations } from "./fake-operations.ts";
@@ -44,6 +51,30 @@ describe("the screens", () => {
       mode auto · last check never · every 5 min
       8 fixes, 87.50 % worked · 0 recent backups"
     `);
+  });
+
+  it("incidents of one outage", async () => {
+    const [cause] = (await fakeOperations().operations.status()).open_incidents;
+    if (cause === undefined) throw new Error("no incident");
+    const { id, service, title, status } = cause;
+    const part = { ...cause, id: "inc_2", service: "web", title: "web answers 502" };
+    const parts = [{ ...part, cause: service, partOf: { id, service, title, status } }];
+    expect(renderIncidents([cause, ...parts], start)).toMatchInlineSnapshot(`
+      "incident  status  severity  service   what                                                              seen  last
+      inc_1     ACTIVE  CRITICAL  checkout  checkout ended with exit code 1                                   2×    0 ms ago
+      inc_2     ACTIVE  CRITICAL  web       part of inc_1: checkout ended with exit code 1 (web answers 502)  2×    0 ms ago"
+    `);
+    expect(renderIncident(cause, parts, [], start)).toMatchInlineSnapshot(`
+      "Incident inc_1 · checkout · CRITICAL · ACTIVE
+      checkout ended with exit code 1
+      opened 2026-11-21 11:57:00Z, last seen 2026-11-21 12:00:00Z, 2×
+      with it inc_2 · web · ACTIVE: web answers 502
+      signatures sig_1
+
+      No runs yet. opsmedic diagnose looks once; opsmedic serve keeps looking."
+    `);
+    const whole = { ...(await fakeOperations().operations.status()), open_incidents: [cause, ...parts] };
+    expect(renderStatus(whole, start)).toContain(`web answers 502 (part of inc_1: ${title})`);
   });
 
   it("runs", () => {

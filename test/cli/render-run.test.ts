@@ -1,5 +1,6 @@
 // What a person reads of a run.
 import { describe, expect, it } from "vitest";
+import type { Outage } from "../../domain/outage.ts";
 import { renderRun } from "../../api/cli/run-story/render-run.ts";
 import { approval, incident, run, start, story } from "./story.ts";
 
@@ -176,5 +177,41 @@ describe("the arithmetic", () => {
 
   it("never rounds a score up to the gate", () => {
     expect(withScores(8_499, 8_499)).toContain("84.99 %, gate at 85.00 %: short by 0.01");
+  });
+});
+
+describe("a run that belongs to an outage", () => {
+  const outage: Outage = {
+    suspects: [
+      { service: "orders-db", confidence: 0.92, because: ["orders-db has ended"] },
+      { service: "checkout", confidence: 0.02, because: ["checkout fails"] },
+    ],
+    kind: "memory",
+    services: [
+      { service: "orders-db", since: start - 60_000 },
+      { service: "checkout", since: start - 30_000 },
+    ],
+    next: [{ service: "web", chance: 0.7, at: start + 60_000, path: ["orders-db", "checkout", "web"] }],
+  };
+  const partOf = {
+    id: "inc_9",
+    service: "orders-db",
+    title: "orders-db has ended",
+    status: "ACTIVE",
+  } as const;
+
+  it("says of which incident it is part, who is suspected, and who is hit next", () => {
+    if (incident.diagnosis === null) throw new Error("no diagnosis");
+    const diagnosis = { ...incident.diagnosis, at: start, outage };
+    const text = renderRun({ ...story, partOf, incident: { ...incident, diagnosis } });
+    expect(section(text, "Outage")).toMatchInlineSnapshot(`
+      "Outage
+        part of inc_9: orders-db has ended
+        Suspected, by all that is known of the services:
+          orders-db (memory)  92.00 %  orders-db has ended
+          checkout             2.00 %  checkout fails
+        Symptoms at orders-db, checkout.
+        Hit next: web (70.00 %, in 1 min)."
+    `);
   });
 });

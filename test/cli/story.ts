@@ -198,6 +198,7 @@ export const story: RunStory = {
     diff: [{ path: "config/app.json", patch: "--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n" }],
   },
   approval: null,
+  partOf: null,
 };
 
 export const approval: ApprovalRecord = {

@@ -116,6 +116,12 @@ export function observedContract(name: string, open: () => Promise<OperationsSit
       expect(prediction?.ahead?.hi).toHaveLength(15);
       expect(prediction?.untilLimit).toEqual({ seconds: 0, lo: 0, hi: 0 });
       expect(await operations.predictions({ service: "other" })).toEqual([]);
+      const [outage] = await operations.outages({ service: "shop" });
+      expect(outage).toMatchObject({
+        suspects: [{ service: "cache", confidence: 0.9 }],
+        next: [{ service: "shop", at: Date.parse("2026-01-05T11:59:00Z") }],
+      });
+      expect(await operations.outages({ service: "other" })).toEqual([]);
       await observers.logs.flush();
       const { patterns } = await operations.patterns({ limit: 9, q: "bank" });
       expect(patterns).toMatchObject([{ lines: 3, level: "error", trend: "steady", burst: null }]);

@@ -96,10 +96,12 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
         incident: fullIncident("run-1", { incidentId: story.run.incidentId, backupId: backupMeta.id }),
         backup: { meta: backupMeta, diff: [{ path: "shop/app.yaml", patch: "-a\n+b\n" }] },
         approval: await store.approvals.get("apr-1"),
+        partOf: null,
       });
       expect(await site.operations.run("run-2")).toMatchObject({
         incident: null,
         backup: null,
+        partOf: null,
         approval: null,
       });
       const { run, steps, journal, incident } = story;

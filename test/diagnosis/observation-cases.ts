@@ -33,6 +33,13 @@ const youngWith =
 const calm = (count: number): number[] => Array.from({ length: count }, (_, at) => (at % 2 ? 0.5 : 0.51));
 const sawtooth = (teeth: number): number[] =>
   Array.from({ length: teeth }, () => [0.4, 0.5, 0.6, 0.7]).flat();
+/** What is known of the services, as shares of one certainty. */
+const suspected =
+  (...shares: [service: string, confidence: number][]) =>
+  (one: World): void => {
+    const suspects = shares.map(([service, confidence]) => ({ service, confidence, because: ["it ended"] }));
+    one.outage = { suspects, kind: null, services: [], next: [] };
+  };
 
 type Case = [name: string, params: JsonObject, prepare: (world: World) => void, value: unknown];
 
@@ -252,6 +259,26 @@ export const observationCases: Case[] = [
     {},
     (one) => one.signals.push(...metrics("memory", [...sawtooth(5), 0.4, 0.5, 0.6, 0.7])),
     { value: "flat", perMinute: expect.any(Number) },
+  ],
+  ["suspected-cause", {}, () => {}, "unknown: no two services show anything that could be weighed"],
+  [
+    "suspected-cause",
+    {},
+    suspected(["checkout", 0.9]),
+    "unknown: no two services show anything that could be weighed",
+  ],
+  ["suspected-cause", {}, suspected(["checkout", 0.4], ["orders-db", 0.3]), "unknown: no service stands out"],
+  [
+    "suspected-cause",
+    {},
+    suspected(["checkout", 0.9], ["orders-db", 0.05]),
+    { value: "leading", service: "checkout", confidence: 0.9, kind: null },
+  ],
+  [
+    "suspected-cause",
+    {},
+    suspected(["orders-db", 0.9], ["checkout", 0.05]),
+    { value: "behind", service: "orders-db", confidence: 0.9, kind: null },
   ],
   ["request-trend", {}, () => {}, "steady"],
   [

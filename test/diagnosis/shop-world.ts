@@ -9,6 +9,7 @@ import { makeRootCauseAnalyst } from "../../agents/root-cause-analyst.ts";
 import type { Finding, FindingKind, Level } from "../../domain/finding.ts";
 import type { Attempt } from "../../domain/incident.ts";
 import type { JsonObject } from "../../domain/json.ts";
+import type { Outage } from "../../domain/outage.ts";
 import type { Effect } from "../../domain/plan.ts";
 import type { Runtime, Service } from "../../domain/service.ts";
 import type { Signal } from "../../domain/signal.ts";
@@ -69,6 +70,8 @@ export interface World {
   host: { cpu: number; memory: number; disks: { mount: string; used: number }[] };
   records: Record<string, OutcomeCount>;
   cases: CaseRecord[];
+  /** Where all that is known of all services points. */
+  outage?: Outage;
 }
 
 /** checkout needs orders-db (ours) and partner (not ours); search is a neighbour. All well for ten minutes. */
@@ -213,6 +216,7 @@ export function evidenceParts(world: World): EvidenceParts {
         write: () => Promise.reject(new Error("evidence is read-only")),
       };
     },
+    outage: () => world.outage,
     history: {
       lastGood: (name) => {
         const version = world.knownGood[name];

@@ -31,9 +31,10 @@ export const show: Command = (context, [id = ""]) =>
       });
     }
     const { runs } = await operations.runs({ limit: MOST, service: incident.service });
-    const data = { incident, runs: runs.filter(({ incidentId }) => incidentId === id) };
+    const parts = incidents.filter((one) => one.partOf?.id === id);
+    const data = { incident, parts, runs: runs.filter(({ incidentId }) => incidentId === id) };
     return answer(data, (given) =>
-      renderIncident(given.incident, given.runs, context.clock.now(), context.terminal.paint),
+      renderIncident(given.incident, given.parts, given.runs, context.clock.now(), context.terminal.paint),
     );
   });
 

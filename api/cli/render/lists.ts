@@ -6,7 +6,7 @@ import { planLines } from "../run-story/gate.ts";
 import { type Paint, plain } from "../terminal.ts";
 import { runMark } from "./marks.ts";
 import { columns, indent, table } from "./table.ts";
-import { distance, facts, moment, percentOfBp, short, span } from "./words.ts";
+import { distance, facts, moment, partOfText, percentOfBp, short, span } from "./words.ts";
 
 export function renderRuns(runs: readonly RunRecord[], now: number, paint: Paint = plain): string {
   const rows = runs.map((run) => [
@@ -35,7 +35,7 @@ export function renderIncidents(
     one.status,
     one.severity,
     one.service,
-    short(one.title, 70),
+    one.partOf === null ? short(one.title, 70) : short(`${partOfText(one.partOf)} (${one.title})`, 70),
     `${one.occurrences}×`,
     distance(one.lastSeenAt, now),
   ]);
@@ -47,6 +47,7 @@ export function renderIncidents(
 
 export function renderIncident(
   one: IncidentRecord,
+  parts: readonly IncidentRecord[],
   runs: readonly RunRecord[],
   now: number,
   paint: Paint = plain,
@@ -59,6 +60,8 @@ export function renderIncident(
     `${paint("bold", `Incident ${one.id}`)} · ${one.service} · ${one.severity} · ${one.status}`,
     one.title,
     `opened ${moment(one.openedAt)}, last seen ${moment(one.lastSeenAt)}, ${one.occurrences}×${closed}`,
+    ...(one.partOf === null ? [] : [partOfText(one.partOf)]),
+    ...parts.map((part) => `with it ${part.id} · ${part.service} · ${part.status}: ${part.title}`),
     ...(one.strategy === null ? [] : [`strategy ${one.strategy}`]),
     `signatures ${one.signatures.join(", ")}`,
     "",

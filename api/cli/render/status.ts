@@ -3,7 +3,7 @@ import type { StatusAnswer } from "../../operations.ts";
 import { type Paint, plain } from "../terminal.ts";
 import { levelMark } from "./marks.ts";
 import { columns, table } from "./table.ts";
-import { distance, many, pausedUntil, percentOfBp, percentOfRatio } from "./words.ts";
+import { distance, many, partOfText, pausedUntil, percentOfBp, percentOfRatio } from "./words.ts";
 
 /** Pure; `now` for relative times. */
 export function renderStatus(status: StatusAnswer, now: number, paint: Paint = plain): string {
@@ -41,7 +41,7 @@ function incidentsPart({ open_incidents }: StatusAnswer, now: number, paint: Pai
     one.id,
     one.severity.toLowerCase(),
     one.service,
-    one.title,
+    one.partOf === null ? one.title : `${one.title} (${partOfText(one.partOf)})`,
     `${one.occurrences}×`,
     distance(one.openedAt, now),
   ]);

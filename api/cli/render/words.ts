@@ -1,5 +1,6 @@
 // Numbers and times as a person reads them. Shares are truncated, never rounded: 84.999 % must not read 85 %.
 import type { JsonObject } from "../../../domain/json.ts";
+import type { IncidentRecord } from "../../../knowledge/records.ts";
 
 /** 7935 → "79.35 %" */
 export function percentOfBp(basisPoints: number): string {
@@ -43,6 +44,11 @@ export function span(ms: number): string {
     .filter(({ n }) => n > 0)
     .map(({ n, unit }) => `${n} ${unit}`)
     .join(" ");
+}
+
+/** "part of inc_1: db has ended with code 137." */
+export function partOfText({ id, title }: NonNullable<IncidentRecord["partOf"]>): string {
+  return `part of ${id}: ${title}`;
 }
 
 /** "2026-11-21 08:19:59Z" */

@@ -7,6 +7,7 @@ import { backup } from "./backup.ts";
 import { approval, gate, planned } from "./gate.ts";
 import { header } from "./header.ts";
 import { hypotheses } from "./hypotheses.ts";
+import { outage } from "./outage.ts";
 import { learned, outcome } from "./outcome.ts";
 import { broke, earlierAttempts, rolledBack, validated } from "./proof.ts";
 import { type Section, sectionText } from "./section.ts";
@@ -21,6 +22,7 @@ export function renderRun(story: RunStory, paint: Paint = plain): string {
       : [
           seen(incident),
           hypotheses(incident),
+          outage(story, incident),
           evidence(incident, paint),
           earlierAttempts(incident),
           planned(incident),

@@ -18,8 +18,9 @@ import {
   finding,
   incident,
   incidentState,
-  jsonObject,
   journalEntry,
+  jsonObject,
+  partOf,
   run,
   step,
 } from "./records.ts";
@@ -122,6 +123,7 @@ export const runStory = z
     incident: incidentState.nullable(),
     backup: z.object({ meta: backup, diff: backupDiff }).nullable(),
     approval: approval.nullable(),
+    partOf,
   })
   .meta({ id: "RunStory" }) satisfies Sends<RunStory>;
 

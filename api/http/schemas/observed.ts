@@ -13,7 +13,8 @@ import type {
 } from "../../observed.ts";
 import type { SeenAnomaly } from "../../../agents/metric-watch.ts";
 import type { Prediction } from "../../../agents/prediction.ts";
-import { isoTime } from "../iso-times.ts";
+import { type Outage, outageSchema } from "../../../domain/outage.ts";
+import { isoTime, withIsoTimes } from "../iso-times.ts";
 
 /** A schema that sends a T. */
 type Sends<T> = z.ZodType<unknown, T>;
@@ -145,6 +146,8 @@ export const prediction = z
       ),
   })
   .meta({ id: "Prediction" }) satisfies Sends<Prediction>;
+
+export const outage = withIsoTimes<Outage>(outageSchema).meta({ id: "Outage" });
 
 export const logCluster = z
   .object({

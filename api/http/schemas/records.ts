@@ -97,6 +97,11 @@ export const approval = z
 
 const incidentStatus = z.enum(["ACTIVE", "RESOLVED", "ESCALATED"]);
 
+export const partOf = z
+  .object({ id: z.string(), service: z.string(), title: z.string(), status: incidentStatus })
+  .nullable()
+  .describe("The incident of the service at fault: one outage is one incident");
+
 export const incident = z
   .object({
     id: z.string(),
@@ -114,10 +119,7 @@ export const incident = z
       .string()
       .nullable()
       .describe("The service at fault by the last diagnosis, where it is another one"),
-    partOf: z
-      .object({ id: z.string(), service: z.string(), title: z.string(), status: incidentStatus })
-      .nullable()
-      .describe("The incident of the service at fault: one outage is one incident"),
+    partOf,
   })
   .meta({ id: "Incident" }) satisfies Sends<IncidentRecord>;
 
