@@ -13,6 +13,8 @@ export interface OutageEndParts {
 
 const MOST_PARTS = 500;
 const LOOKS_AT_ONCE = 16;
+/** Whoever was not looked at by then closes at its own next look. */
+const BEGIN_LOOKS_WITHIN_MS = 10_000;
 
 /** Closes an incident as resolved, with its parts. HealError "not-found". */
 export type ResolveIncident = (id: string) => Promise<void>;
@@ -21,8 +23,10 @@ export function makeResolveIncident({ incidents, wellNow, clock }: OutageEndPart
   return async function resolveIncident(id) {
     await incidents.close(id, "RESOLVED", clock.now());
     const parts = await incidents.list({ status: "ACTIVE", partOf: id, limit: MOST_PARTS });
+    const until = clock.now() + BEGIN_LOOKS_WITHIN_MS;
     await pLimit(LOOKS_AT_ONCE).map(parts, async (one) => {
-      if (await wellNow(one.service)) await incidents.close(one.id, "RESOLVED", clock.now());
+      if (clock.now() < until && (await wellNow(one.service)))
+        await incidents.close(one.id, "RESOLVED", clock.now());
     });
   };
 }

@@ -117,6 +117,12 @@ export function fullIncident(runId: string, more: Partial<Incident> = {}): Incid
         },
       ],
       explanation: "The kernel killed it.",
+      outage: {
+        suspects: [{ service: "shop", confidence: 0.9, because: ["it ran out of memory"] }],
+        kind: "memory",
+        services: [{ service: "shop", since: at }],
+        next: [{ service: "web", chance: 0.7, at: at + 60_000, path: ["shop", "web"] }],
+      },
     },
     plan,
     noPlan: null,

@@ -54,8 +54,13 @@ async function statuses({ store }: Scenario, service: string): Promise<string[]>
 
 async function defers(site: Scenario, name: string, to: string): Promise<void> {
   await site.sees(name, "dependency-down");
-  expect(await site.heal(name)).toMatchObject({ outcome: "deferred" });
+  const run = await site.heal(name);
+  expect(run).toMatchObject({ outcome: "deferred" });
   expect(site.requested.at(-1)).toMatchObject({ service: to });
+  const { diagnosis } = await site.incident(run?.id);
+  expect(diagnosis?.hypotheses[0]?.checks).toContainEqual(
+    expect.objectContaining({ check: "suspected", verdict: "supports", points: 300 }),
+  );
 }
 
 describe("a database that dies", () => {
@@ -74,6 +79,9 @@ describe("a database that dies", () => {
     expect(await outagesOf(site)).toEqual({ db: ["web", "worker"] });
     expect(await healing).toMatchObject({ outcome: "healed" });
 
+    const outage = (await site.incident((await healing)?.id)).diagnosis?.outage;
+    expect(outage?.suspects[0]).toMatchObject({ service: "db", because: [expect.stringContaining("ended")] });
+    expect(outage?.services.map((one) => one.service)).toEqual(["db", "web", "worker"]);
     for (const name of ["db", "web", "worker"]) expect(await statuses(site, name)).toEqual(["RESOLVED"]);
     for (const name of ["web", "worker"]) expect(await site.heal(name)).toMatchObject({ outcome: "healthy" });
     expect(["db", "web", "worker"].map((name) => site.starts(name))).toEqual([2, 1, 1]);
@@ -109,6 +117,8 @@ describe("two outages at the same time", () => {
     const runs = await Promise.all([site.heal("db"), site.heal("cache")]);
     expect(runs).toMatchObject([{ outcome: "healed" }, { outcome: "healed" }]);
     expect(await outagesOf(site)).toEqual({ db: ["web"], cache: ["reports"] });
+    const [db] = await Promise.all(runs.map(async (run) => (await site.incident(run?.id)).diagnosis?.outage));
+    expect(db?.next).toMatchObject([{ service: "worker", path: ["db", "worker"] }]);
     expect(await statuses(site, "reports")).toEqual(["RESOLVED"]);
   });
 });
