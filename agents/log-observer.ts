@@ -37,6 +37,8 @@ export interface LogObserver {
   pattern(service: string, id: string): SeenPattern | undefined;
   /** Counts of a pattern in the last `wanted` five minutes, oldest first; empty for one that is not watched. */
   counts(service: string, id: string, wanted: number): number[];
+  /** Patterns that came up since the last flush go to the store, so that they can be seen at once; as `flush` does. */
+  flushNew(): Promise<void>;
   /** What came since the last flush goes to the store; rejects where the store takes nothing, and loses nothing. */
   flush(): Promise<void>;
 }
@@ -88,7 +90,7 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
       if (pattern.examples.length < EXAMPLES)
         pattern.examples.push(withoutSecrets(text.slice(0, EXAMPLE_CHARS)));
       history.note(at);
-      unsaved.add(line, pattern);
+      unsaved.add(line, pattern, known.lines === 1);
       return id;
     },
     notable(service) {
@@ -116,6 +118,7 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
     },
     counts: (service, id, wanted) =>
       services.get(service)?.patterns.get(id)?.history.counts(wanted, clock.now()) ?? [],
+    flushNew: () => unsaved.flushNew(store),
     flush: () => unsaved.flush(store),
   };
 }

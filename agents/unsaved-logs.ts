@@ -9,7 +9,10 @@ import { gravityOf } from "../domain/log-level.ts";
 export type UnsavedPattern = Pick<LogPatternRecord, "id" | "template" | "level" | "examples">;
 
 export interface UnsavedLogs {
-  add(line: LogSignal, pattern: UnsavedPattern): void;
+  /** `isNew`: the store may not know the pattern. */
+  add(line: LogSignal, pattern: UnsavedPattern, isNew: boolean): void;
+  /** Patterns that are new since the last flush of either kind; the same with their lines waits for the next whole one. */
+  flushNew(store: Pick<Observations, "patterns">): Promise<void>;
   /** Hands everything to the store. What it does not take (the error is thrown on) waits for the next time. */
   flush(store: Pick<Observations, "patterns" | "lines">): Promise<void>;
 }
@@ -23,6 +26,7 @@ const MOST_WAITING = 20_000;
 export function makeUnsavedLogs(keptLines: number): UnsavedLogs {
   let services = new Map<string, UnsavedService>();
   let lines: KeptLogLine[] = [];
+  let fresh: Unsaved[] = [];
 
   function serviceOf(name: string): UnsavedService {
     const known = services.get(name) ?? { patterns: new Map(), kept: { troubles: 0, chatter: 0 } };
@@ -39,30 +43,48 @@ export function makeUnsavedLogs(keptLines: number): UnsavedLogs {
     lines.push({ service, at, level, source, text: withoutSecrets(line.text), pattern: unsaved.pattern.id });
   }
 
+  async function noteOrTakeBack(
+    store: Pick<Observations, "patterns">,
+    taken: readonly Unsaved[],
+  ): Promise<void> {
+    if (taken.length === 0) return;
+    try {
+      await store.patterns.note(taken.map(recordOf), taken.flatMap(countsOf));
+    } catch (error) {
+      for (const older of taken) {
+        const { patterns } = serviceOf(older.service);
+        patterns.set(older.pattern.id, joined(older, patterns.get(older.pattern.id)));
+      }
+      throw error;
+    }
+  }
+
   return {
-    add(line, pattern) {
+    add(line, pattern, isNew) {
       const service = serviceOf(line.service);
       const known = service.patterns.get(pattern.id);
       const unsaved = known ?? startOf(line, pattern);
       if (known === undefined) service.patterns.set(pattern.id, unsaved);
       count(unsaved, line, pattern);
       if (unsaved.kept < KEPT_OF_A_PATTERN) keep(line, unsaved, service);
+      if (isNew) fresh.push(unsaved);
+    },
+    async flushNew(store) {
+      const taken = fresh;
+      fresh = [];
+      for (const { service, pattern } of taken) services.get(service)?.patterns.delete(pattern.id);
+      await noteOrTakeBack(store, taken);
     },
     async flush(store) {
       const taken = {
-        patterns: [...services.values()].flatMap(({ patterns }) => [...patterns.values()]),
         lines,
+        patterns: [...services.values()].flatMap(({ patterns }) => [...patterns.values()]),
       };
-      [services, lines] = [new Map(), []];
+      [services, lines, fresh] = [new Map(), [], []];
       try {
-        await store.patterns.note(taken.patterns.map(recordOf), taken.patterns.flatMap(countsOf));
-        taken.patterns = [];
+        await noteOrTakeBack(store, taken.patterns);
         await store.lines.add(taken.lines);
       } catch (error) {
-        for (const older of taken.patterns) {
-          const { patterns } = serviceOf(older.service);
-          patterns.set(older.pattern.id, joined(older, patterns.get(older.pattern.id)));
-        }
         lines = [...taken.lines, ...lines].slice(0, MOST_WAITING);
         throw error;
       }

@@ -53,9 +53,11 @@ export interface ObserversParts {
   services: () => readonly Service[];
 }
 
-const FLUSH_EVERY_MS = 10_000;
+/** New patterns are written at every turn, what was counted at every tenth. */
+const TURN_MS = 1_000;
+const FLUSH_EVERY_TURNS = 10;
 /** Half an hour: what is learned in it can be learned again. */
-const SAVE_EVERY_FLUSHES = 180;
+const SAVE_EVERY_TURNS = 1_800;
 /** Disks fill in days. The first look comes when the first minutes are there. */
 const LOOK_AHEAD_EVERY_MS = 3_600_000;
 const FIRST_LOOK_AHEAD_MS = 120_000;
@@ -110,10 +112,11 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
 
   async function keep(signal: AbortSignal): Promise<void> {
     await tried("rules", rules.reload);
-    for (let flushes = 1; !signal.aborted; flushes += 1) {
-      await clock.sleep(FLUSH_EVERY_MS, signal).catch(() => undefined);
-      await flush();
-      if (flushes % SAVE_EVERY_FLUSHES === 0) await save();
+    for (let turns = 1; !signal.aborted; turns += 1) {
+      await clock.sleep(TURN_MS, signal).catch(() => undefined);
+      if (signal.aborted || turns % FLUSH_EVERY_TURNS === 0) await flush();
+      else await tried("new patterns", logs.flushNew);
+      if (turns % SAVE_EVERY_TURNS === 0) await save();
     }
     await save();
   }

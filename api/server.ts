@@ -122,7 +122,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   const follower = makeLogFollower({
     targets,
     clock,
-    onSignal: watch.onLog,
+    onSignal: watch.note,
     lookBackMs: LOG_LOOK_BACK_MS,
     onSource: (status) => engine.monitor.noteSource({ ...status, source: `log ${status.source}` }),
   });

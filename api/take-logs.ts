@@ -15,7 +15,7 @@ export interface TakeLogsParts {
 }
 
 /** Ids of events that came lately: a sender that got no answer sends again. So many at least, at most twice as many. */
-const REMEMBERED = 50_000;
+const REMEMBERED = 30_000;
 /** Names of services that are not configured come from outside, so they are bounded. */
 const MOST_OTHERS = 200;
 const OTHERS = "other";

@@ -28,8 +28,22 @@ export interface WatchParts {
 }
 
 const LAST_WORDS_MS = 150;
+/** From a line of trouble to the judgement: most come in company, and all of them count. */
+const COMPANY_MS = 250;
+/** A service that goes on complaining of nothing that is a symptom is judged less and less often, then by the looks. */
+const JUDGED_AGAIN_MS = { first: 1_000, most: 30_000 };
 /** Of the regular looks: a thousand services at once would be a thousand connections. Announced troubles don't wait. */
 const LOOKS_AT_ONCE = 64;
+
+interface Heard {
+  service: Service;
+  signal: AbortSignal;
+  judgedAt: number;
+  /** Until it is judged again at the earliest. */
+  pauseMs: number;
+  /** A judgement is on its way. */
+  due: boolean;
+}
 
 export type Watch = ReturnType<typeof makeWatch>;
 
@@ -38,6 +52,9 @@ export function makeWatch(parts: WatchParts) {
   const rounds = pLimit(LOOKS_AT_ONCE);
   const lookAgain = new Set<string>();
   const blind = new Set<string>();
+  const sick = new Set<string>();
+  /** Services that are watched, and when they were judged by their logs alone. */
+  const watched = new Map<string, Heard>();
   let lastLookAt: number | undefined;
 
   async function look(service: Service, signal: AbortSignal): Promise<void> {
@@ -50,6 +67,8 @@ export function makeWatch(parts: WatchParts) {
     const findings = parts.detect(service, window);
     tellBlind(service, findings);
     const symptoms = findings.filter(isSymptom);
+    if (symptoms.length > 0) sick.add(service.name);
+    else sick.delete(service.name);
     if (symptoms.length === 0) {
       // Not to have seen anything is not to be well.
       if (parts.monitor.unseen(service.name).some((one) => one.source === "state")) return;
@@ -71,7 +90,7 @@ export function makeWatch(parts: WatchParts) {
   }
 
   /**
-   * An announced death is a symptom by itself. A look takes a second where Docker's statistics are read, and one may
+   * What came by itself is a symptom without a look: an announced death, lines of trouble. A look takes a second where Docker's statistics are read, and one may
    * be under way that began before the death; the run that this asks for looks for itself anyway.
    */
   async function judgeNow(service: Service): Promise<void> {
@@ -81,6 +100,24 @@ export function makeWatch(parts: WatchParts) {
     } catch (error) {
       parts.onError(service.name, error);
     }
+  }
+
+  /** A log tells of trouble before the next look does. Of a service that is known to be sick the looks are enough. */
+  function hear({ service: name, level }: LogSignal): void {
+    if (level !== "error" && level !== "fatal") return;
+    const one = watched.get(name);
+    if (one === undefined || one.due || sick.has(name)) return;
+    const now = parts.clock.now();
+    if (now - one.judgedAt > 2 * JUDGED_AGAIN_MS.most) one.pauseMs = 0;
+    one.due = true;
+    void parts.clock.sleep(Math.max(COMPANY_MS, one.judgedAt + one.pauseMs - now), one.signal).then(
+      () => {
+        const pauseMs = Math.min(Math.max(JUDGED_AGAIN_MS.first, one.pauseMs * 2), JUDGED_AGAIN_MS.most);
+        Object.assign(one, { due: false, judgedAt: parts.clock.now(), pauseMs });
+        return judgeNow(one.service);
+      },
+      () => undefined,
+    );
   }
 
   /** One look at a time for a service; what arrives meanwhile makes one more look. */
@@ -103,6 +140,7 @@ export function makeWatch(parts: WatchParts) {
   }
 
   async function loop(service: Service, signal: AbortSignal): Promise<void> {
+    watched.set(service.name, { service, signal, judgedAt: -Infinity, pauseMs: 0, due: false });
     while (!signal.aborted) {
       await rounds(() => lookNow(service, signal));
       await parts.clock.sleep(parts.everyMs(service), signal).catch(() => undefined);
@@ -130,10 +168,11 @@ export function makeWatch(parts: WatchParts) {
         () => undefined,
       );
     },
-    onLog(line: LogSignal): void {
-      parts.monitor.note(line);
+    /** A log line, or whatever else came by itself. */
+    note(signal: Signal): void {
+      parts.monitor.note(signal);
+      if (signal.kind === "log") hear(signal);
     },
-    note: (signal: Signal): void => parts.monitor.note(signal),
     lookNow,
     lastLookAt: (): number | undefined => lastLookAt,
   };

@@ -68,13 +68,19 @@ function parseObject(text: string): Fields | undefined {
 
 const logfmtPair = /(?:^|\s)([\w.@-]+)=("(?:[^"\\]|\\.)*"|[^\s"]*)/g;
 
+const logfmtMessageKeys = ["msg", "message", "error", "err"];
+/** What is asked for; the other values need not be read. */
+const logfmtKeys = new Set([...levelKeys, ...logfmtMessageKeys, "@m", "@mt"]);
+
 /** logfmt (brandur.org/logfmt): undefined unless one of the pairs is a level. */
 export function readLogfmt(text: string): { level: LogLevel; message: string } | undefined {
   if (!/(?:^|\s)(?:level|lvl|severity)=/.test(text.slice(0, 400))) return undefined;
   const fields: Fields = {};
-  for (const [, key = "", value = ""] of text.matchAll(logfmtPair)) fields[key] ??= unquote(value);
+  for (const [, key = "", value = ""] of text.matchAll(logfmtPair)) {
+    if (logfmtKeys.has(key)) fields[key] ??= unquote(value);
+  }
   const level = levelIn(fields);
-  return level && { level, message: firstText(fields, ["msg", "message", "error", "err"]) ?? text };
+  return level && { level, message: firstText(fields, logfmtMessageKeys) ?? text };
 }
 
 function unquote(value: string): string {

@@ -4,7 +4,7 @@ import { makeErrorDetector } from "../../agents/error-detector.ts";
 import { makeKnownGood } from "../../agents/known-good.ts";
 import { makeWatch } from "../../api/watch.ts";
 import { configFromObject } from "../../api/config.ts";
-import type { EventSignal, Signal } from "../../domain/signal.ts";
+import type { EventSignal, LogSignal, Signal } from "../../domain/signal.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 
 function open(window: () => Signal[]) {
@@ -72,7 +72,28 @@ const died = (): EventSignal => ({
   exitCode: 137,
 });
 
+const full = (): LogSignal => ({
+  kind: "log",
+  service: "web",
+  at: Date.now(),
+  level: "error",
+  source: "file",
+  text: "write failed: ENOSPC: no space left on device",
+});
+
 describe("the watch loop", () => {
+  it("asks for a run when a log tells of trouble, long before the next look", async () => {
+    const state = running();
+    const { watch, requested } = open(() => [state]);
+    const stop = new AbortController();
+    watch.run(stop.signal).catch(() => undefined); // its look never ends
+
+    for (let n = 0; n < 3; n += 1) watch.note(full());
+
+    await vi.waitFor(() => expect(requested).toEqual(["web"]), { timeout: 5_000 });
+    stop.abort();
+  });
+
   it("asks for a run when a death is announced, though a look that began before it goes on and on", async () => {
     const state = running();
     const { watch, requested } = open(() => [state]);

@@ -40,6 +40,30 @@ it("counts every line, keeps some, and adds up over flushes", async () => {
   ]);
 });
 
+it("shows a new pattern before it writes what else came, and counts nothing twice", async () => {
+  await using site = await openTestStore("pglite");
+  const observer = observerOf(site);
+  const start = site.clock.now();
+  const known = async (): Promise<[string, number][]> =>
+    (await site.observations.patterns.list({ limit: 9 })).map(({ template, lines }) => [template, lines]);
+  for (let n = 0; n < 3; n += 1) observer.note(line(start, `took ${n} ms`));
+  await observer.flushNew();
+  expect(await known()).toEqual([["took <*> ms", 3]]);
+  for (let n = 0; n < 4; n += 1) observer.note(line(start, `took ${n} ms`));
+  observer.note(line(start + 1, "lost 3 orders"));
+  await observer.flushNew();
+  expect(await known()).toEqual([
+    ["lost <*> orders", 1],
+    ["took <*> ms", 3],
+  ]);
+  await observer.flush();
+  expect(await known()).toEqual([
+    ["lost <*> orders", 1],
+    ["took <*> ms", 7],
+  ]);
+  expect(await site.observations.lines.list({ limit: 9 })).toHaveLength(8);
+});
+
 it("a flood of chatter leaves room for troubles, and for other services", async () => {
   await using site = await openTestStore("pglite");
   const observer = observerOf(site, { keptLines: 50 });
@@ -86,6 +110,7 @@ it("loses no count while the store is away", async () => {
   const observer = makeLogObserver({ clock: site.clock, miner: makeTemplateMiner(), store });
   const start = site.clock.now();
   observer.note(line(start, "took 1 ms"));
+  await expect(observer.flushNew()).rejects.toThrow("away");
   await expect(observer.flush()).rejects.toThrow("away");
   observer.note(line(start + 5, "took 2 ms"));
   observer.note(line(start - 5, "took 3 ms"));

@@ -42,13 +42,30 @@ const names = {
     "err.stack",
   ],
 } as const;
-const taken = new Set<string>(Object.values(names).flat());
-/** "log.level" as a field in an object. */
-const paths = new Map([...taken].filter((name) => name.includes(".")).map((name) => [name, name.split(".")]));
+type Part = keyof typeof names;
+
+interface Place {
+  part: Part;
+  /** Of several names for one part the first counts. */
+  rank: number;
+}
+
+const places = new Map<string, Place>(
+  Object.entries(names).flatMap(([part, list]) =>
+    list.map((name, rank) => [name, { part: part as Part, rank }] as const),
+  ),
+);
+/** "log.level" is one field, or a field in an object, as the shipper likes: by the object's name. */
+const nested = Map.groupBy(
+  [...places]
+    .filter(([name]) => name.includes("."))
+    .map(([name, place]) => ({ path: name.split("."), place })),
+  ({ path }) => path[0] ?? "",
+);
 
 export interface AboutFields {
-  /** The source's own id of the record. */
-  rawId: string;
+  /** The source's own id of the record, or made of whether the record has a readable time of its own. */
+  rawId: string | ((hasTime: boolean) => string);
   /** Used when the record has no readable time. */
   ts: number;
   /** The field that names the service, where it is none of the usual ones. */
@@ -56,22 +73,52 @@ export interface AboutFields {
 }
 
 export function eventOfFields(fields: Fields, { rawId, ts, serviceField }: AboutFields): RawEvent {
-  const message = text(first(fields, names.message));
-  const stack = text(first(fields, names.stack));
-  const level = first(fields, names.level);
+  const { found, attrs } = sorted(fields);
+  const time = timeOf(found.time);
+  const { level } = found;
   return {
-    ts: timeOf(first(fields, names.time)) ?? ts,
-    service: serviceIn(fields, serviceField === undefined ? names.service : [serviceField]),
+    ts: time ?? ts,
+    service: serviceField === undefined ? text(nameOf(found.service)) : serviceIn(fields, [serviceField]),
     level: typeof level === "number" ? level : text(level),
-    message: messageWith(message, stack) ?? JSON.stringify(fields),
-    attrs: Object.fromEntries(Object.entries(fields).filter(([key]) => !taken.has(key))),
-    traceId: text(first(fields, names.trace)),
-    rawId,
+    message: messageWith(text(found.message), text(found.stack)) ?? JSON.stringify(fields),
+    attrs,
+    traceId: text(found.trace),
+    rawId: typeof rawId === "string" ? rawId : rawId(time !== undefined),
   };
 }
 
-export function hasOwnTime(fields: Fields): boolean {
-  return timeOf(first(fields, names.time)) !== undefined;
+/** One look at each field: there are fewer of them than names that one could have. */
+function sorted(fields: Fields): { found: Partial<Record<Part, unknown>>; attrs: Record<string, unknown> } {
+  const found: Partial<Record<Part, unknown>> = {};
+  const ranks: Partial<Record<Part, number>> = {};
+  const others: [string, unknown][] = [];
+  const take = ({ part, rank }: Place, value: unknown): void => {
+    if (value === undefined || value === null || value === "" || rank >= (ranks[part] ?? Infinity)) return;
+    found[part] = value;
+    ranks[part] = rank;
+  };
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    const place = places.get(key);
+    if (place === undefined) others.push([key, value]);
+    else take(place, value);
+    if (typeof value !== "object") continue;
+    for (const one of nested.get(key) ?? []) {
+      const direct = fields[one.path.join(".")];
+      if (direct === undefined || direct === null) take(one.place, valueAt(value, one.path));
+    }
+  }
+  return { found, attrs: Object.fromEntries(others) };
+}
+
+/** `path`: the first name is that of the object itself. */
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path
+    .slice(1)
+    .reduce<unknown>(
+      (inner, part) => (typeof inner === "object" && inner !== null ? (inner as Fields)[part] : undefined),
+      value,
+    );
 }
 
 /** ISO 8601, a Date, or a number of seconds, milliseconds, microseconds or nanoseconds since 1970. Milliseconds. */
@@ -95,25 +142,12 @@ function messageWith(message: string | undefined, stack: string | undefined): st
 
 /** The first of these fields that names a service; "kubernetes.labels.app" is looked for as written and within. */
 export function serviceIn(fields: Fields, keys: readonly string[]): string | undefined {
-  return text(nameOf(first(fields, keys)));
-}
-
-function first(fields: Fields, keys: readonly string[]): unknown {
   for (const key of keys) {
-    const value = fields[key] ?? (paths.has(key) ? nested(fields, key) : undefined);
-    if (value !== undefined && value !== null && value !== "") return value;
+    const [object = key, ...inner] = key.split(".");
+    const value = fields[key] ?? (inner.length > 0 ? valueAt(fields[object], [object, ...inner]) : undefined);
+    if (value !== undefined && value !== null && value !== "") return text(nameOf(value));
   }
   return undefined;
-}
-
-/** "log.level" is one field, or a field in an object, as the shipper likes. */
-function nested(fields: Fields, key: string): unknown {
-  let inner: unknown = fields;
-  for (const part of paths.get(key) ?? [key]) {
-    if (typeof inner !== "object" || inner === null) return undefined;
-    inner = (inner as Fields)[part];
-  }
-  return inner;
 }
 
 /** ECS has service: {name}. */
