@@ -25,6 +25,10 @@ export interface LogSourceStatus {
   at: number;
   /** What would help, where it is known. */
   hint?: string;
+  /** Of a source that is asked again and again: how far behind now it is read. */
+  lagMs?: number;
+  /** Time of its latest event, where that is known. */
+  lastEventAt?: number;
 }
 
 export interface LogFollowerDeps {

@@ -11,13 +11,13 @@ import {
   type PatternHistory,
   type PatternView,
 } from "../signals/patterns/pattern-history.ts";
-import { makeUnsavedLogs, type UnsavedPattern } from "./unsaved-logs.ts";
+import { makeUnsavedLogs, type UnsavedLogs, type UnsavedPattern } from "./unsaved-logs.ts";
 
 export interface LogObserverParts {
   clock: Pick<Clock, "now">;
   miner: Pick<TemplateMiner, "add" | "template">;
-  store: Pick<Observations, "patterns" | "lines">;
-  /** Of one service between two flushes: lines of troubles, and as many of the rest. */
+  store: Pick<Observations, "saveLogs">;
+  /** Of one service in ten seconds: lines of troubles, and as many of the rest. */
   keptLines?: number;
   patternsPerService?: number;
 }
@@ -27,6 +27,9 @@ export interface SeenPattern extends PatternView, UnsavedPattern {
 }
 
 export interface LogObserver {
+  /** Events from outside that were counted, and how far their sources were read: stored together with the counts. */
+  took: UnsavedLogs["took"];
+  reached: UnsavedLogs["reached"];
   /** Counts a line; the id of its pattern. */
   note(line: LogSignal): string;
   /** Patterns of one service (of all, without a name) as they stand now, the longest silent first. */
@@ -37,8 +40,8 @@ export interface LogObserver {
   pattern(service: string, id: string): SeenPattern | undefined;
   /** Counts of a pattern in the last `wanted` five minutes, oldest first; empty for one that is not watched. */
   counts(service: string, id: string, wanted: number): number[];
-  /** Patterns that came up since the last flush go to the store, so that they can be seen at once; as `flush` does. */
-  flushNew(): Promise<void>;
+  /** Whether a pattern came up since the last flush, so that nobody can see it yet. */
+  hasNew(): boolean;
   /** What came since the last flush goes to the store; rejects where the store takes nothing, and loses nothing. */
   flush(): Promise<void>;
 }
@@ -62,7 +65,7 @@ const EXAMPLE_CHARS = 2_000;
 export function makeLogObserver(parts: LogObserverParts): LogObserver {
   const { clock, miner, store, keptLines = 500, patternsPerService = 5_000 } = parts;
   const services = new Map<string, Watched>();
-  const unsaved = makeUnsavedLogs(keptLines);
+  const unsaved = makeUnsavedLogs(keptLines, clock);
   let lines = 0;
 
   function watchedOf(service: string): Watched {
@@ -118,7 +121,9 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
     },
     counts: (service, id, wanted) =>
       services.get(service)?.patterns.get(id)?.history.counts(wanted, clock.now()) ?? [],
-    flushNew: () => unsaved.flushNew(store),
+    hasNew: unsaved.hasNew,
+    took: unsaved.took,
+    reached: unsaved.reached,
     flush: () => unsaved.flush(store),
   };
 }

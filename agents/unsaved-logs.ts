@@ -1,101 +1,127 @@
 // What was counted and kept of log lines and is not in the store yet. Bounded: of each pattern and service only so
-// many lines are kept between two flushes, all of them are counted.
+// many lines are kept in ten seconds, all of them are counted.
+import type { Clock } from "../domain/clock.ts";
+import { gravityOf } from "../domain/log-level.ts";
 import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { LogSignal } from "../domain/signal.ts";
-import type { KeptLogLine, LogPatternRecord, Observations } from "../knowledge/observations.ts";
+import type { KeptLogLine, LogPatternRecord, LogPlace, Observations } from "../knowledge/observations.ts";
 import { COARSE_MS } from "../signals/patterns/pattern-history.ts";
-import { gravityOf } from "../domain/log-level.ts";
 
 export type UnsavedPattern = Pick<LogPatternRecord, "id" | "template" | "level" | "examples">;
 
 export interface UnsavedLogs {
   /** `isNew`: the store may not know the pattern. */
   add(line: LogSignal, pattern: UnsavedPattern, isNew: boolean): void;
-  /** Patterns that are new since the last flush of either kind; the same with their lines waits for the next whole one. */
-  flushNew(store: Pick<Observations, "patterns">): Promise<void>;
+  /** An event from outside, whose line was just added: the number that stands for it. */
+  took(id: number): void;
+  /** What was added since the last place of this source lies before this one. */
+  reached(place: LogPlace): void;
+  /** Whether a pattern waits that the store may not know. */
+  hasNew(): boolean;
   /** Hands everything to the store. What it does not take (the error is thrown on) waits for the next time. */
-  flush(store: Pick<Observations, "patterns" | "lines">): Promise<void>;
+  flush(store: Pick<Observations, "saveLogs">): Promise<void>;
 }
 
-/** Of one pattern between two flushes: the same line a thousand times tells nothing more. */
+/** Of one pattern in this time: the same line a thousand times tells nothing more. */
 const KEPT_OF_A_PATTERN = 20;
+const KEPT_EVERY_MS = 10_000;
 /** While the store is away, lines are let go of before memory is. */
 const MOST_WAITING = 20_000;
 
-/** `keptLines`: of one service between two flushes, of troubles, and as many of the rest. */
-export function makeUnsavedLogs(keptLines: number): UnsavedLogs {
-  let services = new Map<string, UnsavedService>();
-  let lines: KeptLogLine[] = [];
-  let fresh: Unsaved[] = [];
+interface Batch {
+  /** By service and pattern. */
+  services: Map<string, Map<string, Unsaved>>;
+  lines: KeptLogLine[];
+  taken: number[];
+  /** By source. */
+  places: Map<string, LogPlace>;
+  hasNew: boolean;
+}
 
-  function serviceOf(name: string): UnsavedService {
-    const known = services.get(name) ?? { patterns: new Map(), kept: { troubles: 0, chatter: 0 } };
-    services.set(name, known);
+const nothing = (): Batch => ({
+  services: new Map(),
+  lines: [],
+  taken: [],
+  places: new Map(),
+  hasNew: false,
+});
+
+/** `keptLines`: of one service in ten seconds, of troubles, and as many of the rest. */
+export function makeUnsavedLogs(keptLines: number, clock: Pick<Clock, "now">): UnsavedLogs {
+  const mayKeep = makeBudget(keptLines, clock);
+  let batch = nothing();
+
+  function patternsOf(service: string): Map<string, Unsaved> {
+    const known = batch.services.get(service) ?? new Map<string, Unsaved>();
+    batch.services.set(service, known);
     return known;
   }
 
-  function keep(line: LogSignal, unsaved: Unsaved, { kept }: UnsavedService): void {
-    const lane = gravityOf(line.level) >= gravityOf("warn") ? "troubles" : "chatter";
-    if (kept[lane] >= keptLines || lines.length >= MOST_WAITING) return;
-    unsaved.kept += 1;
-    kept[lane] += 1;
-    const { service, at, level, source } = line;
-    lines.push({ service, at, level, source, text: withoutSecrets(line.text), pattern: unsaved.pattern.id });
-  }
-
-  async function noteOrTakeBack(
-    store: Pick<Observations, "patterns">,
-    taken: readonly Unsaved[],
-  ): Promise<void> {
-    if (taken.length === 0) return;
-    try {
-      await store.patterns.note(taken.map(recordOf), taken.flatMap(countsOf));
-    } catch (error) {
-      for (const older of taken) {
-        const { patterns } = serviceOf(older.service);
-        patterns.set(older.pattern.id, joined(older, patterns.get(older.pattern.id)));
-      }
-      throw error;
+  function takeBack(older: Batch): void {
+    for (const one of [...older.services.values()].flatMap((patterns) => [...patterns.values()])) {
+      const patterns = patternsOf(one.service);
+      patterns.set(one.pattern.id, joined(one, patterns.get(one.pattern.id)));
     }
+    batch.lines = [...older.lines, ...batch.lines].slice(0, MOST_WAITING);
+    batch.taken = [...older.taken, ...batch.taken];
+    batch.places = new Map([...older.places, ...batch.places]);
+    batch.hasNew ||= older.hasNew;
   }
 
   return {
     add(line, pattern, isNew) {
-      const service = serviceOf(line.service);
-      const known = service.patterns.get(pattern.id);
+      const patterns = patternsOf(line.service);
+      const known = patterns.get(pattern.id);
       const unsaved = known ?? startOf(line, pattern);
-      if (known === undefined) service.patterns.set(pattern.id, unsaved);
+      if (known === undefined) patterns.set(pattern.id, unsaved);
       count(unsaved, line, pattern);
-      if (unsaved.kept < KEPT_OF_A_PATTERN) keep(line, unsaved, service);
-      if (isNew) fresh.push(unsaved);
+      batch.hasNew ||= isNew;
+      if (batch.lines.length >= MOST_WAITING || !mayKeep(line, pattern.id)) return;
+      const { service, at, level, source } = line;
+      batch.lines.push({ service, at, level, source, text: withoutSecrets(line.text), pattern: pattern.id });
     },
-    async flushNew(store) {
-      const taken = fresh;
-      fresh = [];
-      for (const { service, pattern } of taken) services.get(service)?.patterns.delete(pattern.id);
-      await noteOrTakeBack(store, taken);
-    },
+    took: (id) => void batch.taken.push(id),
+    reached: (place) => void batch.places.set(place.source, place),
+    hasNew: () => batch.hasNew,
     async flush(store) {
-      const taken = {
-        lines,
-        patterns: [...services.values()].flatMap(({ patterns }) => [...patterns.values()]),
-      };
-      [services, lines, fresh] = [new Map(), [], []];
+      const now = batch;
+      batch = nothing();
+      const patterns = [...now.services.values()].flatMap((one) => [...one.values()]);
+      if (patterns.length + now.lines.length + now.taken.length + now.places.size === 0) return;
       try {
-        await noteOrTakeBack(store, taken.patterns);
-        await store.lines.add(taken.lines);
+        await store.saveLogs({
+          patterns: patterns.map(recordOf),
+          counts: patterns.flatMap(countsOf),
+          lines: now.lines,
+          taken: now.taken,
+          places: [...now.places.values()],
+        });
       } catch (error) {
-        lines = [...taken.lines, ...lines].slice(0, MOST_WAITING);
+        takeBack(now);
         throw error;
       }
     },
   };
 }
 
-interface UnsavedService {
-  /** By id. */
-  patterns: Map<string, Unsaved>;
-  kept: { troubles: number; chatter: number };
+/** Whether a line may still be kept in these ten seconds. */
+function makeBudget(keptLines: number, clock: Pick<Clock, "now">) {
+  const services = new Map<string, { troubles: number; chatter: number; ofPattern: Map<string, number> }>();
+  let since = clock.now();
+  return function mayKeep({ service, level }: LogSignal, pattern: string): boolean {
+    if (clock.now() - since >= KEPT_EVERY_MS) {
+      services.clear();
+      since = clock.now();
+    }
+    const kept = services.get(service) ?? { troubles: 0, chatter: 0, ofPattern: new Map<string, number>() };
+    services.set(service, kept);
+    const lane = gravityOf(level) >= gravityOf("warn") ? "troubles" : "chatter";
+    const ofPattern = kept.ofPattern.get(pattern) ?? 0;
+    if (ofPattern >= KEPT_OF_A_PATTERN || kept[lane] >= keptLines) return false;
+    kept.ofPattern.set(pattern, ofPattern + 1);
+    kept[lane] += 1;
+    return true;
+  };
 }
 
 interface Unsaved {
@@ -107,11 +133,10 @@ interface Unsaved {
   lines: number;
   /** By five minutes. */
   counts: Map<number, number>;
-  kept: number;
 }
 
 function startOf({ service, at }: LogSignal, pattern: UnsavedPattern): Unsaved {
-  return { service, pattern, firstSeen: at, lastSeen: at, lines: 0, counts: new Map(), kept: 0 };
+  return { service, pattern, firstSeen: at, lastSeen: at, lines: 0, counts: new Map() };
 }
 
 /** Once for each line there is: in place. */

@@ -13,6 +13,7 @@ export {
   parseConfig,
   type Variables,
 } from "./config/load.ts";
+export type { OutsideLogs, PulledLogs, SyslogDoor } from "./config/log-sources.ts";
 export { maskSecrets } from "./config/mask.ts";
 export type { ConfigInput, RawConfig } from "./config/schema.ts";
 

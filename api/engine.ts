@@ -302,6 +302,8 @@ export async function makeEngine(parts: EngineParts) {
 
   return {
     store,
+    /** Tells this process from others, in leases. */
+    holder,
     monitor,
     detect,
     knownGood,

@@ -15,13 +15,20 @@ export interface SeenLogLine extends KeptLogLine {
 }
 
 export interface LogSourceAnswer {
+  /** Empty for a source whose lines belong to several. */
   service: string;
-  /** "docker", "process", or the path or glob of files. */
+  /** "docker", "process", the path or glob of files, or the name of an outside source: "loki loki:3100 {…}". */
   source: string;
   ok: boolean;
   text: string;
   /** Since when it has been so. */
   at: number;
+  /** What would help. */
+  hint?: string | undefined;
+  /** How far behind now an outside source is read. */
+  lagMs?: number | undefined;
+  /** Time of its latest event. */
+  lastEventAt?: number | undefined;
 }
 
 /** `id` names the pattern and its service: "shop:1f2e…". */

@@ -20,6 +20,7 @@ import type { Signal } from "../domain/signal.ts";
 import type { LearnedSignals, Observations, SeriesName } from "../knowledge/observations.ts";
 import { type ClustersState, type ErrorClusters, makeErrorClusters } from "../signals/clusters/clusters.ts";
 import { makeTemplateMiner, type SavedTemplates } from "../signals/templates/miner.ts";
+import { makeSaveTogether, type SaveTogether } from "./save-together.ts";
 
 export interface Observers {
   /** The signal as it is to be remembered: a log line with its pattern. */
@@ -36,6 +37,8 @@ export interface Observers {
   noteFindings(service: string, findings: readonly Pick<Finding, "kind" | "severity">[]): void;
   clusters: ErrorClusters;
   rules: RuleWatch;
+  /** One save of what is counted and kept of log lines for all who wait for it. */
+  savingLogs: SaveTogether;
   /** Flushes and saves until aborted, and once more at the end. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -85,9 +88,11 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     await work().catch((error: unknown) => logger.warn({ what, error: messageOf(error) }, "observations"));
   }
 
+  const savingLogs = makeSaveTogether({ save: logs.flush, clock });
+
   async function flush(): Promise<void> {
     clusterFeed.flush();
-    await tried("logs", logs.flush);
+    await tried("logs", savingLogs.saved);
     await tried("rules", rules.flush);
     await tried("rules", rules.reload);
     await tried("numbers", minutes.flush);
@@ -115,7 +120,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     for (let turns = 1; !signal.aborted; turns += 1) {
       await clock.sleep(TURN_MS, signal).catch(() => undefined);
       if (signal.aborted || turns % FLUSH_EVERY_TURNS === 0) await flush();
-      else await tried("new patterns", logs.flushNew);
+      else if (logs.hasNew()) await tried("logs", savingLogs.saved);
       if (turns % SAVE_EVERY_TURNS === 0) await save();
     }
     await save();
@@ -138,6 +143,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
       absences: metrics.absences(service),
     }),
     noteFindings: (service, findings) => metrics.noteSymptoms(service, findings.some(isSymptom)),
+    savingLogs,
     note(signal) {
       minutes.note(signal);
       if (signal.kind !== "log") return signal;

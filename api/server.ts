@@ -12,6 +12,7 @@ import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
 import { makeHousekeeping } from "./housekeeping.ts";
+import { makeOutsideLogs } from "./outside-logs.ts";
 import { makePacing } from "./pacing.ts";
 import { makeQueue, type Queue } from "./queue.ts";
 import { makeTakeLogs } from "./take-logs.ts";
@@ -23,7 +24,7 @@ export interface Body {
   queue: Queue;
   /** The last word on each log. */
   logSources(): LogSourceStatus[];
-  /** Log events that were sent to us. */
+  /** Log events that were sent to us; resolves when they are stored. */
   takeLogs(events: readonly LogEvent[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -32,6 +33,8 @@ const HEALS_AT_ONCE = 16;
 const CLOSE_WITHIN_MS = 5_000;
 /** A service that died just before our start still has its last words. */
 const LOG_LOOK_BACK_MS = 60_000;
+/** A log source whose reader was killed is read by another process after this. */
+const LOG_LEASE_MS = 30_000;
 
 /** `requestRun` of wire.ts is bound here: the engine exists before the queue does. */
 export async function startServer(wired: Wired, requests: RunRequests): Promise<Body> {
@@ -127,10 +130,34 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     onSource: (status) => engine.monitor.noteSource({ ...status, source: `log ${status.source}` }),
   });
 
+  const isService = (name: string): boolean => services().some((one) => one.name === name);
   const takeLogs = makeTakeLogs({
     services: () => new Set(services().map((one) => one.name)),
     note: watch.note,
     observe: wired.observers.note,
+    took: wired.observers.logs.took,
+    reached: wired.observers.logs.reached,
+    saving: wired.observers.savingLogs,
+    stored: opened.observations.taken,
+    shared: opened.kind === "postgres",
+  });
+  const outside = makeOutsideLogs({
+    logs: config.logs,
+    take: takeLogs,
+    taken: opened.observations.taken,
+    leases: opened.store.leases,
+    holder: engine.holder,
+    leaseMs: LOG_LEASE_MS,
+    isService,
+    onSource: (status) => engine.monitor.noteSource({ ...status, source: `log ${status.source}` }),
+    onNews: ({ source, ok, text }) => {
+      logger.warn({ source, text }, ok ? "a log source is back" : "a log source is down");
+      const summary = ok ? `${source} can be read again.` : `Not seen: ${source} (${text}).`;
+      const data = { type: ok ? "source-back" : "source-down", service: "", summary };
+      wired.live.publish({ topic: "alert", at: clock.now(), data });
+    },
+    onError: (source, error) => logger.warn({ source, error: messageOf(error) }, "outside logs"),
+    clock,
   });
 
   await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
@@ -148,6 +175,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     repeat(config.retention.cleanupEveryMs, makeHousekeeping(wired)),
     repeat(STORE_EVERY_MS, readStore),
     wired.observers.run(stop.signal),
+    outside.run(stop.signal),
   );
 
   /** Services found by label come and go; what goes is no longer looked at. */
@@ -190,11 +218,16 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   return {
     healer,
     queue,
-    logSources: follower.sources,
-    takeLogs: (events) => Promise.resolve(takeLogs(events)),
+    logSources: () => [...follower.sources(), ...outside.sources()],
+    async takeLogs(events) {
+      await takeLogs.take(events);
+      await takeLogs.saved();
+    },
     async stop() {
       stop.abort(new Error("opsmedic is shutting down"));
       await Promise.allSettled(loops);
+      // What the followers had in hand when they ended.
+      await takeLogs.saved().catch((error: unknown) => logger.warn({ error: messageOf(error) }, "logs"));
       await queue.close({ withinMs: CLOSE_WITHIN_MS });
       await opened.close();
     },

@@ -10,11 +10,13 @@ export interface OwnServicesParts {
   holder: string;
   /** A killed holder's lease is taken over after this. Renewed three times in it. */
   leaseMs: number;
+  /** What the names are, for the names of the leases. */
+  kind?: string;
   /** This process was frozen or cut off for too long: whatever it does on the service must stop. */
   onLost: (service: string, why: unknown) => void;
 }
 
-export function makeOwnServices({ leases, holder, leaseMs, onLost }: OwnServicesParts) {
+export function makeOwnServices({ leases, holder, leaseMs, kind = "service", onLost }: OwnServicesParts) {
   const held = new Map<string, Lease>();
   const busy = new Set<string>();
 
@@ -42,7 +44,7 @@ export function makeOwnServices({ leases, holder, leaseMs, onLost }: OwnServices
       if (busy.has(service)) return undefined;
       busy.add(service);
       try {
-        const lease = await leases.acquire(`service:${service}`, holder, leaseMs);
+        const lease = await leases.acquire(`${kind}:${service}`, holder, leaseMs);
         return lease && (await holding(service, lease, work));
       } finally {
         busy.delete(service);

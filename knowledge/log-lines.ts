@@ -1,7 +1,7 @@
 // Log lines, the newest of each service: enough to read what led to an incident, never all that was ever written.
 import { z } from "zod";
 import { logLevels } from "../domain/signal.ts";
-import type { Db } from "./db.ts";
+import type { Db, Queryable } from "./db.ts";
 import type { KeptLogLine, LogLines } from "./observations.ts";
 import { atMost, int8, rowsAs, whole } from "./rows.ts";
 import { jsonParam } from "./storable.ts";
@@ -25,11 +25,7 @@ const lineRow = z.object({
 
 export function makeLogLines(db: Db): LogLines {
   return {
-    async add(lines) {
-      for (let from = 0; from < lines.length; from += BATCH) {
-        await insert(db, lines.slice(from, from + BATCH));
-      }
-    },
+    add: (lines) => addLines(db, lines),
     async list({ limit, service, levels, text, from, to, before }) {
       const rows = await db.query(
         `select id, service, at, level, source, pattern, trace_id as "traceId", text from opsmedic.log_lines
@@ -70,7 +66,11 @@ export function makeLogLines(db: Db): LogLines {
   };
 }
 
-async function insert(db: Db, lines: readonly KeptLogLine[]): Promise<void> {
+export async function addLines(db: Queryable, lines: readonly KeptLogLine[]): Promise<void> {
+  for (let from = 0; from < lines.length; from += BATCH) await insert(db, lines.slice(from, from + BATCH));
+}
+
+async function insert(db: Queryable, lines: readonly KeptLogLine[]): Promise<void> {
   await db.query(
     `insert into opsmedic.log_lines (service, at, level, source, pattern, trace_id, text)
      select g.service, g.at, g.level, g.source, g.pattern, g."traceId", g.text

@@ -35,15 +35,7 @@ export function makeLogPatterns(db: Db): LogPatterns {
       "a pattern",
     );
   return {
-    async note(patterns, counts) {
-      // In a fixed order, so that two workers that write at once wait for each other and never deadlock.
-      const ordered = patterns.toSorted((a, b) => compare([a.service, a.id], [b.service, b.id]));
-      const lines = joined(counts);
-      await db.transaction(async (tx) => {
-        for (const some of inBatches(ordered)) await notePatterns(tx, some);
-        for (const some of inBatches(lines)) await noteCounts(tx, some);
-      });
-    },
+    note: (patterns, counts) => db.transaction((tx) => notePatterns(tx, patterns, counts)),
     list: ({ limit, service, text, before }) =>
       select(
         `where ($2::text is null or service = $2)
@@ -73,6 +65,18 @@ export function makeLogPatterns(db: Db): LogPatterns {
   };
 }
 
+/** Within a transaction; see LogPatterns.note. */
+export async function notePatterns(
+  tx: Queryable,
+  patterns: readonly LogPatternRecord[],
+  counts: readonly LogPatternCount[],
+): Promise<void> {
+  // In a fixed order, so that two workers that write at once wait for each other and never deadlock.
+  const ordered = patterns.toSorted((a, b) => compare([a.service, a.id], [b.service, b.id]));
+  for (const some of inBatches(ordered)) await upsertPatterns(tx, some);
+  for (const some of inBatches(joined(counts))) await noteCounts(tx, some);
+}
+
 function compare(one: readonly string[], other: readonly string[]): number {
   const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
   if (a === b) return 0;
@@ -96,7 +100,7 @@ function joined(counts: readonly LogPatternCount[]): LogPatternCount[] {
   );
 }
 
-async function notePatterns(tx: Queryable, patterns: readonly LogPatternRecord[]): Promise<void> {
+async function upsertPatterns(tx: Queryable, patterns: readonly LogPatternRecord[]): Promise<void> {
   const rows = patterns.map((one) => ({
     ...one,
     firstSeen: whole(one.firstSeen),
@@ -109,7 +113,9 @@ async function notePatterns(tx: Queryable, patterns: readonly LogPatternRecord[]
      from jsonb_to_recordset($1::jsonb) as g (service text, id text, template text, level text,
        "firstSeen" bigint, "lastSeen" bigint, lines bigint, examples jsonb)
      on conflict (service, id) do update set
-       template = excluded.template, level = excluded.level, examples = excluded.examples,
+       template = excluded.template, level = excluded.level,
+       -- The old value stays where it is on disk; an equal new one would be written again.
+       examples = case when p.examples = excluded.examples then p.examples else excluded.examples end,
        first_seen = least(p.first_seen, excluded.first_seen),
        last_seen = greatest(p.last_seen, excluded.last_seen), lines = p.lines + excluded.lines`,
     [jsonParam(rows)],

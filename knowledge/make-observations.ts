@@ -2,13 +2,14 @@
 import type { Clock } from "../domain/clock.ts";
 import { type JsonObject, jsonObjectSchema } from "../domain/json.ts";
 import type { Db } from "./db.ts";
-import { makeLogLines } from "./log-lines.ts";
-import { makeLogPatterns } from "./log-patterns.ts";
+import { addLines, makeLogLines } from "./log-lines.ts";
+import { makeLogPatterns, notePatterns } from "./log-patterns.ts";
 import { makeStoredRules } from "./log-rules.ts";
 import { makeMetricHistory } from "./metric-history.ts";
 import type { LearnedSignals, Observations } from "./observations.ts";
 import { whole } from "./rows.ts";
 import { jsonParam } from "./storable.ts";
+import { makeTakenLogs, savePlaces, saveTaken } from "./taken-logs.ts";
 
 export function makeObservations(db: Db, clock: Clock): Observations {
   return {
@@ -17,6 +18,14 @@ export function makeObservations(db: Db, clock: Clock): Observations {
     lines: makeLogLines(db),
     rules: makeStoredRules(db, clock),
     learned: makeLearned(db, clock),
+    taken: makeTakenLogs(db),
+    saveLogs: ({ patterns, counts, lines, taken, places }) =>
+      db.transaction(async (tx) => {
+        await saveTaken(tx, taken, clock);
+        await notePatterns(tx, patterns, counts);
+        await addLines(tx, lines);
+        await savePlaces(tx, places);
+      }),
     async prune({ metrics, logs }) {
       const gone = [
         await remove(db, "metric_points where at < $1", metrics),

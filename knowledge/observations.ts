@@ -2,7 +2,7 @@
 // and what was learned from them. Times are Unix ms.
 import type { LogRule } from "../domain/log-rule.ts";
 import type { LogSignal } from "../domain/signal.ts";
-import type { JsonObject } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 
 export interface SeriesName {
   service: string;
@@ -129,6 +129,34 @@ export interface LogRules {
   sums(from: number): Promise<LogRuleSum[]>;
 }
 
+/** What log lines said, and which they were: stored together or not at all. */
+export interface LogBatch {
+  patterns: readonly LogPatternRecord[];
+  counts: readonly LogPatternCount[];
+  lines: readonly KeptLogLine[];
+  /** Events from outside that are among them; a number stands for each. */
+  taken: readonly number[];
+  /** How far their sources were read. */
+  places: readonly LogPlace[];
+}
+
+export interface LogPlace {
+  source: string;
+  /** Of the lease under which it was read: an older one never moves the place of a newer one. */
+  token: number;
+  /** Plain data. */
+  place: object;
+}
+
+export interface TakenLogs {
+  /** How far a source was read. */
+  place(source: string): Promise<Json | undefined>;
+  /** The newest `most` numbers of events of batches behind `after` (0: all), the oldest first. */
+  since(after: number, most: number): Promise<{ last: number; ids: number[] }>;
+  /** Forgets batches from before `olderThan`, and what is beyond the newest `most` events. */
+  tidy(limits: { olderThan: number; most: number }): Promise<void>;
+}
+
 export interface LearnedSignals {
   save(name: string, state: JsonObject): Promise<void>;
   read(name: string): Promise<JsonObject | undefined>;
@@ -140,6 +168,8 @@ export interface Observations {
   lines: LogLines;
   rules: LogRules;
   learned: LearnedSignals;
+  taken: TakenLogs;
+  saveLogs(batch: LogBatch): Promise<void>;
   /** Numbers, and logs with their patterns, from before these times go; how many rows. */
   prune(before: { metrics: number; logs: number }): Promise<number>;
 }

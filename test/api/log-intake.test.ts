@@ -1,8 +1,6 @@
 // Logs that are sent to a real server, by any program or by an OpenTelemetry exporter, end where one's own logs end.
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { makeTakeLogs } from "../../api/take-logs.ts";
-import type { Signal } from "../../domain/signal.ts";
 import { makeIntake } from "../../tools/log-sources/intake.ts";
 import type { LogEvent } from "../../tools/log-sources/log-source.ts";
 import { serveWorld } from "./serve-world.ts";
@@ -63,31 +61,4 @@ it("turns away who may not, what is too much, and what cannot be read, and takes
   const flood = await post("operator", ndjson(101));
   expect([flood.status, Number(flood.headers.get("retry-after"))]).toEqual([429, expect.any(Number)]);
   expect(events).toEqual([]);
-});
-
-function event(service: string, rawId: string, more: Partial<LogEvent> = {}): LogEvent {
-  const about = { ts: 5, ingestTs: 6, source: "http", attrs: {}, traceId: undefined };
-  return { ...about, service, rawId, level: "info", message: "up", ...more };
-}
-
-it("gives a service its lines once, bounds the names of others, and reads the level where none was named", () => {
-  const noted: Signal[] = [];
-  const observed: Signal[] = [];
-  const take = makeTakeLogs({
-    services: () => new Set(["shop"]),
-    note: (signal) => void noted.push(signal),
-    observe: (signal) => void observed.push(signal),
-  });
-  take([
-    event("shop", "1"),
-    event("shop", "1"),
-    event("shop", "2", { level: "unknown", message: "ERROR no" }),
-  ]);
-  take(Array.from({ length: 500 }, (_, n) => event(`other-${n}`, `o${n}`)));
-  expect(noted).toMatchObject([
-    { service: "shop", at: 5, level: "info", source: "http" },
-    { service: "shop", level: "error" },
-  ]);
-  expect(observed).toHaveLength(500);
-  expect(new Set(observed.map(({ service }) => service)).size).toBe(201);
 });

@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 
 function world() {
   const clock = { now: () => now - 60 * MINUTE };
-  const nowhere = { patterns: {}, lines: {} } as Parameters<typeof makeLogObserver>[0]["store"];
+  const nowhere = { saveLogs: () => Promise.resolve() } as Parameters<typeof makeLogObserver>[0]["store"];
   const observer = makeLogObserver({ clock, miner: makeTemplateMiner(), store: nowhere });
   const detect = makeErrorDetector({ thresholds: () => thresholds, clock: { now: () => now } });
   const signals: Signal[] = [state(1_000)];

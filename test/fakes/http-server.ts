@@ -38,6 +38,8 @@ export interface FakeHttpServer extends AsyncDisposable {
   waiting(): number;
   /** The next `times` requests end like this. */
   fail(failure: HttpFailure, times?: number): void;
+  /** From now on requests are answered. */
+  recover(): void;
 }
 
 export async function startHttpServer(answer: (request: FakeRequest) => FakeAnswer): Promise<FakeHttpServer> {
@@ -67,6 +69,7 @@ export async function startHttpServer(answer: (request: FakeRequest) => FakeAnsw
     fail: (failure, times = 1) => {
       for (let time = 0; time < times; time += 1) failures.push(failure);
     },
+    recover: () => void failures.splice(0),
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();

@@ -34,9 +34,6 @@ interface Batch {
   done(admission: Admission): void;
 }
 
-/** Small requests are stored together; so many events at once. */
-const STORED_AT_ONCE = 1_000;
-
 export function makeIntake({
   onEvents,
   mostEvents = 20_000,
@@ -51,7 +48,8 @@ export function makeIntake({
   async function drain(): Promise<void> {
     storing = true;
     while (waiting.length > 0) {
-      const batches = nextOf(waiting);
+      // All that wait are stored at once: to store a few costs as much as to store many.
+      const batches = waiting.splice(0);
       const admission = await store(batches.flatMap((batch) => batch.events));
       for (const batch of batches) {
         events -= batch.events.length;
@@ -87,10 +85,4 @@ export function makeIntake({
       });
     },
   };
-}
-
-function nextOf(waiting: Batch[]): Batch[] {
-  let count = 0;
-  const end = waiting.findIndex(({ events }) => (count += events.length) > STORED_AT_ONCE);
-  return waiting.splice(0, end === -1 ? waiting.length : Math.max(1, end));
 }

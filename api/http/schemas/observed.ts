@@ -35,7 +35,16 @@ export const logLine = z
   .meta({ id: "LogLine" }) satisfies Sends<SeenLogLine>;
 
 export const logSource = z
-  .object({ service: z.string(), source: z.string(), ok: z.boolean(), text: z.string(), at: isoTime })
+  .object({
+    service: z.string().describe("Empty for a source whose lines belong to several"),
+    source: z.string(),
+    ok: z.boolean(),
+    text: z.string(),
+    at: isoTime.describe("Since when it has been so"),
+    hint: z.string().optional().describe("What would help"),
+    lagMs: z.number().optional().describe("How far behind now an outside source is read"),
+    lastEventAt: isoTime.optional().describe("Time of its latest event"),
+  })
   .meta({ id: "LogSource" }) satisfies Sends<LogSourceAnswer>;
 
 const pattern = z.object({
