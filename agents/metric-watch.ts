@@ -24,7 +24,7 @@ export interface Absence extends SeriesName {
   /** Start of its last minute, Unix ms. */
   lastAt: number;
   silentMs: number;
-  /** How many series of the same service are watched and still come. */
+  /** How many numbers of the same service are watched and still come, times of checks aside. */
   others: number;
 }
 
@@ -39,6 +39,8 @@ export interface MetricWatch {
   absences(service: string): Absence[];
   /** The series that have a place. */
   watched(): SeriesName[];
+  /** All of a service that came lately, with a place or without. */
+  seriesOf(service: string): SeriesName[];
   /** Some 60 kB a series, so in parts where there are many: `count` of them from the `from`th on. */
   save(from?: number, count?: number): SavedMetricWatch;
 }
@@ -145,12 +147,14 @@ export function makeMetricWatch(
     absences(service) {
       const own = [...all.values()].filter((one) => one.name.service === service);
       const silent = own.filter((one) => isAbsent(one, newest));
-      const others = own.filter((one) => newest - lastAt(one) < SILENT_MS).length;
+      const numbers = own.filter((one) => one.name.name !== "latency");
+      const others = numbers.filter((one) => newest - lastAt(one) < SILENT_MS).length;
       return silent.map((one) => {
         return { ...one.name, lastAt: lastAt(one), silentMs: newest - lastAt(one), others };
       });
     },
     watched: () => [...all.values()].map((one) => one.name),
+    seriesOf: (service) => places.keysOf(service).map(nameIn),
     save: (from = 0, count = all.size) => ({
       series: [...all]
         .slice(from, from + count)

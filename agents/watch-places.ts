@@ -7,6 +7,8 @@ export interface WatchPlaces {
   note(series: Omit<SeriesClaim, "held">, at: number): boolean;
   /** What was learned before, and goes on. */
   hold(series: Omit<SeriesClaim, "held">, lastAt: number): void;
+  /** Of the service's series that came lately, with a place or without. */
+  keysOf(service: string): string[];
   /** Whether the service has symptoms now. */
   noteSymptoms(service: string, has: boolean): void;
 }
@@ -83,6 +85,7 @@ export function makeWatchPlaces({ most, isGone, onLost }: WatchPlacesParts): Wat
       known.set(series.key, { ...series, held: true, firstAt: lastAt, lastAt });
       held += 1;
     },
+    keysOf: (service) => [...known.values()].flatMap((one) => (one.service === service ? [one.key] : [])),
     noteSymptoms(service, has) {
       if (has) sick.add(service);
       else sick.delete(service);

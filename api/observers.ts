@@ -76,7 +76,12 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
   const isGone = (name: string) => name !== HOST && serviceOf(name) === undefined;
   const metrics = makeMetricWatch({ limitOf: limit, isGone }, learned.metrics);
   const history = observations.metrics;
-  const daysAhead = makeDaysAhead({ clock, history, series: metrics.watched, limitOf: limit });
+  // The disks of the machine are everybody's, whoever has a place.
+  const slowSeries = () => [
+    ...metrics.watched().filter((one) => one.service !== HOST),
+    ...metrics.seriesOf(HOST),
+  ];
+  const daysAhead = makeDaysAhead({ clock, history, series: slowSeries, limitOf: limit });
   const clusters = makeErrorClusters({}, learned.clusters);
   const clusterFeed = makeClusterFeed(clusters);
   const logs = makeLogObserver({ clock, miner, store: observations });

@@ -123,6 +123,13 @@ describe("where there are more series than places", () => {
     expect(names(watch)).toEqual(["shop cpu", "shop memory"]);
   });
 
+  it("knows the others by name", () => {
+    const watch = makeMetricWatch({ most: 1 });
+    together(watch, ["host cpu", "host disk", "shop cpu"], 1);
+    expect(names(watch)).toEqual(["host cpu"]);
+    expect(watch.seriesOf("host").map((one) => one.name)).toEqual(["cpu", "disk"]);
+  });
+
   it("gives a later service its share, when it has been there for a while", () => {
     const watch = makeMetricWatch({ most: 2, limitOf });
     together(watch, ["shop rate", "shop memory"], 10);
