@@ -12,6 +12,7 @@ import { runChecks } from "../../api/cli/doctor/run-checks.ts";
 import { postgresCheck, postgresTime, redisCheck } from "../../api/cli/doctor/server-checks.ts";
 import { storeLockCheck } from "../../api/cli/doctor/data-checks.ts";
 import { lockStore } from "../../knowledge/store-lock.ts";
+import { startLoki } from "../fakes/loki-server.ts";
 import { startPostgres } from "../knowledge/postgres-server.ts";
 import { startRedis } from "../observation/servers.ts";
 import { describeWith } from "../services-available.ts";
@@ -56,6 +57,22 @@ describe("doctor", () => {
     });
     await writeFile(join(cwd, "opsmedic.yaml"), "services: []\n");
     expect(await statuses()).toMatchObject({ configuration: { status: "ok" } });
+  });
+
+  it("asks each log source, and says what to do about one that refuses", async () => {
+    await using loki = await startLoki({ tenant: "shop" });
+    loki.write([{ at: BigInt(Date.now() - 30_000) * 1_000_000n, stream: { app: "shop" }, line: "up" }]);
+    const source = (more: string) => `  - { type: loki, url: "${loki.url}", query: '{app="shop"}'${more} }`;
+    const lines = ["services: []", "logs:", source(", tenant: shop"), source(", tenant: other")];
+    await writeFile(join(cwd, "opsmedic.yaml"), lines.join("\n"));
+    const results = await examine({ cwd, signal, variables: { PATH: "/usr/bin:/bin" } });
+    expect(results.filter(({ name }) => name === "log source")).toMatchObject([
+      {
+        status: "ok",
+        text: expect.stringMatching(/^loki .* shop .*: 1 lines in the last 2 minutes$/) as unknown,
+      },
+      { status: "fail", advice: expect.stringContaining("Check the key") as unknown },
+    ]);
   });
 
   it("a check that throws has failed, with its message", async () => {

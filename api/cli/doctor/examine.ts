@@ -5,6 +5,7 @@ import { allVariables, type Config, ConfigError, loadConfig, type Variables } fr
 import { systemClock } from "../../../domain/system-clock.ts";
 import type { Check, CheckResult } from "./check.ts";
 import { dataFolderCheck, storeLockCheck } from "./data-checks.ts";
+import { logSourceCheck } from "./log-checks.ts";
 import { clockCheck, diskCheck, gitCheck, nodeCheck } from "./machine-checks.ts";
 import { runChecks } from "./run-checks.ts";
 import { dockerCheck, dockerTime, postgresCheck, postgresTime, redisCheck } from "./server-checks.ts";
@@ -49,6 +50,7 @@ export function checksFor(
     dataFolderCheck(dataDir),
     ...(postgres === undefined ? [storeLockCheck(dataDir)] : [postgresCheck(postgres)]),
     ...(redis === undefined ? [] : [redisCheck(redis)]),
+    ...(config?.logs.pulled ?? []).map(logSourceCheck),
     clockCheck(
       () => systemClock.now(),
       [...(postgres === undefined ? [] : [postgresTime(postgres)]), dockerTime],
