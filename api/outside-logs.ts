@@ -52,6 +52,7 @@ export function makeOutsideLogs(parts: OutsideLogsParts) {
     while (!signal.aborted) {
       const done = await own
         .exclusively(one.name, async () => {
+          statuses.begins(one);
           const mine = new AbortController();
           reading.set(one.name, mine);
           await follow(one, AbortSignal.any([signal, mine.signal]));
@@ -60,7 +61,7 @@ export function makeOutsideLogs(parts: OutsideLogsParts) {
           return true;
         })
         .catch((error: unknown) => onError(one.name, error));
-      if (done === undefined) statuses.waiting(one);
+      if (done === undefined) statuses.waits(one);
       await clock.sleep(leaseMs / 3, signal).catch(() => undefined);
     }
   }
@@ -111,7 +112,7 @@ export function makeOutsideLogs(parts: OutsideLogsParts) {
         intake: makeIntake({ onEvents }),
         clock,
         onStatus,
-        onListening: () => statuses.say(door, { source: name, ok: true, text: FOLLOWING, at: clock.now() }),
+        onListening: () => statuses.say(door, { ok: true, text: FOLLOWING, at: clock.now() }),
       },
       signal,
     );

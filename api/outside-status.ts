@@ -23,6 +23,8 @@ interface Known {
   status: LogSourceStatus;
   /** Whose lines came from it, as far as they are configured. */
   services: Set<string>;
+  /** It was read up to this time; unknown until it was asked. */
+  readTo?: number;
 }
 
 const NOT_YET = "not read yet";
@@ -37,25 +39,38 @@ export function makeOutsideStatus({ logs, isService, onSource, onNews, clock }: 
     });
   }
 
-  function change({ name }: Source, more: Partial<LogSourceStatus>): void {
+  function say({ name }: Source, { ok, text, at, hint }: Omit<SourceStatus, "source">): void {
     const one = known.get(name);
-    if (one) one.status = { ...one.status, ...more };
+    if (!one || (one.status.ok === ok && one.status.text === text)) return;
+    const was = one.status.ok;
+    const { hint: _, ...rest } = one.status;
+    one.status = { ...rest, ok, text, at, ...(hint !== undefined && { hint }) };
+    const services = [...one.services].filter(isService);
+    for (const service of services) onSource({ ...one.status, service });
+    if (services.length === 0 && was !== ok) onNews({ source: name, ok, text, at });
   }
 
-  function become({ name }: Source, text: string): void {
-    const one = known.get(name);
-    if (!one || one.status.text === text) return;
-    const { hint: _, ...rest } = one.status;
-    one.status = { ...rest, ok: true, text, at: clock.now() };
-  }
+  const well = (source: Source, text: string): void => say(source, { ok: true, text, at: clock.now() });
 
   return {
-    all: (): LogSourceStatus[] => [...known.values()].map(({ status }) => status),
-    waiting: (source: Source) => become(source, ELSEWHERE),
+    all: (): LogSourceStatus[] =>
+      [...known.values()].map(({ status, readTo }) => ({
+        ...status,
+        ...(readTo !== undefined && { lagMs: clock.now() - readTo }),
+      })),
+    /** This process is about to read it: what was said before is over. */
+    begins: (source: Source) => well(source, NOT_YET),
+    /** Another process reads it: how that goes is known there. */
+    waits(source: Source): void {
+      delete known.get(source.name)?.readTo;
+      well(source, ELSEWHERE);
+    },
+    say,
     lag(source: Source, lagMs: number): void {
-      const { ok, text } = known.get(source.name)?.status ?? {};
-      if (ok && (text === NOT_YET || text === ELSEWHERE)) become(source, FOLLOWING);
-      change(source, { lagMs });
+      const one = known.get(source.name);
+      if (one === undefined) return;
+      one.readTo = clock.now() - lagMs;
+      if (one.status.ok && one.status.text === NOT_YET) well(source, FOLLOWING);
     },
     received({ name }: Source, events: readonly LogEvent[]): void {
       const one = known.get(name);
@@ -63,16 +78,6 @@ export function makeOutsideStatus({ logs, isService, onSource, onNews, clock }: 
       for (const { service } of events) if (isService(service)) one.services.add(service);
       const latest = events.reduce((most, { ts }) => Math.max(most, ts), one.status.lastEventAt ?? 0);
       if (latest > 0) one.status = { ...one.status, lastEventAt: latest };
-    },
-    say({ name }: Source, status: SourceStatus): void {
-      const one = known.get(name);
-      if (!one) return;
-      const was = one.status.ok;
-      const { hint: _, ...rest } = one.status;
-      const { ok, text, at, hint } = status;
-      one.status = { ...rest, ok, text, at, ...(hint !== undefined && { hint }) };
-      for (const service of one.services) onSource({ ...one.status, service });
-      if (one.services.size === 0 && was !== ok) onNews(status);
     },
   };
 }

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Config, configFromObject, maskSecrets, parseConfig } from "../../api/config.ts";
+import { pulledSource } from "../../tools/log-sources/pulled-source.ts";
+import { fakeClock } from "../fakes/clock.ts";
 
 const text = readFileSync(new URL("../../opsmedic.example.yaml", import.meta.url), "utf8");
 const variables = {
@@ -143,6 +145,9 @@ describe("the example configuration", () => {
       "elasticsearch es:9200 logs-* log.level:error",
       "opensearch os:9200 app-*",
     ]);
+    expect(pulled.map(({ entry }) => pulledSource(entry, fakeClock()).name)).toEqual(
+      pulled.map(({ name }) => name),
+    );
     expect(pulled.map(({ everyMs }) => everyMs)).toEqual([30_000, 5_000, 5_000, 5_000, 10_000, 5_000]);
     expect(pulled[2]?.entry).toMatchObject({ mode: "changeStream", timeField: "at" });
     expect(pulled[3]?.entry).toMatchObject({ serviceField: "app", token: "loki-token" });

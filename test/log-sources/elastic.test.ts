@@ -86,6 +86,15 @@ for (const flavour of ["elasticsearch", "opensearch"] as const) {
       expect(shop.openContexts()).toBe(0);
     });
 
+    it("takes the service from the field that is named", async () => {
+      await using shop = await site(flavour);
+      const begin = shop.clock.now();
+      shop.write([{ at: begin + 5, message: "up", level: "warn" }]);
+      shop.clock.pass(60_000);
+      const { events } = await shop.open({ serviceField: "log.level" }).poll(startingAt(begin), never);
+      expect(events).toMatchObject([{ service: "warn", level: "warn" }]);
+    });
+
     it("asks for no more than the server gives", async () => {
       await using shop = await site(flavour);
       const begin = shop.clock.now();

@@ -44,6 +44,15 @@ describe("eventOfFields", () => {
     expect(event.ts).toBe(now);
   });
 
+  it.each([
+    ["team", { team: "pay", service: "shop", message: "m" }, "pay"],
+    ["kubernetes.labels.app", { kubernetes: { labels: { app: "pay" } }, message: "m" }, "pay"],
+    ["kubernetes.labels.app", { "kubernetes.labels.app": "pay", message: "m" }, "pay"],
+    ["team", { service: "shop", message: "m" }, undefined],
+  ])("takes the service from %s alone, where that is named", (serviceField, fields, service) => {
+    expect(eventOfFields(fields, { rawId: "1", ts: now, serviceField }).service).toBe(service);
+  });
+
   it("takes the whole record where nothing is a message", () => {
     expect(read({ a: 1 }).message).toBe('{"a":1}');
   });

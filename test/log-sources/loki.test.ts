@@ -72,6 +72,16 @@ describe("Loki", () => {
     expect(notes.join()).toMatch(/more events within one nanosecond/);
   });
 
+  it("takes the service from the label that is named", async () => {
+    await using shop = await site();
+    const begin = shop.clock.now();
+    const at = BigInt(begin + 10) * NANOS;
+    shop.server.write([{ at, stream: { app: "a", team: "pay" }, line: "ready" }]);
+    shop.clock.pass(60_000);
+    const { events } = await shop.open({ serviceField: "team" }).poll(startingAt(begin), never);
+    expect(events).toMatchObject([{ service: "pay" }]);
+  });
+
   it("tells lines apart that are alike but for their stream", async () => {
     await using shop = await site();
     const at = BigInt(shop.clock.now() + 10) * NANOS;

@@ -155,6 +155,16 @@ describe("change streams of MongoDB", () => {
 });
 
 describe("MongoDB", () => {
+  it("takes the service from the field that is named", async () => {
+    await using shop = await site("poll");
+    const begin = shop.clock.now();
+    shop.write([{ at: begin + 5, message: "up", level: "warn" }]);
+    shop.clock.pass(60_000);
+    const source = shop.open({ serviceField: "level" });
+    expect((await readToHead(source, startingAt(begin))).events).toMatchObject([{ service: "warn" }]);
+    await source.close?.();
+  });
+
   it("says when nobody answers, without the password", async () => {
     const clock = fakeClock();
     const source = mongoSource({

@@ -102,8 +102,9 @@ describe("New Relic", () => {
       { at: begin + 2, message: "other" },
     ]);
     shop.clock.pass(300_000);
-    const { events } = await shop.open({ where: "service = 'limit'" }).poll(startingAt(begin), never);
-    expect(events.map(({ message }) => message)).toEqual(["mine"]);
+    const mine = { where: "service = 'limit'", serviceField: "level" };
+    const { events } = await shop.open(mine).poll(startingAt(begin), never);
+    expect(events).toMatchObject([{ message: "mine", service: "info" }]);
     for (const where of ["a = 1) SINCE 1 (", "a = 'x' LIMIT 1", "a = 'open", "a = 1; b"]) {
       await expect(shop.open({ where }).poll(startingAt(begin), never)).rejects.toMatchObject({
         code: "source-question",

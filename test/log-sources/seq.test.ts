@@ -65,9 +65,10 @@ describe("Seq", () => {
       },
     ]);
     shop.clock.pass(60_000);
-    const { events } = await shop.open().poll(startingAt(begin), never);
+    const { events } = await shop.open({ serviceField: "OrderId" }).poll(startingAt(begin), never);
     expect(events).toMatchObject([
       {
+        service: "7",
         level: "info",
         message: "Order 7 failed\nSystem.TimeoutException: too slow\n   at Shop.Pay()",
         attrs: { OrderId: 7, Password: "«secret»" },
