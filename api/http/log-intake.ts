@@ -5,6 +5,7 @@ import type { Express, Request, RequestHandler, Response } from "express";
 import type { Clock } from "../../domain/clock.ts";
 import type { PostedBody } from "../../tools/log-sources/http-logs.ts";
 import type { Intake } from "../../tools/log-sources/intake.ts";
+import { makeIntakeRoom } from "./intake-room.ts";
 import { admit, type Door } from "./register.ts";
 
 export interface LogIntakeParts {
@@ -18,24 +19,29 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 
 /** To be used before anything reads bodies. */
 export function serveLogIntake(app: Express, { intake, door, clock }: LogIntakeParts): void {
+  const room = makeIntakeRoom();
+  const take = <Answer>(request: Request, handOn: (posted: PostedBody) => Promise<Answer>): Promise<Answer> =>
+    room.take(bytesOf(request), () => postedBy(request), handOn);
+
   app.post("/api/logs", operatorOnly(door, "/api/logs"), async (request, response) => {
     const { receiveLogs } = await import("../../tools/log-sources/receive-logs.ts");
-    const { http, retryAfter, body } = await receiveLogs(await postedBy(request), {
-      source: "http",
-      intake,
-      clock,
-    });
+    const { http, retryAfter, body } = await take(request, (posted) =>
+      receiveLogs(posted, { source: "http", intake, clock }),
+    );
     answer(response, http, retryAfter).json(body);
   });
   app.post("/v1/logs", operatorOnly(door, "/v1/logs"), async (request, response) => {
     const { receiveOtlp } = await import("../../tools/log-sources/otlp.ts");
-    const { http, retryAfter, contentType, body } = await receiveOtlp(await postedBy(request), {
-      source: "otlp",
-      intake,
-      clock,
-    });
+    const { http, retryAfter, contentType, body } = await take(request, (posted) =>
+      receiveOtlp(posted, { source: "otlp", intake, clock }),
+    );
     answer(response, http, retryAfter).type(contentType).send(body);
   });
+}
+
+/** As it says itself, which Node holds it to; one that does not say may be as large as any. */
+function bytesOf(request: Request): number {
+  return Math.min(Number(request.headers["content-length"] ?? BODY_LIMIT), BODY_LIMIT);
 }
 
 /** Who may send logs may make services look sick. */
