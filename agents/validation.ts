@@ -32,7 +32,7 @@ interface Baseline {
   since: number;
   /** Kinds of the symptoms before the fix: these must be gone even as warnings; others count when critical. */
   before: ReadonlySet<string>;
-  /** Whether each neighbour was critical already. */
+  /** Whether each neighbour was critical already, or suffered from this service, which hides what else it has. */
   neighboursBefore: ReadonlyMap<string, boolean>;
   /** Whether the state could not be seen before either. */
   blindBefore: boolean;
@@ -124,12 +124,21 @@ function failingChecks(probes: readonly ProbeSignal[]): string[] {
 }
 
 function levelsOfNeighbours(parts: ValidationParts, name: string): Map<string, boolean> {
-  return new Map(parts.neighbours(name).map((one) => [one.name, isCritical(parts, one, 0)]));
+  return new Map(
+    parts.neighbours(name).map((one) => {
+      const suffers = findingsOf(parts, one, 0).some((found) => found.facts["dependency"] === name);
+      return [one.name, suffers || isCritical(parts, one, 0)];
+    }),
+  );
 }
 
-function isCritical({ monitor, detect }: ValidationParts, service: Service, since: number): boolean {
+function isCritical(parts: ValidationParts, service: Service, since: number): boolean {
+  return findingsOf(parts, service, since).some((one) => one.severity === "critical");
+}
+
+function findingsOf({ monitor, detect }: ValidationParts, service: Service, since: number): Finding[] {
   const signals = monitor.window(service.name).filter((one) => one.at >= since);
-  return detect(service, signals, since).some((one) => one.severity === "critical");
+  return detect(service, signals, since);
 }
 
 function checksOf(look: Look, before: readonly Finding[]): Validation["checks"] {

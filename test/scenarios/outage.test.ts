@@ -26,11 +26,9 @@ async function openTwoHalves() {
       needing("reports", "cache"),
     ],
   });
-  for (const name of names) {
-    await site.start(name);
-    await site.settle(name);
-    site.age(name, LONG_RUNNING_MS);
-  }
+  await Promise.all(names.map((name) => site.start(name)));
+  await Promise.all(names.map((name) => site.settle(name)));
+  for (const name of names) site.age(name, LONG_RUNNING_MS);
   return {
     ...site,
     become: async (name: (typeof names)[number], way: string) => {
