@@ -22,9 +22,11 @@ export type ResolveIncident = (id: string) => Promise<void>;
 export function makeResolveIncident({ incidents, wellNow, clock }: OutageEndParts): ResolveIncident {
   return async function resolveIncident(id) {
     await incidents.close(id, "RESOLVED", clock.now());
-    const parts = await incidents.list({ status: "ACTIVE", partOf: id, limit: MOST_PARTS });
+    const parts = await incidents.list({ partOf: id, limit: MOST_PARTS });
+    // One that was handed to a person is over, too, when its service is well.
+    const open = parts.filter((one) => one.status !== "RESOLVED");
     const until = clock.now() + BEGIN_LOOKS_WITHIN_MS;
-    await pLimit(LOOKS_AT_ONCE).map(parts, async (one) => {
+    await pLimit(LOOKS_AT_ONCE).map(open, async (one) => {
       if (clock.now() < until && (await wellNow(one.service)))
         await incidents.close(one.id, "RESOLVED", clock.now());
     });
