@@ -65,7 +65,7 @@ export function burstOf(
 }
 
 /** Variance in units of the mean: 1 for independent lines, more where they come in clumps. */
-function clumping(counts: readonly number[]): number {
+export function clumping(counts: readonly number[]): number {
   const middle = mean(counts);
   if (counts.length < 2 || middle === 0) return 1;
   const variance = sum(counts.map((one) => (one - middle) ** 2)) / (counts.length - 1);
@@ -76,6 +76,6 @@ function sum(values: readonly number[]): number {
   return values.reduce((all, one) => all + one, 0);
 }
 
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : sum(values) / values.length;
 }
