@@ -4,6 +4,7 @@ import type { Thresholds } from "../domain/policy.ts";
 import type { Service } from "../domain/service.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { SeenPattern } from "./log-observer.ts";
+import type { ParameterDrift } from "./parameter-watch.ts";
 import type { RuleMatch } from "./rule-watch.ts";
 import type { Absence } from "./metric-watch.ts";
 import type { Prediction } from "./prediction.ts";
@@ -22,6 +23,8 @@ export interface View {
   predictions: readonly Prediction[];
   /** Numbers of it that came regularly and no longer come. */
   absences: readonly Absence[];
+  /** What drifts in the lines of its patterns. */
+  drifts: () => readonly ParameterDrift[];
   thresholds: Thresholds;
   now: number;
 }

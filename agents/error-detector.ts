@@ -14,9 +14,15 @@ export interface ErrorDetectorParts {
 }
 
 /** What was learned of the service over time, beside the signals of the last minutes. */
-export type Known = Pick<View, "patterns" | "rules" | "predictions" | "absences">;
+export type Known = Pick<View, "patterns" | "rules" | "predictions" | "absences" | "drifts">;
 
-const nothingKnown: Known = { patterns: [], rules: [], predictions: [], absences: [] };
+const nothingKnown: Known = {
+  patterns: [],
+  rules: [],
+  predictions: [],
+  absences: [],
+  drifts: () => [],
+};
 
 export type ErrorDetector = (
   look: Pick<View, "service" | "signals" | "dependencies"> & Partial<Known>,

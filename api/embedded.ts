@@ -63,6 +63,7 @@ export async function openEmbedded(
     observations: opened.observations,
     logRules: config.logRules,
     outages: wired.engine.outages,
+    logsKeptMs: config.retention.logsMs,
     playbooks: shippedPlaybooks,
     view: makeHealthView(wired),
     healer: makeGraphHealer(wired, launch),

@@ -5,6 +5,7 @@ import type { Outage } from "../domain/outage.ts";
 import { logLevels } from "../domain/signal.ts";
 import type { LogPatternRecord, Observations } from "../knowledge/observations.ts";
 import { gravityOf } from "../domain/log-level.ts";
+import { patternDays } from "../signals/patterns/days.ts";
 import type { LogSourceAnswer, Observed, PatternAnswer } from "./observed.ts";
 import type { Observers } from "./observers.ts";
 import { localRules, type RuleParts } from "./local-rules.ts";
@@ -13,17 +14,23 @@ export interface ObservedParts extends RuleParts {
   observations: Observations;
   clock: Pick<Clock, "now">;
   /** Absent where nobody watches: the command line without a server. */
-  observer?: Pick<Observers, "logs" | "metrics" | "daysAhead" | "clusters" | "rules">;
+  observer?: Pick<
+    Observers,
+    "logs" | "metrics" | "daysAhead" | "clusters" | "rules" | "changes" | "parameters"
+  >;
   logSources?: () => LogSourceAnswer[];
   /** Outages of now, as far as services were looked at. */
   outages?: () => Outage[];
+  /** How long counts are kept. */
+  logsKeptMs?: number;
 }
 
 const DAY_MS = 24 * 3_600_000;
+const MONTH_MS = 30 * DAY_MS;
 const FIVE_MINUTES = 300_000;
 
 export function localObserved(parts: ObservedParts): Observed {
-  const { observations, clock, observer, logSources, outages } = parts;
+  const { observations, clock, observer, logSources, outages, logsKeptMs } = parts;
   const { lines, patterns, metrics } = observations;
 
   function answerOf(record: LogPatternRecord): PatternAnswer {
@@ -65,9 +72,23 @@ export function localObserved(parts: ObservedParts): Observed {
       const record = await patterns.read(service, own);
       if (record === undefined) throw noPattern(id);
       const now = clock.now();
-      const counts = await patterns.counts(service, own, now - DAY_MS, now + 1);
-      const bare = counts.map(({ at, lines: count }) => ({ at, lines: count }));
-      return { ...answerOf(record), examples: record.examples, counts: bare };
+      const all = await patterns.counts(service, own, now - MONTH_MS, now + 1);
+      const counts = all.map(({ at, lines: count }) => ({ at, lines: count }));
+      // What is older than the counts that are kept was counted, but nobody knows on which day.
+      const knownSince = Math.min(counts[0]?.at ?? now, Math.max(record.firstSeen, now - (logsKeptMs ?? 0)));
+      const { sameHour, ...days } = patternDays(counts, knownSince, now);
+      return {
+        ...answerOf(record),
+        examples: record.examples,
+        counts: counts.filter(({ at }) => at >= now - DAY_MS),
+        ...days,
+        sameHour: sameHour ? { ...sameHour, unusual: sameHour.unusual ?? null } : null,
+        newSince: observer?.changes.before(service, record.firstSeen) ?? null,
+        parameters: (observer?.parameters.parameters(service, own, now) ?? []).map((one) => ({
+          ...one,
+          drift: one.drift ?? null,
+        })),
+      };
     },
     ...localRules(parts),
     clusters: () =>

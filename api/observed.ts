@@ -6,6 +6,9 @@ import type { LogRule } from "../domain/log-rule.ts";
 import type { Outage } from "../domain/outage.ts";
 import type { LogPatternRecord, KeptLogLine, MetricSeries } from "../knowledge/observations.ts";
 import type { Cluster } from "../signals/clusters/clusters.ts";
+import type { LastChange } from "../agents/last-changes.ts";
+import type { Drift, ParameterView } from "../signals/patterns/parameter-drift.ts";
+import type { PatternDays } from "../signals/patterns/days.ts";
 import type { PatternView } from "../signals/patterns/pattern-history.ts";
 import type { LogRuleInput } from "./config/log-rule-schema.ts";
 import type { Actor } from "./operations.ts";
@@ -43,6 +46,18 @@ export interface PatternStory extends PatternAnswer {
   examples: string[];
   /** Of each five minutes that had lines in the last day, oldest first. */
   counts: { at: number; lines: number }[];
+  /** Day by day (UTC), as far as counts are kept. */
+  days: PatternDays["days"];
+  seenOn: number;
+  course: PatternDays["course"];
+  /** The last hour, and what the same hour of earlier days had; null before the third day. */
+  sameHour:
+    | (Omit<NonNullable<PatternDays["sameHour"]>, "unusual"> & { unusual: "more" | "less" | null })
+    | null;
+  /** The start or change after which it came up; null where none is known. */
+  newSince: LastChange | null;
+  /** What varies in its lines; empty where this process has not read enough of them. */
+  parameters: (Omit<ParameterView, "drift"> & { drift: Drift | null })[];
 }
 
 export interface RuleAnswer extends Pick<LogRule, "name" | "match" | "severity"> {

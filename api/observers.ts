@@ -2,8 +2,10 @@
 // Every signal passes here once; what was learned is saved now and then and joined with what other workers saved.
 import type { Logger } from "pino";
 import { makeClusterFeed } from "../agents/cluster-feed.ts";
+import { type LastChanges, makeLastChanges } from "../agents/last-changes.ts";
 import { type LogObserver, makeLogObserver } from "../agents/log-observer.ts";
 import { HOST, makeMetricObserver } from "../agents/metric-observer.ts";
+import { makeParameterWatch, type ParameterWatch } from "../agents/parameter-watch.ts";
 import { makeRuleWatch, type RuleWatch } from "../agents/rule-watch.ts";
 import { makeMetricWatch, type MetricWatch, type SavedMetricWatch } from "../agents/metric-watch.ts";
 import { type DaysAhead, makeDaysAhead } from "../agents/days-ahead.ts";
@@ -39,6 +41,8 @@ export interface Observers {
   rules: RuleWatch;
   /** One save of what is counted and kept of log lines for all who wait for it. */
   savingLogs: SaveTogether;
+  changes: LastChanges;
+  parameters: ParameterWatch;
   /** Flushes and saves until aborted, and once more at the end. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -88,6 +92,8 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
   const minutes = makeMetricObserver({ clock, store: observations, onMinute: metrics.minute });
 
   const rules = makeRuleWatch({ clock, configured: parts.logRules ?? [], store: observations.rules });
+  const changes = makeLastChanges(clock);
+  const parameters = makeParameterWatch((service, id) => miner.template(service, id)?.template);
 
   async function tried(what: string, work: () => Promise<void>): Promise<void> {
     await work().catch((error: unknown) => logger.warn({ what, error: messageOf(error) }, "observations"));
@@ -137,24 +143,35 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     daysAhead,
     clusters,
     rules,
-    known: (service, { healedAt = 0, since = 0 } = {}) => ({
-      patterns: logs.notable(service),
-      rules: rules.matches(service, Math.max(since, healedAt)),
-      predictions: [
+    changes,
+    parameters,
+    known: (service, { healedAt = 0, since = 0 } = {}) => {
+      const from = Math.max(since, healedAt);
+      const foretold = [
         ...metrics.predictions(service),
         ...daysAhead.predictions(service),
         ...daysAhead.predictions(HOST),
-      ].filter((one) => one.at >= healedAt),
-      absences: metrics.absences(service),
-    }),
+      ];
+      return {
+        patterns: logs.notable(service),
+        rules: rules.matches(service, from),
+        predictions: foretold.filter((one) => one.at >= healedAt),
+        absences: metrics.absences(service),
+        drifts: () => parameters.drifts(service, clock.now()).filter(({ drift }) => drift.since >= from),
+      };
+    },
     noteFindings: (service, findings) => metrics.noteSymptoms(service, findings.some(isSymptom)),
     savingLogs,
     note(signal) {
       minutes.note(signal);
-      if (signal.kind !== "log") return signal;
+      if (signal.kind !== "log") {
+        changes.note(signal);
+        return signal;
+      }
       rules.note(signal);
       const pattern = logs.note(signal);
       clusterFeed.note(signal, pattern);
+      parameters.note(signal, pattern);
       return { ...signal, pattern };
     },
     async run(signal) {

@@ -122,6 +122,7 @@ async function listen(
     observer: wired.observers,
     logRules: config.logRules,
     outages: wired.engine.outages,
+    logsKeptMs: config.retention.logsMs,
     playbooks: shippedPlaybooks,
     view,
     healer: body.healer,

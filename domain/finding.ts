@@ -25,6 +25,7 @@ export const findingKinds = [
   "metric-absent",
   "disk-filling",
   "limit-ahead",
+  "parameter-drift",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 

@@ -16,6 +16,7 @@ import { memory } from "./memory.ts";
 import { metricAbsent } from "./metric-absent.ts";
 import { newErrors } from "./new-errors.ts";
 import { oomKilled } from "./oom-killed.ts";
+import { parameterDrift } from "./parameter-drift.ts";
 import { rateLimited } from "./rate-limited.ts";
 import { ruleMatched } from "./rule-matched.ts";
 import { sourceDown } from "./source-down.ts";
@@ -46,4 +47,5 @@ export const allDetectors: readonly Detector[] = [
   diskFilling,
   limitAhead,
   metricAbsent,
+  parameterDrift,
 ];

@@ -77,7 +77,8 @@ export const observed = {
     path: "/api/patterns/{id}",
     role: "viewer",
     tag,
-    summary: "One pattern: examples, and lines in each five minutes of the last day",
+    summary:
+      "One pattern: examples, its lines in the last day and from day to day, what is new or drifts in it",
     params: z.strictObject({ id }),
     response: logPatternStory,
   }),

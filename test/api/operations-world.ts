@@ -117,6 +117,7 @@ export async function makeWorld(): Promise<World> {
     observer: observers,
     logRules: [configuredRule],
     outages: () => [outage],
+    logsKeptMs: 7 * 24 * 3_600_000,
     backups,
     policy: await makePolicyHolder({ configured, settings: store.settings, clock }),
     actions: { get: () => undefined, all: () => [restart] },

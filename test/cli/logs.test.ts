@@ -48,6 +48,36 @@ const story: PatternStory = {
     { at: start - 3_600_000, lines: 10 },
     { at: start - 60_000, lines: 80 },
   ],
+  days: [1, 0, 2, 4].map((lines, day) => ({ at: start - (3.5 - day) * 86_400_000, lines })),
+  seenOn: 3,
+  course: "rising",
+  sameHour: { lines: 90, usual: 12.34, days: 3, unusual: "more" },
+  parameters: [
+    {
+      name: "took",
+      unit: "ms",
+      windows: [20, 20, 900].map((median, n) => ({
+        at: start - (3 - n) * 300_000,
+        median,
+        low: median / 2,
+        high: 2 * median,
+        samples: 30,
+      })),
+      values: [],
+      drift: { kind: "level", since: start - 300_000, before: 20, after: 900 },
+    },
+    {
+      name: "host",
+      unit: "",
+      windows: [],
+      values: [
+        { value: "db-1", share: 0.75 },
+        { value: "db-2", share: 0.25 },
+      ],
+      drift: null,
+    },
+  ],
+  newSince: { at: start - 90_000_000, what: "a change of config/app.yaml" },
 };
 
 describe("logs", () => {
@@ -172,6 +202,13 @@ describe("patterns", () => {
       1234 lines, first seen 2026-11-20 12:00:00Z, last seen 1 min ago
       30 in the last minute, usually 0.3
       last day, by the hour  ·······················█
+      by the day             ▂·▄█  on 3 of 4 days, rising
+      last hour 90, the same hour of 3 earlier days 12.3: more than usual
+      new since a change of config/app.yaml at 2026-11-20 11:00:00Z
+
+      What varies
+        took  median 900 ms, mostly 450 ms to 1800 ms  ▁▁█  ▲ 20 ms → 900 ms since 2026-11-21 11:55:00Z
+        host  db-1 75.00 %, db-2 25.00 %
 
       Examples
         lost order 7

@@ -86,12 +86,77 @@ export function observedContract(name: string, open: () => Promise<OperationsSit
         template: "lost order <*>",
         examples: ["lost order 7"],
         counts: [{ at: now - (now % (5 * minute)), lines: 3 }],
+        days: [{ at: now - (now % (24 * 60 * minute)), lines: 3 }],
+        seenOn: 1,
+        course: "learning",
+        sameHour: null,
+        newSince: null,
       });
       expect(await operations.pattern("a:b:p1")).toMatchObject({ service: "a:b", counts: [] });
       await expect(operations.pattern("shop:none")).rejects.toMatchObject({ code: "not-found" });
       await expect(operations.patterns({ limit: 9, cursor: "1-x" })).rejects.toMatchObject({
         code: "bad-cursor",
       });
+    });
+
+    it("tells how a pattern goes from day to day, and after which change it came up", async () => {
+      await using site = await open();
+      const { operations, world } = site;
+      const { observations, clock } = world.opened;
+      const day = 24 * 60 * minute;
+      clock.advance(day);
+      const now = clock.now();
+      const firstSeen = now - 4 * day;
+      const record = { service: "shop", id: "p2", template: "slow", level: "warn", examples: [] } as const;
+      const counts = [200, 80, 36, 36].map((lines, ago) => ({
+        service: "shop",
+        pattern: "p2",
+        at: now - ago * day - 10 * minute,
+        lines,
+      }));
+      await observations.patterns.note(
+        [
+          { ...record, examples: [], firstSeen, lastSeen: now, lines: 352 },
+          { ...record, id: "p3", examples: [], firstSeen: now - minute, lastSeen: now, lines: 1 },
+        ],
+        counts,
+      );
+      const change = { service: "shop", path: "app.yaml", goodVersion: "a", summary: "port: 80 → 81" };
+      world.observers.note({ kind: "change", at: now - 2 * minute, ...change });
+      expect(await operations.pattern("shop:p2")).toMatchObject({
+        counts: [{ lines: 200 }],
+        seenOn: 4,
+        course: "rising",
+        sameHour: { lines: 200, days: 3, unusual: "more" },
+        newSince: null,
+      });
+      expect(await operations.pattern("shop:p3")).toMatchObject({
+        newSince: { at: now - 2 * minute, what: "a change of app.yaml" },
+      });
+    });
+
+    it("tells what varies in a pattern's lines, and what drifts", async () => {
+      await using site = await open();
+      const { operations, world } = site;
+      const { observers, opened } = world;
+      const now = opened.clock.now();
+      const line = { kind: "log", service: "bank", level: "info", source: "docker" } as const;
+      for (let ago = 200 * minute; ago > 0; ago -= 10_000) {
+        const text = `paid in ${ago > 20 * minute ? 20 + (ago % 7) : 900} ms by ${ago > 20 * minute ? "visa" : "cash"}-1`;
+        observers.note({ ...line, at: now - ago, text });
+      }
+      await observers.logs.flush();
+      const [pattern] = (await operations.patterns({ limit: 1, service: "bank" })).patterns;
+      const { parameters } = await operations.pattern(pattern?.id ?? "");
+      expect(parameters).toMatchObject([
+        {
+          name: "in",
+          unit: "ms",
+          drift: { kind: "level", after: 900, since: now - (now % (5 * minute)) - 20 * minute },
+        },
+        { name: "by", windows: [], drift: { kind: "value", before: "visa-1", after: "cash-1", share: 1 } },
+      ]);
+      expect(parameters[0]?.windows.at(-1)).toMatchObject({ median: 900, samples: expect.any(Number) });
     });
 
     it("tells what those who watch say just now", async () => {

@@ -1,8 +1,8 @@
 // Patterns of log lines, and the users' rules, as a person reads them.
 import type { PatternAnswer, PatternStory, RuleAnswer } from "../../observed.ts";
 import { type Paint, plain } from "../terminal.ts";
-import { indent, table } from "./table.ts";
-import { distance, many, moment, short } from "./words.ts";
+import { columns, indent, table } from "./table.ts";
+import { distance, many, moment, percentOfRatio, short } from "./words.ts";
 
 const TEMPLATE_CHARS = 90;
 
@@ -27,7 +27,8 @@ export function renderPatterns(
 }
 
 export function renderPattern(story: PatternStory, now: number, paint: Paint = plain): string {
-  const { id, service, level, template, firstSeen, lastSeen, lines, burst, counts, examples } = story;
+  const { id, service, level, template, firstSeen, lastSeen, lines, burst, counts, examples, newSince } =
+    story;
   const trend = story.trend === null ? "" : ` · ${trendMark(story, paint)}`;
   return [
     `${paint("bold", `Pattern ${id}`)} · ${service} · ${level}${trend}`,
@@ -35,6 +36,9 @@ export function renderPattern(story: PatternStory, now: number, paint: Paint = p
     `${many(lines, "line")}, first seen ${moment(firstSeen)}, last seen ${distance(lastSeen, now)}`,
     ...(burst === null ? [] : [`${burst.lines} in the last minute, usually ${round(burst.usual)}`]),
     ...(counts.length === 0 ? [] : [`last day, by the hour  ${bars(hours(counts, now))}`]),
+    ...dayLines(story),
+    ...(newSince === null ? [] : [`new since ${newSince.what} at ${moment(newSince.at)}`]),
+    ...parameterLines(story, paint),
     ...(examples.length === 0 ? [] : ["", paint("bold", "Examples"), ...indent(examples)]),
   ].join("\n");
 }
@@ -56,6 +60,47 @@ function trendMark({ trend, burst }: Pick<PatternAnswer, "trend" | "burst">, pai
       return "→ steady";
   }
 }
+
+/** Over days: a bar a day, what it comes to, and this hour against the same of earlier days. */
+function dayLines({ days, seenOn, course, sameHour }: PatternStory): string[] {
+  if (days.length < 2) return [];
+  const told = course === "learning" ? "" : `, ${course}`;
+  const bar = `by the day             ${bars(days.map(({ lines }) => lines))}  on ${seenOn} of ${many(days.length, "day")}${told}`;
+  if (sameHour === null) return [bar];
+  const { lines, usual, unusual, days: earlier } = sameHour;
+  const word = unusual === null ? "" : `: ${unusual} than usual`;
+  const before = many(earlier, "earlier day");
+  return [bar, `last hour ${lines}, the same hour of ${before} ${round(usual)}${word}`];
+}
+
+const VALUES_SHOWN = 4;
+
+/** What varies: of numbers the last medians and quartiles, of words the most frequent; what drifts is marked. */
+function parameterLines({ parameters }: PatternStory, paint: Paint): string[] {
+  if (parameters.length === 0) return [];
+  const rows = parameters.map(({ name, unit, windows, values, drift }) => {
+    const last = windows.at(-1);
+    const now =
+      last &&
+      `median ${amount(last.median, unit)}, mostly ${amount(last.low, unit)} to ${amount(last.high, unit)}`;
+    const shares = values.slice(0, VALUES_SHOWN).map((one) => `${one.value} ${percentOfRatio(one.share)}`);
+    return [
+      name,
+      now ?? (shares.join(", ") || "hardly ever the same"),
+      bars(windows.map(({ median }) => median)),
+      drift === null ? "" : paint("yellow", `▲ ${driftWords(drift, unit)} since ${moment(drift.since)}`),
+    ];
+  });
+  return ["", paint("bold", "What varies"), ...indent(columns(rows))];
+}
+
+function driftWords(drift: NonNullable<PatternStory["parameters"][number]["drift"]>, unit: string): string {
+  if (drift.kind === "value") return `${drift.before} → ${drift.after}`;
+  return `${amount(drift.before, unit)} → ${amount(drift.after, unit)}`;
+}
+
+const amount = (value: number, unit: string): string =>
+  `${Number(value.toPrecision(3))}${unit === "" ? "" : ` ${unit}`}`;
 
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;

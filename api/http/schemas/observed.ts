@@ -67,10 +67,60 @@ const pattern = z.object({
 
 export const logPattern = pattern.meta({ id: "LogPattern" }) satisfies Sends<PatternAnswer>;
 
+const drift = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("level"), since: isoTime, before: z.number(), after: z.number() }),
+  z.object({
+    kind: z.literal("value"),
+    since: isoTime,
+    before: z.string(),
+    after: z.string(),
+    share: z.number(),
+  }),
+]);
+
 export const logPatternStory = pattern
   .extend({
     examples: z.array(z.string()),
-    counts: z.array(z.object({ at: isoTime, lines: z.int() })),
+    counts: z.array(z.object({ at: isoTime, lines: z.int() })).describe("Five minutes, of the last day"),
+    days: z.array(z.object({ at: isoTime, lines: z.int() })).describe("UTC, as far as counts are kept"),
+    seenOn: z.int().describe("Days that had lines"),
+    course: z
+      .enum(["learning", "rising", "steady", "falling", "gone"])
+      .describe("Over days; learning: known for less than three"),
+    sameHour: z
+      .object({
+        lines: z.int(),
+        usual: z.number(),
+        days: z.int(),
+        unusual: z.enum(["more", "less"]).nullable(),
+      })
+      .nullable()
+      .describe("The last hour, and what the same hour of earlier days had"),
+    newSince: z
+      .object({ at: isoTime, what: z.string() })
+      .nullable()
+      .describe("The start or change after which it came up"),
+    parameters: z
+      .array(
+        z.object({
+          name: z.string(),
+          unit: z.enum(["ms", "bytes", ""]),
+          windows: z
+            .array(
+              z.object({
+                at: isoTime,
+                median: z.number(),
+                low: z.number(),
+                high: z.number(),
+                samples: z.int(),
+              }),
+            )
+            .describe("Median and quartiles by five minutes; empty for words"),
+          values: z.array(z.object({ value: z.string(), share: z.number() })),
+          drift: drift.nullable().describe("Another level or value than in the hours before"),
+        }),
+      )
+      .describe("What varies in its lines; empty where nobody has read enough of them"),
   })
   .meta({ id: "LogPatternStory" }) satisfies Sends<PatternStory>;
 
