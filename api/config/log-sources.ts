@@ -1,5 +1,5 @@
 // From what was written about outside log sources to what reads them.
-import { type PulledEntry, sourceName } from "../../tools/log-sources/pulled-source.ts";
+import { type PulledEntry, sourceName } from "../../tools/log-sources/source-name.ts";
 import type { LogSourceInput } from "./log-schema.ts";
 import { ms } from "./units.ts";
 

@@ -1,6 +1,6 @@
 // The configuration's entries as sources: each has a name that stays, tells it from others, and gives nothing away.
 import { describe, expect, it } from "vitest";
-import { type PulledEntry, sourceName } from "../../tools/log-sources/pulled-source.ts";
+import { type PulledEntry, sourceName } from "../../tools/log-sources/source-name.ts";
 
 const opensearch: PulledEntry = { type: "opensearch", url: "http://u:pw@os:9200", index: "logs-*" };
 
