@@ -90,8 +90,9 @@ export function makeWatch(parts: WatchParts) {
   }
 
   /**
-   * What came by itself is a symptom without a look: an announced death, lines of trouble. A look takes a second where Docker's statistics are read, and one may
-   * be under way that began before the death; the run that this asks for looks for itself anyway.
+   * What came by itself is a symptom without a look: an announced death, lines of trouble. A look takes a second where
+   * Docker's statistics are read, and one may be under way that began before the death; the run that this asks for looks
+   * for itself anyway.
    */
   async function judgeNow(service: Service): Promise<void> {
     const window = parts.monitor.window(service.name);
