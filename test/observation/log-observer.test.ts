@@ -59,6 +59,17 @@ it("says when a pattern came up that the store does not know yet", async () => {
   expect(told).toEqual([true, false, true, false]);
 });
 
+it("counts a pattern once that was forgotten and came again before it was written", async () => {
+  await using site = await openTestStore("pglite");
+  const observer = observerOf(site, { patternsPerService: 1 });
+  const at = site.clock.now();
+  const texts = ["one thing", "quite another matter", "one thing", "quite another matter", "one thing"];
+  for (const text of texts) observer.note(line(at, text));
+  await observer.flush();
+  const counts = (await site.observations.patterns.list({ limit: 9 })).map(({ lines }) => lines);
+  expect(new Set(counts)).toEqual(new Set([2, 3]));
+});
+
 it("a flood of chatter leaves room for troubles, and for other services", async () => {
   await using site = await openTestStore("pglite");
   const observer = observerOf(site, { keptLines: 50 });
