@@ -75,20 +75,21 @@ export function makeParameterWatch(
   }
 
   /** A template that became more general has its holes in other places: what was learned about them is over. */
-  function look(one: Watched, service: string, pattern: string): void {
+  function look(one: Watched, { service, text }: LogSignal, pattern: string): void {
     const template = templateOf(service, pattern) ?? "";
     if (template === one.template || (one.parameters === undefined && watched >= MOST_WATCHED)) return;
-    const parameters = makePatternParameters(template, withoutSecrets);
+    const parameters = makePatternParameters(template, text, withoutSecrets);
     watched += Number(parameters !== undefined) - Number(one.parameters !== undefined);
     Object.assign(one, { template, parameters });
   }
 
   return {
-    note({ service, at, text }, pattern) {
+    note(line, pattern) {
+      const { service, at, text } = line;
       const one = watchedOf(service, pattern);
       const lines = ++one.lines;
       if (lines < ENOUGH_LINES) return;
-      if ((lines & (lines - 1)) === 0) look(one, service, pattern);
+      if ((lines & (lines - 1)) === 0) look(one, line, pattern);
       if (one.parameters === undefined) return;
       const slot = Math.floor(at / FINE_MS);
       if (slot !== one.slot) [one.slot, one.looked] = [slot, 0];

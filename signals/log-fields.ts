@@ -69,18 +69,47 @@ function parseObject(text: string): Fields | undefined {
 const logfmtPair = /(?:^|\s)([\w.@-]+)=("(?:[^"\\]|\\.)*"|[^\s"]*)/g;
 
 const logfmtMessageKeys = ["msg", "message", "error", "err"];
-/** What is asked for; the other values need not be read. */
+/** What is asked of most lines; the other values need not be read. */
 const logfmtKeys = new Set([...levelKeys, ...logfmtMessageKeys, "@m", "@mt"]);
 
 /** logfmt (brandur.org/logfmt): undefined unless one of the pairs is a level. */
 export function readLogfmt(text: string): { level: LogLevel; message: string } | undefined {
+  const fields = pairsIn(text, (key) => logfmtKeys.has(key));
+  const level = fields && levelIn(fields);
+  return level && { level, message: firstText(fields, logfmtMessageKeys) ?? text };
+}
+
+function pairsIn(text: string, isWanted: (key: string) => boolean): Fields | undefined {
   if (!/(?:^|\s)(?:level|lvl|severity)=/.test(text.slice(0, 400))) return undefined;
   const fields: Fields = {};
   for (const [, key = "", value = ""] of text.matchAll(logfmtPair)) {
-    if (logfmtKeys.has(key)) fields[key] ??= unquote(value);
+    if (isWanted(key)) fields[key] ??= unquote(value);
   }
-  const level = levelIn(fields);
-  return level && { level, message: firstText(fields, logfmtMessageKeys) ?? text };
+  return fields;
+}
+
+const timeKeys = ["time", "timestamp", "ts", "@timestamp", "@t", "date", "datetime", "asctime", "t"];
+/** Of the program, its machine or its place in the source: the same in every line, until it is started anew. */
+const originKeys = ["v", "pid", "hostname", "name", "logger", "caller", "source", "msg_id"];
+const knownKeys = new Set([...levelKeys, ...messageKeys, ...stackKeys, ...timeKeys, ...originKeys]);
+const isNews = (key: string): boolean => !knownKeys.has(key);
+
+/**
+ * What a structured line says beside time, level and message, as text: numbers and words of its fields, and of those
+ * one level below ("res.statusCode"). Empty for other lines.
+ */
+export function readFields(text: string): [name: string, value: string][] {
+  const json = text.startsWith("{") && text.endsWith("}");
+  const fields = (json ? parseObject(text) : pairsIn(text, isNews)) ?? {};
+  return Object.entries(fields)
+    .filter(([key]) => isNews(key))
+    .flatMap(([key, value]): [string, unknown][] =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.entries(value).map(([inner, one]): [string, unknown] => [`${key}.${inner}`, one])
+        : [[key, value]],
+    )
+    .filter(([, value]) => typeof value === "string" || typeof value === "number")
+    .map(([key, value]) => [key, String(value)]);
 }
 
 function unquote(value: string): string {

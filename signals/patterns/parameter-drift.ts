@@ -1,7 +1,8 @@
 // The varying parts of one pattern's lines over time: how their values are distributed, and which of them drift.
 import { SECRET_MARK } from "../../domain/mask-secrets.ts";
+import { readFields } from "../log-fields.ts";
 import { makeNumberLevel, type NumberLevel, type NumberWindow } from "./number-level.ts";
-import { makeParameterReader, type Parameter } from "./parameters.ts";
+import { makeParameterReader, MOST_PARAMETERS, namedParameter, type Parameter } from "./parameters.ts";
 import { makeWordShares, type WordShares } from "./word-shares.ts";
 
 export type Drift =
@@ -27,6 +28,8 @@ type Mask = (text: string) => string;
 
 interface Tracked {
   parameter: Parameter;
+  /** Of a field. */
+  numberOf?: ((value: string) => number | undefined) | undefined;
   numbers: NumberLevel;
   words: WordShares;
   /** Values so far, fading: how many of them were numbers. */
@@ -39,37 +42,53 @@ const WORD_LIMIT = 60;
 const FREQUENT = 0.01;
 /** What names one request, process or connection: another one each time, and no news. */
 const identity =
-  /(?:^|[_.-])(?:id|ids|uid|uuid|guid|pid|tid|ppid|process|thread|session|request|req|trace|span|conn|connection|nonce|seq|offset|time|timestamp|date|port)$|[a-z](?:Id|ID|Pid|Uuid|Seq|Offset|Time|Timestamp)$/i;
+  /(?:^|[_.-])(?:id|ids|uid|uuid|guid|pid|tid|ppid|process|thread|session|request|req|trace|span|conn|connection|nonce|seq|offset|timestamp|date|port)$|[a-z](?:Id|ID|Pid|Uuid|Seq|Offset|Timestamp)$/i;
 const moment = /\d{4}-\d\d-\d\d|\d\d:\d\d|\d{8}/;
 
-/** undefined for a template that leaves nothing open. `mask` takes secrets out of text. */
-export function makePatternParameters(template: string, mask: Mask): PatternParameters | undefined {
+/**
+ * undefined for a template that leaves nothing open, and whose lines (`sample` is one) have no fields. `mask` takes
+ * secrets out of text.
+ */
+export function makePatternParameters(
+  template: string,
+  sample: string,
+  mask: Mask,
+): PatternParameters | undefined {
   const reader = makeParameterReader(template);
-  if (reader === undefined) return undefined;
-  const tracked = reader.parameters.map(
-    (parameter): Tracked => ({
-      parameter,
-      numbers: makeNumberLevel(),
-      words: makeWordShares(),
-      seen: 0,
-      numeric: 0,
-    }),
-  );
+  const structured = readFields(sample).length > 0;
+  if (reader === undefined && !structured) return undefined;
+  const holes = (reader?.parameters ?? []).map(trackedOf);
+  const fields = new Map<string, Tracked>();
+  const tracked = () => [...holes, ...fields.values()];
+
+  function noteHoles(at: number, text: string): void {
+    for (const [index, value] of (reader?.read(text) ?? []).entries()) {
+      const one = holes[index];
+      if (one !== undefined) noteOne(one, at, value, reader?.numberOf(index, value));
+    }
+  }
+
+  function noteFields(at: number, text: string): void {
+    for (const [name, value] of readFields(text)) {
+      const known = fields.get(name);
+      if (known === undefined && fields.size >= MOST_PARAMETERS) continue;
+      const one = known ?? trackedOf(namedParameter(name.slice(0, WORD_LIMIT)));
+      fields.set(name, one);
+      noteOne(one, at, value, one.numberOf?.(value));
+    }
+  }
 
   return {
     note(at, text) {
-      const values = reader.read(text);
-      if (values === undefined) return;
-      for (const [index, value] of values.entries()) {
-        const one = tracked[index];
-        if (one !== undefined) noteOne(one, at, value, reader.numberOf(index, value));
-      }
+      noteHoles(at, text);
+      if (structured) noteFields(at, text);
     },
     view: (now) =>
-      tracked.map((one) => {
+      tracked().map((one) => {
         const drift = driftOf(one, now, mask);
         return {
-          ...one.parameter,
+          name: one.parameter.name,
+          unit: one.parameter.unit,
           windows: isNumeric(one) ? one.numbers.windows() : [],
           values: one.words
             .shares()
@@ -79,11 +98,16 @@ export function makePatternParameters(template: string, mask: Mask): PatternPara
         };
       }),
     drifts: (now) =>
-      tracked.flatMap((one) => {
+      tracked().flatMap((one) => {
         const drift = driftOf(one, now, mask);
         return drift ? [{ parameter: one.parameter, drift }] : [];
       }),
   };
+}
+
+function trackedOf({ name, unit, numberOf }: Parameter & Pick<Tracked, "numberOf">): Tracked {
+  const [numbers, words] = [makeNumberLevel(), makeWordShares()];
+  return { parameter: { name, unit }, numberOf, numbers, words, seen: 0, numeric: 0 };
 }
 
 function noteOne(one: Tracked, at: number, value: string, number: number | undefined): void {

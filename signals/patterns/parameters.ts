@@ -41,6 +41,14 @@ export function makeParameterReader(template: string): ParameterReader | undefin
   };
 }
 
+/** A field of a structured line: its name may tell its unit ("durationMs"). */
+export function namedParameter(
+  name: string,
+): Parameter & { numberOf: (value: string) => number | undefined } {
+  const unit = unitOfName(name);
+  return { name, unit: unit?.name ?? "", numberOf: (value) => numberIn(value, unit?.factor) };
+}
+
 function valuesIn(text: string, literals: readonly string[]): string[] | undefined {
   const values: string[] = [];
   let from = 0;

@@ -72,7 +72,9 @@ export function makeWordShares(): WordShares {
       }
       current.all += 1;
       const known = current.words.get(word);
-      if (known !== undefined || current.words.size < MOST_WORDS) current.words.set(word, (known ?? 0) + 1);
+      if (known !== undefined) current.words.set(word, known + 1);
+      // A copy: a piece of a line would keep the whole of it in memory.
+      else if (current.words.size < MOST_WORDS) current.words.set(copyOf(word), 1);
     },
     shares() {
       const all = [base, ...recent, ...(current ? [current] : [])].reduce((sum, one) => joined(sum, one), {
@@ -87,6 +89,8 @@ export function makeWordShares(): WordShares {
     takeover: (now) => (found !== undefined && now - found.since < TOLD_MS ? found : undefined),
   };
 }
+
+const copyOf = (word: string): string => JSON.parse(JSON.stringify(word)) as string;
 
 function takeoverOf(base: Counts, recent: readonly Counts[]): Takeover | undefined {
   const [first] = recent;

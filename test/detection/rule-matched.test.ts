@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { makeErrorDetector } from "../../agents/error-detector.ts";
 import { makeRuleWatch } from "../../agents/rule-watch.ts";
+import { shippedPlaybooks } from "../../agents/playbooks/shipped.ts";
 import { isSymptom } from "../../domain/finding.ts";
 import type { LogRule } from "../../domain/log-rule.ts";
 import type { LogSignal } from "../../domain/signal.ts";
@@ -68,6 +69,12 @@ it("a rule without a severity is only shown: nothing is repaired for it", async 
   const { say, found } = world(site, [{ ...declined, severity: "info", lines: 1 }]);
   say("card declined");
   expect(found().map((one) => [one.severity, isSymptom(one)])).toEqual([["info", false]]);
+});
+
+it("no shipped playbook repairs anything for a rule, or for a drift", () => {
+  const kinds = shippedPlaybooks.flatMap(({ appliesTo }) => appliesTo);
+  expect(kinds).not.toContain("rule-matched");
+  expect(kinds).not.toContain("parameter-drift");
 });
 
 it("keeps to service and level of a rule", async () => {

@@ -15,7 +15,7 @@ function templatePath(): string {
   for (const name of packages) {
     key.update(readFileSync(new URL(`../../node_modules/${name}/package.json`, import.meta.url)));
   }
-  for (const { checksum } of shippedMigrations()) key.update(checksum);
+  for (const { version, checksum } of shippedMigrations()) key.update(`${version} ${checksum}\n`);
   const user = process.getuid?.() ?? 0;
   return join(tmpdir(), `opsmedic-test-template-${user}-${key.digest("hex").slice(0, 16)}.tar`);
 }

@@ -30,7 +30,7 @@ const durations = (next: Random, middle: number, spread = 0.8): number =>
 
 /** A line every ten seconds (or as told), for so long; `line` gets the time since the start. */
 function read(template: string, hours: number, line: (ms: number, n: number) => string, every = 10_000) {
-  const parameters = makePatternParameters(template, withoutSecrets);
+  const parameters = makePatternParameters(template, line(0, 0), withoutSecrets);
   if (parameters === undefined) throw new Error("nothing varies");
   for (let ms = 0; ms < hours * HOUR; ms += every) parameters.note(start + ms, line(ms, ms / every));
   const now = start + hours * HOUR;
@@ -90,6 +90,14 @@ describe("the values of a line", () => {
     expect(makeParameterReader("took <*> ms")?.read("gave up after 7 ms")).toBeUndefined();
   });
 });
+
+const upstream = (ms: number) =>
+  `time=1 level=info msg="request completed" upstream=${ms < 2 * HOUR ? "a" : "b"}`;
+const many = (_ms: number, n: number) =>
+  JSON.stringify({
+    msg: "x",
+    ...Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`f${n}-${at}`, at])),
+  });
 
 describe("drift", () => {
   it("of a duration that grew from 20 ms to 900 ms is found within twenty minutes, and is over with it", () => {
@@ -181,6 +189,36 @@ describe("drift", () => {
     for (const hours of [3.3, 3.5, 4]) {
       expect(read(template, hours, (ms, n) => line(ms, n, next)).drifts).toEqual([]);
     }
+  });
+
+  it("of a field of a structured line is found, whatever its message leaves open", () => {
+    const next = random(5);
+    const took = (ms: number) => Math.round(durations(next, ms < 2 * HOUR ? 20 : 900));
+    const json = (ms: number, n: number) =>
+      JSON.stringify({
+        level: 30,
+        time: start + ms,
+        pid: ms < 2 * HOUR ? 7 : 9_999,
+        req: { id: n, method: "GET" },
+        responseTimeMs: took(ms),
+        tags: ["a"],
+        password: "hunter2",
+        msg: "request completed",
+      });
+    const { drifts, view } = read("request completed", 3, json);
+    expect(drifts).toMatchObject([
+      { parameter: { name: "responseTimeMs", unit: "ms" }, drift: { kind: "level" } },
+    ]);
+    expect(view.map(({ name }) => name)).toEqual(["req.id", "req.method", "responseTimeMs", "password"]);
+    expect(JSON.stringify(view)).not.toContain("hunter2");
+
+    expect(read("request completed", 3, upstream).drifts).toMatchObject([
+      { parameter: { name: "upstream" }, drift: { kind: "value", before: "a", after: "b" } },
+    ]);
+  });
+
+  it("keeps to a few fields, however many a line has", () => {
+    expect(read("x", 1, many).view).toHaveLength(8);
   });
 
   it("shows no secret, not even one that only its name gives away", () => {
