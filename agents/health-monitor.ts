@@ -62,6 +62,7 @@ const defaultLimits: WindowLimits = {
   sources: 200,
   logs: 2_000,
   logChars: 512 * 1024,
+  logsPerSecond: 500,
 };
 
 export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {

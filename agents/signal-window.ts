@@ -14,6 +14,8 @@ export interface WindowLimits {
   logs: number;
   /** Characters of either kind of log lines. */
   logChars: number;
+  /** Log lines of either kind kept of one second: of a flood its beginning and its newest line. */
+  logsPerSecond: number;
 }
 
 export interface SignalWindow {
@@ -23,13 +25,13 @@ export interface SignalWindow {
 }
 
 export function makeSignalWindow(limits: WindowLimits): SignalWindow {
-  const { observations, events, sources, logs, logChars } = limits;
+  const { observations, events, sources, logs, logChars, logsPerSecond } = limits;
   const lanes = {
     observations: makeLane(observations, Infinity),
     events: makeLane(events, Infinity),
     sources: makeLane(sources, Infinity),
-    troubles: makeLane(logs, logChars),
-    chatter: makeLane(logs, logChars),
+    troubles: makeLane(logs, logChars, logsPerSecond),
+    chatter: makeLane(logs, logChars, logsPerSecond),
   };
   return {
     add(signal) {
@@ -52,11 +54,23 @@ function laneOf(signal: Signal): "observations" | "events" | "sources" | "troubl
   return troubled.has(signal.level) ? "troubles" : "chatter";
 }
 
-/** A queue whose head is dropped when it grows over its budget. */
-function makeLane(maxCount: number, maxChars: number) {
+/**
+ * A queue whose head is dropped when it grows over its budget. What comes too fast replaces what came last: else a
+ * flood would fill the lane with a moment, and make garbage of every line that lived just long enough to be moved.
+ */
+function makeLane(maxCount: number, maxChars: number, perSecond = Infinity) {
   let items: Signal[] = [];
   let head = 0;
   let chars = 0;
+  let second = -1;
+  let inSecond = 0;
+
+  function comesTooFast({ at }: Signal): boolean {
+    const now = Math.floor(at / 1_000);
+    inSecond = now === second ? inSecond + 1 : 1;
+    second = now;
+    return inSecond > perSecond;
+  }
 
   function dropOldest(): void {
     chars -= sizeOf(items[head]);
@@ -70,6 +84,7 @@ function makeLane(maxCount: number, maxChars: number) {
 
   return {
     add(signal: Signal): void {
+      if (comesTooFast(signal)) chars -= sizeOf(items.pop());
       items.push(signal);
       chars += sizeOf(signal);
       while (items.length - head > maxCount || (chars > maxChars && items.length - head > 1)) dropOldest();

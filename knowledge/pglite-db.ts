@@ -28,7 +28,7 @@ export interface OpenDb {
 }
 
 /** PostgreSQL's own page cache. Its default of 128 MB is taken whole at the start; the kernel caches the files anyway. */
-const PAGES_KEPT = "32MB";
+const PAGES_KEPT = "16MB";
 
 /**
  * Opens (or makes) the embedded database. Takes 0.3–0.5 s, and 1–3 s the first time.

@@ -181,6 +181,17 @@ describe("health monitor", () => {
     expect(lines.at(-1)).toBe("request 49999");
   });
 
+  it("keeps of a flood its beginnings and its newest line, over many seconds", () => {
+    const { monitor, now } = monitorWith({ limits: { logs: 100, logsPerSecond: 10 } });
+    const start = now() - 30_000;
+    for (let line = 0; line < 30_000; line++) monitor.note(logSignal(`request ${line}`, start + line));
+    const lines = only(monitor.window("shop"), "log");
+    expect(lines).toHaveLength(100);
+    expect((lines[0]?.at ?? 0) - start).toBeLessThan(21_000);
+    expect(lines.at(-1)?.text).toBe("request 29999");
+    expect(lines.map(({ text }) => text)).toContain("request 25000");
+  });
+
   it("bounds log lines by size as well", () => {
     const { monitor, now } = monitorWith({ limits: { logChars: 1_000 } });
     for (let line = 0; line < 100; line++) monitor.note(logSignal("x".repeat(400), now()));

@@ -86,10 +86,12 @@ function cutTo(text: string, bytes: number): string {
 }
 
 function cleanAttrs(attrs: Record<string, unknown>): Record<string, Json> {
+  const plain = plainOf(attrs);
   const kept: Record<string, Json> = {};
   let bytes = 0;
-  for (const [key, value] of Object.entries(plainOf(attrs))) {
-    const size = key.length + JSON.stringify(value).length;
+  for (const key of Object.keys(plain)) {
+    const value = plain[key] ?? null;
+    const size = key.length + sizeOf(value);
     if (bytes + size > LONGEST_ATTRS_BYTES) continue;
     bytes += size;
     kept[key] = withoutSecretsIn(value, key);
@@ -97,9 +99,14 @@ function cleanAttrs(attrs: Record<string, unknown>): Record<string, Json> {
   return kept;
 }
 
+/** About what it takes as JSON. */
+function sizeOf(value: Json): number {
+  return typeof value === "object" ? JSON.stringify(value).length : String(value).length;
+}
+
 /** What JSON would keep of it: dates and ids as text, functions and undefined not at all. */
 function plainOf(attrs: Record<string, unknown>): Record<string, Json> {
-  if (Object.values(attrs).every(isPlain)) return attrs as Record<string, Json>;
+  if (Object.keys(attrs).every((key) => isPlain(attrs[key]))) return attrs as Record<string, Json>;
   return JSON.parse(
     JSON.stringify(attrs, (_, one: unknown) => (typeof one === "bigint" ? one.toString() : one)),
   ) as Record<string, Json>;
