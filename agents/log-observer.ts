@@ -15,7 +15,7 @@ import { makeUnsavedLogs, type UnsavedLogs, type UnsavedPattern } from "./unsave
 
 export interface LogObserverParts {
   clock: Pick<Clock, "now">;
-  miner: Pick<TemplateMiner, "add" | "template">;
+  miner: Pick<TemplateMiner, "add" | "template" | "idNow">;
   store: Pick<Observations, "saveLogs">;
   /** Of one service in ten seconds: lines of troubles, and as many of the rest. */
   keptLines?: number;
@@ -74,6 +74,18 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
     return known;
   }
 
+  const nowOf = (service: string, id: string): string => miner.idNow(service, id) ?? id;
+
+  /** A pattern that went up in another one has not fallen silent: its lines count there, here and in the store. */
+  function joinMerged(service: string, { patterns }: Watched): void {
+    for (const id of patterns.keys()) {
+      const into = nowOf(service, id);
+      if (into === id) continue;
+      patterns.delete(id);
+      unsaved.join({ service, from: id, into });
+    }
+  }
+
   function seen(service: string, { since }: Watched, { pattern, history }: Known): SeenPattern {
     return { service, ...pattern, ...history.view(clock.now(), since) };
   }
@@ -103,14 +115,14 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
         .filter(
           ({ pattern, history }) => isErrorOf(now, pattern, history) || history.silentMs(now) !== undefined,
         )
-        .filter(({ pattern }) => !isMerged(miner, service, pattern.id))
+        .filter(({ pattern }) => nowOf(service, pattern.id) === pattern.id)
         .flatMap((one) => (watched ? [seen(service, watched, one)] : []));
     },
     patterns(service) {
       return [...services]
         .filter(([name]) => service === undefined || name === service)
         .flatMap(([name, watched]) => {
-          forgetMerged(name, watched.patterns, miner);
+          joinMerged(name, watched);
           return bySilence(watched.patterns).map((one) => seen(name, watched, one));
         });
     },
@@ -124,7 +136,10 @@ export function makeLogObserver(parts: LogObserverParts): LogObserver {
     hasNew: unsaved.hasNew,
     took: unsaved.took,
     reached: unsaved.reached,
-    flush: () => unsaved.flush(store),
+    flush() {
+      for (const [name, watched] of services) joinMerged(name, watched);
+      return unsaved.flush(store);
+    },
   };
 }
 
@@ -153,20 +168,6 @@ function forgetSilent(patterns: Map<string, Known>, count: number): void {
 /** The longest silent first. */
 function bySilence(patterns: ReadonlyMap<string, Known>): Known[] {
   return [...patterns.values()].sort((a, b) => a.lastLine - b.lastLine);
-}
-
-/** A pattern that went up in another one has not fallen silent: its lines are counted there. */
-function forgetMerged(
-  service: string,
-  patterns: Map<string, Known>,
-  miner: Pick<TemplateMiner, "template">,
-): void {
-  for (const id of patterns.keys()) if (isMerged(miner, service, id)) patterns.delete(id);
-}
-
-function isMerged(miner: Pick<TemplateMiner, "template">, service: string, id: string): boolean {
-  const now = miner.template(service, id)?.id;
-  return now !== undefined && now !== id;
 }
 
 /** Of an event with a stack trace the line that says what happened: the first, in Python the last. */

@@ -4,7 +4,13 @@ import type { Clock } from "../domain/clock.ts";
 import { gravityOf } from "../domain/log-level.ts";
 import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { LogSignal } from "../domain/signal.ts";
-import type { KeptLogLine, LogPatternRecord, LogPlace, Observations } from "../knowledge/observations.ts";
+import type {
+  JoinedPattern,
+  KeptLogLine,
+  LogPatternRecord,
+  LogPlace,
+  Observations,
+} from "../knowledge/observations.ts";
 import { COARSE_MS } from "../signals/patterns/pattern-history.ts";
 
 export type UnsavedPattern = Pick<LogPatternRecord, "id" | "template" | "level" | "examples">;
@@ -16,6 +22,8 @@ export interface UnsavedLogs {
   took(id: number): void;
   /** What was added since the last place of this source lies before this one. */
   reached(place: LogPlace): void;
+  /** A pattern went up in another one. */
+  join(pattern: JoinedPattern): void;
   /** Whether a pattern waits that the store may not know. */
   hasNew(): boolean;
   /** Hands everything to the store. What it does not take (the error is thrown on) waits for the next time. */
@@ -35,6 +43,7 @@ interface Batch {
   taken: number[];
   /** By source. */
   places: Map<string, LogPlace>;
+  joined: JoinedPattern[];
   hasNew: boolean;
 }
 
@@ -43,6 +52,7 @@ const nothing = (): Batch => ({
   lines: [],
   taken: [],
   places: new Map(),
+  joined: [],
   hasNew: false,
 });
 
@@ -60,11 +70,12 @@ export function makeUnsavedLogs(keptLines: number, clock: Pick<Clock, "now">): U
   function takeBack(older: Batch): void {
     for (const one of [...older.services.values()].flatMap((patterns) => [...patterns.values()])) {
       const patterns = patternsOf(one.service);
-      patterns.set(one.pattern.id, joined(one, patterns.get(one.pattern.id)));
+      patterns.set(one.pattern.id, summed(one, patterns.get(one.pattern.id)));
     }
     batch.lines = [...older.lines, ...batch.lines].slice(0, MOST_WAITING);
     batch.taken = [...older.taken, ...batch.taken];
     batch.places = new Map([...older.places, ...batch.places]);
+    batch.joined = [...older.joined, ...batch.joined];
     batch.hasNew ||= older.hasNew;
   }
 
@@ -82,18 +93,21 @@ export function makeUnsavedLogs(keptLines: number, clock: Pick<Clock, "now">): U
     },
     took: (id) => void batch.taken.push(id),
     reached: (place) => void batch.places.set(place.source, place),
+    join: (pattern) => void batch.joined.push(pattern),
     hasNew: () => batch.hasNew,
     async flush(store) {
       const now = batch;
       batch = nothing();
       const patterns = [...now.services.values()].flatMap((one) => [...one.values()]);
-      if (patterns.length + now.lines.length + now.taken.length + now.places.size === 0) return;
+      const { lines, taken, joined } = now;
+      if (patterns.length + lines.length + taken.length + joined.length + now.places.size === 0) return;
       try {
         await store.saveLogs({
           patterns: patterns.map(recordOf),
           counts: patterns.flatMap(countsOf),
-          lines: now.lines,
-          taken: now.taken,
+          joined,
+          lines,
+          taken,
           places: [...now.places.values()],
         });
       } catch (error) {
@@ -158,7 +172,7 @@ function countsOf({ service, pattern: { id }, counts }: Unsaved) {
   return [...counts].map(([at, lines]) => ({ service, pattern: id, at, lines }));
 }
 
-function joined(older: Unsaved, newer: Unsaved | undefined): Unsaved {
+function summed(older: Unsaved, newer: Unsaved | undefined): Unsaved {
   if (newer === undefined) return older;
   const counts = new Map(older.counts);
   for (const [at, lines] of newer.counts) counts.set(at, (counts.get(at) ?? 0) + lines);

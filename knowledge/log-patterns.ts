@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { logLevels } from "../domain/signal.ts";
 import type { Db, Queryable } from "./db.ts";
-import type { LogPatternCount, LogPatternRecord, LogPatterns } from "./observations.ts";
+import type { JoinedPattern, LogPatternCount, LogPatternRecord, LogPatterns } from "./observations.ts";
 import { atMost, int8, rowsAs, whole } from "./rows.ts";
 import { jsonParam } from "./storable.ts";
 
@@ -75,6 +75,30 @@ export async function notePatterns(
   const ordered = patterns.toSorted((a, b) => compare([a.service, a.id], [b.service, b.id]));
   for (const some of inBatches(ordered)) await upsertPatterns(tx, some);
   for (const some of inBatches(joined(counts))) await noteCounts(tx, some);
+}
+
+/** Within a transaction. Seldom: once for each form of line that becomes known. */
+export async function joinPatterns(tx: Queryable, joined: readonly JoinedPattern[]): Promise<void> {
+  for (const { service, from, into } of joined) {
+    const params = [service, from, into];
+    await tx.query(
+      `insert into opsmedic.log_patterns as p (service, id, template, level, first_seen, last_seen, lines, examples)
+       select service, $3, template, level, first_seen, last_seen, lines, examples
+       from opsmedic.log_patterns where service = $1 and id = $2
+       on conflict (service, id) do update set first_seen = least(p.first_seen, excluded.first_seen),
+         last_seen = greatest(p.last_seen, excluded.last_seen), lines = p.lines + excluded.lines`,
+      params,
+    );
+    await tx.query(
+      `insert into opsmedic.log_pattern_counts as c (service, pattern, at, lines)
+       select service, $3, at, lines from opsmedic.log_pattern_counts where service = $1 and pattern = $2
+       on conflict (service, pattern, at) do update set lines = c.lines + excluded.lines`,
+      params,
+    );
+    await tx.query("update opsmedic.log_lines set pattern = $3 where service = $1 and pattern = $2", params);
+    // Its counts go with it.
+    await tx.query("delete from opsmedic.log_patterns where service = $1 and id = $2", [service, from]);
+  }
 }
 
 function compare(one: readonly string[], other: readonly string[]): number {

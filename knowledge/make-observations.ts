@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { type JsonObject, jsonObjectSchema } from "../domain/json.ts";
 import type { Db } from "./db.ts";
 import { addLines, makeLogLines } from "./log-lines.ts";
-import { makeLogPatterns, notePatterns } from "./log-patterns.ts";
+import { joinPatterns, makeLogPatterns, notePatterns } from "./log-patterns.ts";
 import { makeStoredRules } from "./log-rules.ts";
 import { makeMetricHistory } from "./metric-history.ts";
 import type { LearnedSignals, Observations } from "./observations.ts";
@@ -19,11 +19,12 @@ export function makeObservations(db: Db, clock: Clock): Observations {
     rules: makeStoredRules(db, clock),
     learned: makeLearned(db, clock),
     taken: makeTakenLogs(db),
-    saveLogs: ({ patterns, counts, lines, taken, places }) =>
+    saveLogs: ({ patterns, counts, joined, lines, taken, places }) =>
       db.transaction(async (tx) => {
         await saveTaken(tx, taken, clock);
         await notePatterns(tx, patterns, counts);
         await addLines(tx, lines);
+        await joinPatterns(tx, joined);
         await savePlaces(tx, places);
       }),
     async prune({ metrics, logs }) {

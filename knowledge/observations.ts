@@ -133,11 +133,20 @@ export interface LogRules {
 export interface LogBatch {
   patterns: readonly LogPatternRecord[];
   counts: readonly LogPatternCount[];
+  /** After they were counted. */
+  joined: readonly JoinedPattern[];
   lines: readonly KeptLogLine[];
   /** Events from outside that are among them; a number stands for each. */
   taken: readonly number[];
   /** How far their sources were read. */
   places: readonly LogPlace[];
+}
+
+/** Two patterns turned out to be one: counts and lines of the first belong to the second. */
+export interface JoinedPattern {
+  service: string;
+  from: string;
+  into: string;
 }
 
 export interface LogPlace {

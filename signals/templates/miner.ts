@@ -46,6 +46,8 @@ export function makeTemplateMiner(saved?: SavedTemplates, limits?: GroupLimits) 
     find: (service: string, line: string): Template | undefined => streams.get(service)?.find(line),
     /** The group as it is now; undefined when it is unknown, or was dropped to keep memory bounded. */
     template: (service: string, id: string): Template | undefined => streams.get(service)?.template(id),
+    /** The id that the group has now: its own, or that of the one it went up in; undefined when it is unknown. */
+    idNow: (service: string, id: string): string | undefined => streams.get(service)?.idNow(id),
     templates: (service: string): Template[] => streams.get(service)?.templates() ?? [],
     save: (): SavedTemplates => ({
       version: 1,
@@ -93,6 +95,7 @@ function makeStream(
       const group = groups.find(id);
       return group && asTemplate(group);
     },
+    idNow: (id: string) => groups.find(id)?.id,
     templates: () => groups.all().map(asTemplate),
     save: () => ({ groups: groups.save(), start: start.save() }),
     merge: (other: { groups: SavedGroups; start: SavedStart }) => {

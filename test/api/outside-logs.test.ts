@@ -198,6 +198,7 @@ it("is read by one process at a time, and by the next when that one ends", async
           await site.observations.saveLogs({
             patterns: [],
             counts: [],
+            joined: [],
             lines: [],
             taken: [],
             places: place ? [place] : [],

@@ -81,6 +81,8 @@ function pattern(id: string, more: Partial<LogPatternRecord> = {}): LogPatternRe
 
 const count = (at: number, lines: number) => ({ service: "shop", pattern: "a", at, lines });
 
+const join = (from: string, into: string) => ({ service: "shop", from, into });
+
 describeOnEachDriver("Log patterns", (open) => {
   it("adds up what several writers saw", async () => {
     await using site = await open();
@@ -111,6 +113,19 @@ describeOnEachDriver("Log patterns", (open) => {
       7, 2,
     ]);
     expect(await patterns.read("other", "a")).toBeUndefined();
+  });
+
+  it("makes one of two, whether the second is known yet or not, and loses no count", async () => {
+    await using site = await open();
+    const { patterns, saveLogs } = site.observations;
+    await patterns.note([pattern("a", { lines: 3, firstSeen: start - 5 })], [count(start, 3)]);
+    const nothing = { patterns: [], counts: [], lines: [], taken: [], places: [] };
+    await saveLogs({ ...nothing, joined: [join("a", "b")] });
+    expect(await patterns.read("shop", "a")).toBeUndefined();
+    await patterns.note([pattern("c", { lines: 2 })], [{ ...count(start, 2), pattern: "c" }]);
+    await saveLogs({ ...nothing, joined: [join("b", "c"), join("unknown", "c")] });
+    expect(await patterns.list({ limit: 9 })).toMatchObject([{ id: "c", lines: 5, firstSeen: start - 5 }]);
+    expect(await patterns.counts("shop", "c", start, start + hour)).toMatchObject([{ lines: 5 }]);
   });
 
   it("lists the latest first, page by page", async () => {

@@ -6,6 +6,7 @@ import { describeOnEachDriver } from "./each-driver.ts";
 const batch = (more: Partial<LogBatch>): LogBatch => ({
   patterns: [],
   counts: [],
+  joined: [],
   lines: [],
   taken: [],
   places: [],

@@ -70,6 +70,31 @@ it("counts a pattern once that was forgotten and came again before it was writte
   expect(new Set(counts)).toEqual(new Set([2, 3]));
 });
 
+it("counts the first lines of a form under the pattern that they turn out to have, in the store, too", async () => {
+  await using site = await openTestStore("pglite");
+  const observer = observerOf(site);
+  const { patterns, lines } = site.observations;
+  const start = site.clock.now();
+  const say = (from: number, to: number): void => {
+    for (let n = from; n < to; n += 1) {
+      const at = start + n * MINUTE;
+      observer.note(line(at, `${new Date(at).toISOString()} INFO took ${n} ms`));
+    }
+  };
+  say(0, 20);
+  await observer.flush();
+  expect(await patterns.list({ limit: 9 })).toMatchObject([{ template: "<*> INFO took <*> ms", lines: 20 }]);
+  say(20, 60);
+  await observer.flush();
+  const [took, ...others] = await patterns.list({ limit: 9 });
+  expect(others).toEqual([]);
+  expect(took).toMatchObject({ template: "took <*> ms", lines: 60, firstSeen: start });
+  const counts = await patterns.counts("shop", took?.id ?? "", 0, start + 61 * MINUTE);
+  expect(counts.reduce((sum, one) => sum + one.lines, 0)).toBe(60);
+  const kept = await lines.list({ limit: 100 });
+  expect(new Set(kept.map(({ pattern }) => pattern))).toEqual(new Set([took?.id]));
+});
+
 it("a flood of chatter leaves room for troubles, and for other services", async () => {
   await using site = await openTestStore("pglite");
   const observer = observerOf(site, { keptLines: 50 });
