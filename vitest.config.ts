@@ -2,10 +2,18 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
- * Minutes each: begun last, they would keep one worker busy while the other has nothing left. In this order those that
- * mostly wait and watch the time are side by side, and not beside those that take all the machine gives.
+ * Minutes each: begun last, they would keep one worker busy while the others have nothing left. Those that mostly wait
+ * and those that take all the machine gives are mixed, so that it is never idle and never has to do with three of these.
  */
-const LONG = ["test/end-to-end/", "test/containers/", "test/demo/", "test/crash/"];
+const LONG = [
+  "test/end-to-end/demo",
+  "test/crash/embedded",
+  "test/crash/postgres",
+  "test/end-to-end/",
+  "test/containers/",
+  "test/crash/",
+  "test/demo/",
+];
 
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -26,7 +34,7 @@ export default defineConfig({
     // A busy machine may starve one of hundreds of real processes once. Twice in a row is a defect.
     retry: process.env["CI"] === undefined ? 0 : 1,
     pool: "forks",
-    // More of them would only wait for each other on a small machine, and starve what the tests watch.
+    // Of three on a small machine one mostly waits; more would wait for each other, and starve what the tests watch.
     maxWorkers: 3,
     sequence: { sequencer: LongOnesFirst },
   },
