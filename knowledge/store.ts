@@ -15,6 +15,7 @@ import { openPglite } from "./pglite-db.ts";
 import type { PgPoolLike } from "./pool-db.ts";
 import { openPostgres } from "./postgres-db.ts";
 import type { Store } from "./records.ts";
+import { rememberedTokens } from "./remembered-tokens.ts";
 import { makeRetention, type Retention } from "./retention.ts";
 import { makeRuns } from "./runs.ts";
 import { makeSettings } from "./settings.ts";
@@ -89,9 +90,11 @@ export async function openStore(
     await opened.close();
     throw error;
   }
+  const kind = url === "" ? "embedded" : "postgres";
+  const store = makeStore(opened.db, deps);
   return {
-    kind: url === "" ? "embedded" : "postgres",
-    store: makeStore(opened.db, deps),
+    kind,
+    store: kind === "embedded" ? { ...store, tokens: rememberedTokens(store.tokens) } : store,
     retention: makeRetention(opened.db),
     observations: makeObservations(opened.db, deps.clock),
     db: opened.db,

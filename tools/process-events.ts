@@ -18,6 +18,8 @@ interface Seen {
 interface Followed {
   before: Seen;
   watcher: FSWatcher;
+  /** In the last round it was gone, and its exit status not written yet. */
+  untold: boolean;
 }
 
 export function makeProcessEvents(parts: {
@@ -35,9 +37,11 @@ export function makeProcessEvents(parts: {
     const place = supervisor.folderOf(name);
     const record = place.record();
     // The shim writes the exit status a moment after the end. Where the shim is gone too, only the timer tells.
-    const ended = supervisor.running(name) === undefined && (place.exit() !== undefined || !patient);
+    const ended = isGone(name) && (place.exit() !== undefined || !patient);
     return { instance: record ? `${record.pid}:${record.startTicks}` : "", ended };
   }
+
+  const isGone = (name: string): boolean => supervisor.running(name) === undefined;
 
   function changes(name: string, before: Seen, now: Seen): EventSignal[] {
     const place = supervisor.folderOf(name);
@@ -68,12 +72,19 @@ export function makeProcessEvents(parts: {
     const begin = (name: string): void => {
       const watcher = watch(supervisor.folderOf(name).path, { persistent: false }, () => look(name, true));
       watcher.on("error", () => undefined); // the round below still looks
-      followed.set(name, { before: lookAt(name, false), watcher });
+      followed.set(name, { before: lookAt(name, false), watcher, untold: false });
+    };
+    /** A round may fall into the moment between an end and its exit status: only the second one takes it for lost. */
+    const lookAgain = (name: string, one: Followed): void => {
+      const untold = isGone(name) && supervisor.folderOf(name).exit() === undefined;
+      look(name, !(untold && one.untold));
+      one.untold = untold;
     };
     const round = (): void => {
       const wanted = names();
       for (const name of wanted) {
-        if (followed.has(name)) look(name, false);
+        const one = followed.get(name);
+        if (one) lookAgain(name, one);
         else begin(name);
       }
       for (const [name, { watcher }] of followed) {

@@ -2,6 +2,7 @@
 // runs the program below.
 import { describe, expect, it, vi } from "vitest";
 import type { LogLine, Target } from "../../tools/target.ts";
+import { ending } from "../targets/ending.ts";
 
 /** Prints its start and every SIGHUP; commands come through the file CONTROL, since a container has no shared pid. */
 export const PROGRAM = `
@@ -123,6 +124,8 @@ export function targetContract(name: string, open: () => Promise<Site>): void {
         { since: Date.now() },
         stop.signal,
       );
+      await using beside = new AsyncDisposableStack();
+      beside.use(ending(stop, following));
       await vi.waitFor(() => expect(seen.filter(isTick).length).toBeGreaterThan(5), { timeout: 20_000 });
       await site.target.restart();
       await vi.waitFor(

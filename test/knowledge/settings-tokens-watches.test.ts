@@ -44,6 +44,22 @@ describeOnEachDriver("Tokens", (open) => {
     expect(await tokens.find(token)).toBeUndefined();
     expect(await tokens.find("given by the owner")).toEqual({ name: "web", role: "operator" });
   });
+
+  it("are good until they are replaced, however often they were shown before and meanwhile", async () => {
+    await using site = await open();
+    const { tokens } = site.store;
+    const secrets = Array.from({ length: 20 }, (_, n) => `secret ${n}`);
+    for (const [n, secret] of secrets.entries()) {
+      const before = secrets[n - 1] ?? "none";
+      await Promise.all([
+        tokens.put("web", "admin", secret),
+        ...Array.from({ length: 5 }, () => tokens.find(before)),
+      ]);
+      const found = await Promise.all([tokens.find(before), tokens.find(secret), tokens.find(secret)]);
+      const good = { name: "web", role: "admin" };
+      expect(found).toEqual([undefined, good, good]);
+    }
+  });
 });
 
 describeOnEachDriver("Watches", (open) => {

@@ -10,6 +10,7 @@ import { makeOwnRestarts } from "../../tools/own-restarts.ts";
 import type { LogLine, Target } from "../../tools/target.ts";
 import { describeWith } from "../services-available.ts";
 import { docker, type DockerSite, freshName, openDockerSite, serviceFor } from "./docker-site.ts";
+import { ending } from "./ending.ts";
 
 /** Eats memory until it is killed; once only. */
 const EATER = `
@@ -95,6 +96,8 @@ describeWith("docker", "a container", () => {
     const stop = new AbortController();
     const followed: LogLine[] = [];
     const following = site.target.followLogs((line) => followed.push(line), { since: 0 }, stop.signal);
+    await using beside = new AsyncDisposableStack();
+    beside.use(ending(stop, following));
     await site.tell("long");
     const long = `long:${"x".repeat(100_000)}`;
     await until(async () => texts(await site.target.logs({ since: 0, limit: 1_000 }))).toContain(long);

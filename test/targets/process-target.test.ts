@@ -28,6 +28,7 @@ import { processFacts } from "../../tools/process-table.ts";
 import { makeProcessTarget } from "../../tools/process-target.ts";
 import type { LogLine } from "../../tools/target.ts";
 import { PROGRAM, type Site, targetContract } from "../contract/target.contract.ts";
+import { ending } from "./ending.ts";
 
 interface ProcessSite extends Site {
   supervisor: ProcessSupervisor;
@@ -270,6 +271,8 @@ describe("plain processes", () => {
       clock: systemClock,
       maxLogBytes: budget,
     }).follow(() => undefined, stop.signal);
+    await using beside = new AsyncDisposableStack();
+    beside.use(ending(stop, following, tending));
     for (let round = 0; round < 3; round += 1) {
       const before = seen.filter((text) => text.startsWith("long:")).length;
       await site.tell("long");
@@ -315,6 +318,8 @@ describe("plain processes", () => {
     const followed: LogLine[] = [];
     const options = { since: now - 600_000, clock: systemClock, signal: stop.signal };
     const following = followProcessLog(log, (line) => followed.push(line), options);
+    await using beside = new AsyncDisposableStack();
+    beside.use(ending(stop, following));
     await vi.waitFor(() => expect(followed).toEqual(lines.slice(1, 3)), soon);
     stop.abort();
     await following;
@@ -350,6 +355,8 @@ describe("plain processes", () => {
       supervisor: site.supervisor,
       clock: systemClock,
     }).follow((event) => events.push(event), stop.signal);
+    await using beside = new AsyncDisposableStack();
+    beside.use(ending(stop, following));
     await site.tell("crash");
     await vi.waitFor(() => expect(events).toMatchObject([{ event: "die", exitCode: 7, service: "shop" }]), {
       timeout: 10_000,
