@@ -125,14 +125,7 @@ export async function makeEngine(parts: EngineParts) {
     }));
     // What led to a repair that was proved to help must not be found again in the window's older part.
     const known = parts.observers.known(service.name, { healedAt: healedAt.get(service.name) ?? 0, since });
-    const findings = errorDetector({
-      service,
-      signals: present(service.name, signals),
-      dependencies,
-      ...known,
-    });
-    parts.observers.noteFindings(service.name, findings);
-    return findings;
+    return errorDetector({ service, signals: present(service.name, signals), dependencies, ...known });
   };
   const suspects = makeSuspects({
     services,
@@ -270,6 +263,7 @@ export async function makeEngine(parts: EngineParts) {
   /** Judges a window and remembers the answer, for dependants and for whoever asks how things are. */
   function judge(service: Service, signals: Parameters<Detect>[1]): Finding[] {
     const findings = detect(service, signals);
+    parts.observers.noteFindings(service.name, findings);
     const level = levelOf(findings);
     levels.set(service.name, level);
     const blind = blindness(monitor, service.name, signals);

@@ -39,7 +39,7 @@ export function serveLogIntake(app: Express, { intake, door, clock }: LogIntakeP
   });
 }
 
-/** As it says itself, which Node holds it to; one that does not say may be as large as any. */
+/** What its header says, which Node holds it to; without the header, the most that a body may have. */
 function bytesOf(request: Request): number {
   return Math.min(Number(request.headers["content-length"] ?? BODY_LIMIT), BODY_LIMIT);
 }

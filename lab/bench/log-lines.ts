@@ -1,5 +1,6 @@
 // Lines as a handful of services write them: JSON, logfmt, free text and an access log, some 320 sentences with parts
 // that vary, one line in a hundred an error. The same seed writes the same lines.
+import { seededChance } from "../../signals/forecast/random.ts";
 
 export interface WrittenLine {
   service: string;
@@ -67,7 +68,7 @@ const ERRORS = 0.01;
 const UNEVEN = 3;
 
 export function makeLineWriter(seed: number): LineWriter {
-  const random = mulberry32(seed);
+  const random = seededChance(seed);
   const write = (at: number, level: string, sentence: string): WrittenLine => {
     const [service, shape] = picked(SERVICES, random());
     return { service, text: shape(at, level, sentence, random) };
@@ -153,15 +154,4 @@ function picked<T>(list: readonly T[], share: number): T {
   const one = list[Math.min(list.length - 1, Math.floor(share * list.length))];
   if (one === undefined) throw new Error("nothing to pick from");
   return one;
-}
-
-/** Mulberry32 (Tommy Ettinger): small, and good enough to vary lines. */
-function mulberry32(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

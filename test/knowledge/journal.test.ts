@@ -1,6 +1,7 @@
 // The action journal: written ahead, advanced only from where it stands, by one, under a valid lease.
 import { expect, it } from "vitest";
 import { describeOnEachDriver } from "./each-driver.ts";
+import { journalStates } from "../../knowledge/records.ts";
 
 const key = { runId: "run-a", planId: "plan-a", step: 1 };
 const entry = { ...key, action: "docker.restart", service: "shop", params: { graceMs: 5_000 } };
@@ -79,17 +80,7 @@ describeOnEachDriver("The journal", (open) => {
   it("lists what is half done, of every run, oldest first", async () => {
     await using site = await open();
     const { journal } = site.store;
-    const states = [
-      "intent",
-      "captured",
-      "applying",
-      "applied",
-      "verified",
-      "undoing",
-      "undone",
-      "failed",
-    ] as const;
-    for (const [index, state] of states.entries()) {
+    for (const [index, state] of journalStates.entries()) {
       await journal.intend({ ...entry, runId: `run-${index}` });
       if (state !== "intent") await journal.advance({ ...key, runId: `run-${index}` }, ["intent"], state);
       site.clock.advance(5);

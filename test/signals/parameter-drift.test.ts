@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { withoutSecrets } from "../../domain/mask-secrets.ts";
+import { seededChance } from "../../signals/forecast/random.ts";
 import { makeNumberLevel, WINDOW_MS } from "../../signals/patterns/number-level.ts";
 import { makePatternParameters } from "../../signals/patterns/parameter-drift.ts";
 import { makeParameterReader } from "../../signals/patterns/parameters.ts";
@@ -10,17 +11,6 @@ import { makeWordShares } from "../../signals/patterns/word-shares.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const start = 1_800_000_000_000;
-
-/** Numbers between 0 and 1 that are the same in each run (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 type Random = () => number;
 const normal = (next: Random): number =>
@@ -101,7 +91,7 @@ const many = (_ms: number, n: number) =>
 
 describe("drift", () => {
   it("of a duration that grew from 20 ms to 900 ms is found within twenty minutes, and is over with it", () => {
-    const next = random(1);
+    const next = seededChance(1);
     const grown = (ms: number) => `took ${durations(next, ms < 3 * HOUR ? 20 : 900).toFixed(0)} ms`;
     expect(read("took <*> ms", 3, grown).drifts).toEqual([]);
     const { drifts, later } = read("took <*> ms", 3 + 1 / 3, grown);
@@ -116,7 +106,7 @@ describe("drift", () => {
   });
 
   it("of a number that fell, and of one that stood still, is found, too", () => {
-    const next = random(2);
+    const next = seededChance(2);
     const fell = (ms: number) =>
       `${Math.round(durations(next, ms < 3 * HOUR ? 400 : 4, 0.3))} items in stock`;
     expect(read("<*> items in stock", 4, fell).drifts).toMatchObject([{ drift: { kind: "level" } }]);
@@ -126,7 +116,7 @@ describe("drift", () => {
   });
 
   it("of a host or an error code that took over is found", () => {
-    const next = random(3);
+    const next = seededChance(3);
     const host = (ms: number) =>
       ms < 2 * HOUR ? (next() < 0.5 ? "db-1.local" : "db-2.local") : "db-9.local";
     const { drifts, view } = read(
@@ -185,14 +175,14 @@ describe("drift", () => {
     ],
     ["a fifth more", "took <*> ms", (ms, _n, next) => `took ${durations(next, ms < 3 * HOUR ? 20 : 24)} ms`],
   ])("is not seen in %s", (_what, template, line) => {
-    const next = random(4);
+    const next = seededChance(4);
     for (const hours of [3.3, 3.5, 4]) {
       expect(read(template, hours, (ms, n) => line(ms, n, next)).drifts).toEqual([]);
     }
   });
 
   it("of a field of a structured line is found, whatever its message leaves open", () => {
-    const next = random(5);
+    const next = seededChance(5);
     const took = (ms: number) => Math.round(durations(next, ms < 2 * HOUR ? 20 : 900));
     const json = (ms: number, n: number) =>
       JSON.stringify({
@@ -242,7 +232,7 @@ describe("steady noise", () => {
     let alarms = 0;
     const series = 60;
     for (let seed = 1; seed <= series; seed += 1) {
-      const next = random(seed);
+      const next = seededChance(seed);
       const [make, middle] = [kinds[seed % kinds.length] ?? durations, 10 ** (3 * next())];
       const level = makeNumberLevel();
       const every = seed % 2 === 0 ? 10_000 : MINUTE;
@@ -260,7 +250,7 @@ describe("steady noise", () => {
 
   it("of words, where one is now more and now less, is no takeover", () => {
     for (let seed = 1; seed <= 40; seed += 1) {
-      const next = random(seed);
+      const next = seededChance(seed);
       const words = makeWordShares();
       for (let ms = 0; ms < 24 * HOUR; ms += 20_000) {
         const word = Math.floor(next() ** (1 + (seed % 3)) * (2 + (seed % 30)));

@@ -3,25 +3,15 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeBuckets } from "../../signals/patterns/buckets.ts";
 import { makePatternHistory, type PatternHistory } from "../../signals/patterns/pattern-history.ts";
+import { seededChance } from "../../signals/forecast/random.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
 const start = 1_700_000_000_000;
 
-/** Numbers between 0 and 1 that are the same in each run (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Independent lines, `perMinute` of them on average. */
 function chatter(history: PatternHistory, from: number, to: number, perMinute: number, seed = 1): void {
-  const next = random(seed);
+  const next = seededChance(seed);
   for (let at = from; at < to; at += (-Math.log(1 - next()) * minute) / perMinute) history.note(at);
 }
 
@@ -123,7 +113,7 @@ describe("a burst", () => {
 /** For an hour, every half a minute. */
 function beating(jitter: number): PatternHistory {
   const history = makePatternHistory();
-  const next = random(3);
+  const next = seededChance(3);
   for (let at = start; at < start + hour; at += 30_000) history.note(at + next() * jitter);
   return history;
 }
