@@ -7,7 +7,8 @@ import type { Playbook } from "../domain/playbook.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { Model } from "../tools/model.ts";
 import { plainLine } from "./evidence/observer.ts";
-import { judgePrompt, type Prompt, scepticPrompt, suggestPrompt } from "./prompts.ts";
+import { judgePrompt, scepticPrompt, suggestPrompt } from "./prompts/diagnosis.ts";
+import type { Prompt } from "./prompts/prompt.ts";
 
 export interface SecondOpinion {
   model: { agrees: boolean };

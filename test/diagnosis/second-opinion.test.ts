@@ -1,7 +1,8 @@
 // What a model may do to a diagnosis, and what it may not.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fence, judgePrompt, scepticPrompt, suggestPrompt } from "../../agents/prompts.ts";
+import { judgePrompt, scepticPrompt, suggestPrompt } from "../../agents/prompts/diagnosis.ts";
+import { fence } from "../../agents/prompts/prompt.ts";
 import { shippedPlaybooks } from "../../agents/playbooks/shipped.ts";
 import { scriptedModel } from "./scripted-model.ts";
 import { diagnose, finding, log, NOW, SECOND, shop, type World } from "./shop-world.ts";
