@@ -18,6 +18,7 @@ import { serveLogIntake } from "./http/log-intake.ts";
 import { requestLog } from "./http/request-log.ts";
 import type { Intake } from "../tools/log-sources/intake.ts";
 import type { LiveEvents, Operations } from "./operations.ts";
+import { serveMcp } from "./mcp/serve-mcp.ts";
 import { allRoutes } from "./routes/index.ts";
 
 export interface AppParts {
@@ -32,6 +33,8 @@ export interface AppParts {
   metrics: Registry;
   /** Where logs that are sent to us go; absent: they are not taken. */
   intake?: Intake;
+  /** Changing tools that assistants may use over MCP. */
+  mcpAllow?: readonly string[];
   /** Host names beside IP addresses, localhost and names without a dot; see host-check.ts. */
   allowedHosts?: readonly string[];
   clock?: Clock;
@@ -64,8 +67,9 @@ export function makeApp(parts: AppParts): Express {
   app.get("/metrics", guarded(door, "/metrics"), async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
+  serveMcp(app, { operations, allow: parts.mcpAllow ?? [], version: parts.version, logger }, door);
   app.get("/api/stream", guarded(door, "/api/stream"), makeEventStream({ live, clock }));
-  app.use(["/api", "/metrics", "/health", "/ready"], (request) => {
+  app.use(["/api", "/mcp", "/metrics", "/health", "/ready"], (request) => {
     throw new HttpProblem(404, "no_such_endpoint", `There is no ${request.method} here.`, {
       hint: "GET /api/openapi.json lists every endpoint.",
     });

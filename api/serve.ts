@@ -147,6 +147,7 @@ async function listen(
     version: packageVersion(),
     ready: () => ready(wired),
     metrics,
+    mcpAllow: config.raw.mcp.allow,
     allowedHosts: [new URL(config.server.publicUrl).hostname],
     clock: systemClock,
   });

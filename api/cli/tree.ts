@@ -333,6 +333,13 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./commands/bench.ts")).benchCase,
   },
   {
+    usage: "mcp",
+    summary: "answer an assistant over stdin and stdout (Model Context Protocol); read-only",
+    endless: true,
+    options: [["--allow <tools>", "changing tools that it may use: request_heal,approve_fix"]],
+    load: async () => (await import("./commands/mcp.ts")).mcp,
+  },
+  {
     usage: "version",
     summary: "the version of opsmedic",
     load: async () => (await import("./commands/setup.ts")).version,

@@ -8,6 +8,9 @@ import { logSourceSchema } from "./log-schema.ts";
 import { logRulesSchema } from "./log-rule-schema.ts";
 import { serviceSchema } from "./service-schema.ts";
 
+/** Tools of api/mcp/acting-tools.ts; a test holds the two lists together. */
+export const MCP_CHANGES = ["request_heal", "approve_fix"] as const;
+
 const serverSchema = z.strictObject({
   listen: address()
     .default("127.0.0.1:8686")
@@ -90,6 +93,15 @@ export const configSchema = z.strictObject({
   thresholds: thresholdsSchema.prefault({}),
   retention: retentionSchema.prefault({}),
   alerts: alertsSchema.prefault({}),
+  mcp: z
+    .strictObject({
+      allow: z
+        .array(z.enum(MCP_CHANGES))
+        .default([])
+        .describe("Changing tools that assistants may use; the gate decides all the same"),
+    })
+    .prefault({})
+    .describe("MCP at /mcp and opsmedic mcp: read-only unless more is allowed here"),
 });
 
 /** The effective configuration: what was written, with defaults filled in. Holds secrets: show it through mask.ts. */

@@ -1,0 +1,46 @@
+// Records as resources, by the address that an assistant may keep: opsmedic://runs/run_1.
+import { z } from "zod";
+import { ResourceTemplate, type McpServer } from "@modelcontextprotocol/server";
+import { HealError } from "../../domain/errors.ts";
+import { runStory } from "../http/schemas/answers.ts";
+import { incident } from "../http/schemas/records.ts";
+import type { Operations } from "../operations.ts";
+import { asData } from "./untrusted.ts";
+
+interface Kind {
+  name: string;
+  title: string;
+  read(operations: Operations, id: string): Promise<unknown>;
+}
+
+const kinds: readonly Kind[] = [
+  {
+    name: "incidents",
+    title: "An incident",
+    async read(operations, id) {
+      const found = (await operations.incidents({ limit: 500 })).find((one) => one.id === id);
+      if (!found) throw new HealError(`There is no incident ${id}.`, { code: "not-found" });
+      return z.decode(incident, found);
+    },
+  },
+  {
+    name: "runs",
+    title: "A run with its trace",
+    read: async (operations, id) => z.decode(runStory, await operations.run(id)),
+  },
+];
+
+export function registerRecords(server: McpServer, operations: Operations): void {
+  for (const { name, title, read } of kinds) {
+    server.registerResource(
+      name,
+      new ResourceTemplate(`opsmedic://${name}/{id}`, { list: undefined }),
+      { title, mimeType: "application/json" },
+      async (uri, { id }) => ({
+        contents: [
+          { uri: uri.href, mimeType: "text/plain", text: asData(await read(operations, String(id))) },
+        ],
+      }),
+    );
+  }
+}
