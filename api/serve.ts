@@ -19,6 +19,7 @@ import { makeHealthView } from "./health-view.ts";
 import { makeLiveEvents } from "./live-events.ts";
 import { makeLocalOperations } from "./local-operations.ts";
 import { type Body, makeRunRequests, startServer } from "./server.ts";
+import { exportRuns, type StopFollowing } from "./telemetry/follow-runs.ts";
 import { processEnv, wire, type Wired } from "./wire.ts";
 
 export interface ServeOptions {
@@ -53,13 +54,21 @@ export async function serve({ config: path, cwd, signal, terminal }: ServeOption
     throw error;
   });
   const url = addressOf(http, config);
+  const stopExport = exportTraces(wired, logger);
   const withdraw = await announceServer(config.dataDir, { url, pid: process.pid });
   greet(terminal, { url, token, demo, services: wired.services().map((one) => one.name) });
   await untilAborted(signal);
   await close(http);
   await withdraw();
   await body.stop();
+  await stopExport();
   return EXIT.ok;
+}
+
+function exportTraces({ config, live, opened }: Wired, logger: Logger): StopFollowing {
+  const { otlp } = config.raw.telemetry;
+  if (!otlp) return () => Promise.resolve();
+  return exportRuns({ ...otlp, version: packageVersion(), live, store: opened.store, logger });
 }
 
 /** Without a named file and without an opsmedic.yaml, the shop that comes with opsmedic is watched. */

@@ -18,9 +18,9 @@ export function maskSecrets(value: unknown, key = ""): Json {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 
-/** Values of a process's environment are secrets whatever their names are. */
+/** Values of a process's environment, and of headers, are secrets whatever their names are. */
 function inside(key: string, name: string): string {
-  return key === "env" ? "secret" : name;
+  return key === "env" || key === "headers" ? "secret" : name;
 }
 
 function maskText(text: string): string {

@@ -93,6 +93,21 @@ export const configSchema = z.strictObject({
   thresholds: thresholdsSchema.prefault({}),
   retention: retentionSchema.prefault({}),
   alerts: alertsSchema.prefault({}),
+  telemetry: z
+    .strictObject({
+      otlp: z
+        .strictObject({
+          url: httpUrl().describe("Where traces go, with its path: http://127.0.0.1:4318/v1/traces"),
+          headers: z
+            .record(z.string(), z.string())
+            .default({})
+            .describe("Keys best as ${NAME} or file:/path"),
+          content: z.boolean().default(false).describe("Also causes, parameters and reports"),
+        })
+        .optional(),
+    })
+    .prefault({})
+    .describe("The trace of every run, for a collector that speaks OTLP over HTTP"),
   mcp: z
     .strictObject({
       allow: z
