@@ -1,14 +1,13 @@
 // Confidence: how sure we are of a cause, computed by code in integer basis points (8,500 = 85 %). Every step is
 // an addend, so that anyone can add up the record by hand. Every step is also monotone: less support never scores more.
 import type { Addend, CheckResult } from "../domain/diagnosis.ts";
-import type { OutcomeCount } from "../knowledge/records.ts";
+import type { Trust } from "../domain/trust.ts";
+import { learningPoints, trustWords } from "./trust.ts";
 
 /** Without a discriminating check a cause stays one point below what the gate allows. */
 export const CAP_BP = 8_499;
 /** What a model's agreement is worth at most. */
 export const MODEL_BP = 500;
-/** A perfect or hopeless record moves the score by half of this. */
-export const LEARNING_SPAN_BP = 2_000;
 /** Learning alone never pushes a cause below this. */
 export const LEARNING_FLOOR_BP = 5_000;
 export const FULL_BP = 10_000;
@@ -29,8 +28,8 @@ export const TEXT_OBSERVATIONS: ReadonlySet<string> = new Set([
 export interface ScoreInput {
   prior: number;
   checks: readonly CheckResult[];
-  /** Outcomes of this cause-and-fix pair; see usefulRecord(). */
-  learning?: OutcomeCount | undefined;
+  /** How this pair of cause and fix fared before; see trust.ts. */
+  learning?: Trust | undefined;
   model?: { agrees: boolean } | undefined;
   /** Basis points that a sceptical second look takes away; a positive number counts as none. */
   sceptic?: number | undefined;
@@ -50,7 +49,7 @@ export function score({ prior, checks, learning, model, sceptic = 0 }: ScoreInpu
   sum.add("prior", "how often this is the cause of such a symptom", whole(prior));
   for (const one of checks) sum.add("check", one.check, checkPoints(one));
   sum.keepWithin(0, FULL_BP);
-  if (learning && learning.total > 0) learn(sum, learning);
+  if (learning) learn(sum, learning);
   if (model?.agrees && discriminated) {
     sum.add("model", "the model agrees", Math.min(MODEL_BP, FULL_BP - sum.total()));
   }
@@ -79,25 +78,11 @@ export function checkPoints(check: CheckResult): number {
   return check.verdict === "contradicts" ? Math.min(0, whole(check.points)) : 0;
 }
 
-/** The record of the same kind of target where there is one, else of any kind; undefined: nothing is known yet. */
-export function usefulRecord(history: {
-  sameKind: OutcomeCount;
-  any: OutcomeCount;
-}): OutcomeCount | undefined {
-  return [history.sameKind, history.any].find((one) => one.total > 0);
-}
-
-/** Success rate with two successes and two failures assumed beforehand, so that one lucky outcome moves little. */
-export function smoothedRate({ successes, total }: OutcomeCount): number {
-  return (Math.min(successes, total) + 2) / (total + 4);
-}
-
 // adjusted = clamp(base + (rate - 0.5) x 2,000, 5,000, 10,000). The lower bound only stops the record from burying a
 // cause; it must not lift one that was weaker than 5,000 before, or a cause with a record would beat better evidence.
-function learn(sum: RunningSum, record: OutcomeCount): void {
+function learn(sum: RunningSum, trust: Trust): void {
   const base = sum.total();
-  const points = Math.round((smoothedRate(record) - 0.5) * LEARNING_SPAN_BP);
-  sum.add("learning", `healed ${record.successes} of ${record.total} times before`, points);
+  sum.add("learning", trustWords(trust), learningPoints(trust));
   sum.keepWithin(Math.min(base, LEARNING_FLOOR_BP), FULL_BP);
 }
 

@@ -4,9 +4,16 @@ import type { CheckResult } from "../domain/diagnosis.ts";
 import type { Attempt } from "../domain/incident.ts";
 import type { Fix, FixClass, Playbook } from "../domain/playbook.ts";
 import type { CaseRecord } from "../knowledge/records.ts";
+import { ONE_OUTCOME_BP, weightOf } from "./trust.ts";
 
 /** These do the same to the service whatever the cause was thought to be: a second one of the class is a repetition. */
 const SAME_WHATEVER_THE_CAUSE: readonly FixClass[] = ["reload", "restart"];
+
+/**
+ * Failures since the fix last healed stand against it while together they weigh this much: one of them for a half-life
+ * of trust, two for two, four for three.
+ */
+const HELD_AGAINST_BP = ONE_OUTCOME_BP / 2;
 
 export interface Tried {
   attempts: readonly Pick<Attempt, "plan">[];
@@ -53,9 +60,11 @@ function isRepetition(playbook: Playbook, fix: Fix, plan: Attempt["plan"]): bool
 
 function pastObjection(playbook: Playbook, fix: Fix, tried: Tried): string | null {
   const sameClass = tried.past.filter((one) => one.fixClass === fix.class);
-  const last = sameClass.find((one) => one.playbook === playbook.id && DECIDING.includes(one.outcome));
-  if (last?.outcome === "not-healed" || last?.outcome === "worse")
-    return `a ${fix.class} did not help here before`;
+  const decided = sameClass.filter((one) => one.playbook === playbook.id && DECIDING.includes(one.outcome));
+  const healed = decided.findIndex((one) => one.outcome === "healed");
+  const failures = healed < 0 ? decided : decided.slice(0, healed);
+  const weight = failures.reduce((sum, one) => sum + weightOf(tried.now - one.at), 0);
+  if (weight >= HELD_AGAINST_BP) return `a ${fix.class} did not help here before`;
   const back = sameClass.some(
     (one) =>
       one.outcome === "healed" &&

@@ -8,13 +8,14 @@ import type { FixPlan, PlannedAction } from "../domain/plan.ts";
 import { type Fix, type Playbook, type Risk, risks } from "../domain/playbook.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Service } from "../domain/service.ts";
-import type { Cases } from "../knowledge/records.ts";
+import type { CaseRecord, Cases } from "../knowledge/records.ts";
 import type { Action, Actions } from "../tools/action.ts";
 import { afterEdit } from "./after-edit.ts";
 import { plainLine } from "./evidence/observer.ts";
 import { valueAt } from "./expectation.ts";
 import { fixesOf } from "./fix-choice.ts";
 import { planHash } from "./plan-hash.ts";
+import { TRUST_REACH_MS } from "./trust.ts";
 
 export interface PlannerParts {
   actions: Actions;
@@ -28,9 +29,7 @@ export interface PlannerParts {
 type Problem = Pick<Incident, "runId" | "service" | "findings" | "diagnosis" | "attempts">;
 type Answer = Pick<Incident, "plan" | "noPlan">;
 
-/** How long a fix that did not help is held against it. */
-const MEMORY_MS = 30 * 24 * 3_600_000;
-const MOST_CASES = 200;
+const MOST_CASES = 500;
 
 export function makePlanner(parts: PlannerParts) {
   return async function decide(problem: Problem): Promise<Answer> {
@@ -52,11 +51,12 @@ async function firstPossible(
   top: Hypothesis,
 ): Promise<Answer> {
   const now = parts.clock.now();
+  const { symptomReturnsMs } = parts.policy().breaker;
   const fixes = fixesOf(playbook, top.checks, {
     attempts: problem.attempts,
-    past: await parts.recent({ service: problem.service, since: now - MEMORY_MS, limit: MOST_CASES }),
+    past: await pastOf(parts, problem.service, playbook.id, { symptomReturnsMs, now }),
     signatures: problem.findings.map((one) => one.signature),
-    symptomReturnsMs: parts.policy().breaker.symptomReturnsMs,
+    symptomReturnsMs,
     now,
   });
   const reasons: string[] = [];
@@ -68,6 +68,24 @@ async function firstPossible(
     reasons.push(built);
   }
   return none(`${top.title}: ${reasons.join("; ") || "there is no fix for it"}.`);
+}
+
+/**
+ * What was tried here against this cause as long as it still counts, and against anything lately. Asked apart, so that
+ * the many fixes of a busy service never hide the old failure of another one.
+ */
+async function pastOf(
+  { recent }: PlannerParts,
+  service: string,
+  playbook: string,
+  { symptomReturnsMs, now }: { symptomReturnsMs: number; now: number },
+): Promise<CaseRecord[]> {
+  const [ofCause, lately] = await Promise.all([
+    recent({ service, playbook, since: now - TRUST_REACH_MS, limit: MOST_CASES }),
+    recent({ service, since: now - symptomReturnsMs, limit: MOST_CASES }),
+  ]);
+  const all = new Map([...ofCause, ...lately].map((one) => [one.id, one]));
+  return [...all.values()].toSorted((a, b) => b.at - a.at);
 }
 
 /** The plan, or why this fix cannot be planned. */

@@ -7,15 +7,16 @@ import type { Incident } from "../domain/incident.ts";
 import type { Outage } from "../domain/outage.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
-import type { Cases, OutcomeCount } from "../knowledge/records.ts";
+import type { Trust } from "../domain/trust.ts";
+import type { Cases } from "../knowledge/records.ts";
 import type { Model } from "../tools/model.ts";
 import { type Candidate, candidatesFor, keyOf, placesOf } from "./candidates.ts";
-import { usefulRecord } from "./confidence.ts";
 import type { Evidence } from "./evidence.ts";
 import { explanationOf } from "./explanation.ts";
 import { fixesOf, NOTHING_TRIED } from "./fix-choice.ts";
 import { makeChecks, ranked, type Weighed, weigh } from "./hypothesis.ts";
 import { furtherPlaybooks, secondOpinion } from "./second-opinion.ts";
+import { TRUST_REACH_MS, trustOf } from "./trust.ts";
 
 export interface AnalystParts {
   playbooks: readonly Playbook[];
@@ -66,7 +67,7 @@ async function weighed(
   signal?: AbortSignal,
 ): Promise<Weighed> {
   const checks = await makeChecks(candidate, { findings, signals, now }, parts.evidence, signal);
-  return weigh(candidate, checks, { learning: await recordOf(parts, candidate, checks, attempts) });
+  return weigh(candidate, checks, { learning: await recordOf(parts, candidate, checks, attempts, now) });
 }
 
 /** The record of the fix that would be tried next for this cause. */
@@ -75,10 +76,12 @@ async function recordOf(
   { playbook, service }: Candidate,
   checks: readonly CheckResult[],
   attempts: Symptoms["attempts"],
-): Promise<OutcomeCount | undefined> {
+  now: number,
+): Promise<Trust | undefined> {
   const next = fixesOf(playbook, checks, { ...NOTHING_TRIED, attempts }).find((one) => one.against === null);
   if (!next || next.fix.class === "human") return undefined;
-  return usefulRecord(await history(playbook.id, next.fix.id, targetKind(service.name)));
+  const here = { service: service.name, targetKind: targetKind(service.name) };
+  return trustOf(await history(playbook.id, next.fix.id, here, now - TRUST_REACH_MS), now);
 }
 
 async function suggested(

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { jsonObjectSchema, jsonSchema } from "./json.ts";
 import { outageSchema } from "./outage.ts";
+import { trustSchema } from "./trust.ts";
 
 /** What was seen when a check was made. Unknown is not contradicting. */
 export const observationSchema = z.discriminatedUnion("status", [
@@ -55,6 +56,8 @@ export const hypothesisSchema = z.object({
   addends: z.array(addendSchema),
   scoreBp: z.int().min(0).max(10_000),
   discriminated: z.boolean(),
+  /** What the addend of kind "learning" was counted from, where there is one. */
+  trust: trustSchema.exactOptional(),
 });
 export type Hypothesis = z.infer<typeof hypothesisSchema>;
 

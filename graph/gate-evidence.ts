@@ -1,12 +1,6 @@
 // The gate's rules about evidence: is the score what its record says, and is the plan the one for this cause?
-import {
-  CAP_BP,
-  checkPoints,
-  isDiscriminated,
-  LEARNING_FLOOR_BP,
-  LEARNING_SPAN_BP,
-  MODEL_BP,
-} from "../agents/confidence.ts";
+import { CAP_BP, checkPoints, isDiscriminated, LEARNING_FLOOR_BP, MODEL_BP } from "../agents/confidence.ts";
+import { LEARNING_SPAN_BP, learningPoints } from "../agents/trust.ts";
 import { planHash } from "../agents/plan-hash.ts";
 import type { Addend, Hypothesis } from "../domain/diagnosis.ts";
 import { ALLOW_FLOOR_BP } from "../domain/policy.ts";
@@ -40,6 +34,7 @@ export const arithmeticRule: Rule = (input) => {
   if (score !== top.scoreBp) return deny(`the addends give ${score}, the record says ${top.scoreBp}`);
   const wrong = unlawfulAddend(top.addends);
   if (wrong) return deny(`the addend "${wrong.label}" (${wrong.kind}, ${wrong.points}) is out of bounds`);
+  if (!learningAddsUp(top)) return deny("what was learned does not give the points that it is said to");
   if (!checksAddUp(top)) return deny("the addends do not belong to the checks that were made");
   return pass(`${top.addends.length} addends give ${score}`);
 };
@@ -98,6 +93,12 @@ function isLawful({ kind, points }: Addend, total: number): boolean {
     case "cap":
       return points <= 0;
   }
+}
+
+/** Records from before trust was kept have none to count from: those are only bounded, as they were then. */
+function learningAddsUp({ addends, trust }: Hypothesis): boolean {
+  if (trust === undefined) return true;
+  return addends.find((one) => one.kind === "learning")?.points === learningPoints(trust);
 }
 
 function checksAddUp({ addends, checks }: Hypothesis): boolean {

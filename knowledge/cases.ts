@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { strategies } from "../domain/incident.ts";
 import type { Queryable } from "./db.ts";
-import type { CaseRecord, Cases, OutcomeCount } from "./records.ts";
+import type { CaseRecord, Cases, DatedOutcomes, OutcomeCount } from "./records.ts";
 import { atMost, int8, rowsAs, whole } from "./rows.ts";
 import { storableText } from "./storable.ts";
 
@@ -31,6 +31,14 @@ const columns = `id, run_id as "runId", incident_id as "incidentId", service, ta
 /** A fix that was never applied (escalated, rejected) says nothing about whether it helps. */
 const tried = "outcome in ('healed', 'not-healed', 'worse')";
 const counts = "count(*)::int as total, (count(*) filter (where outcome = 'healed'))::int as successes";
+
+const DAY_MS = 24 * 3_600_000;
+const datedRow: z.ZodType<DatedOutcomes> = z.object({
+  nearness: z.enum(["target", "kind", "others"]),
+  day: z.int(),
+  total: z.int(),
+  successes: z.int(),
+});
 
 type Counted = OutcomeCount & { name: string };
 
@@ -70,21 +78,24 @@ export function makeCases(db: Queryable): Cases {
         ],
       );
     },
-    async history(playbook, fix, targetKind) {
-      const rows = await db.query<Counted>(
-        `select target_kind as name, ${counts} from opsmedic.cases
-         where playbook = $1 and fix = $2 and ${tried} group by target_kind`,
-        [playbook, fix],
+    async history(playbook, fix, { service, targetKind }, since) {
+      const rows = await db.query(
+        `select case when service = $3 then 'target' when target_kind = $4 then 'kind' else 'others' end as nearness,
+           (at / ${DAY_MS})::int as day, ${counts}
+         from opsmedic.cases where playbook = $1 and fix = $2 and ${tried} and at >= $5
+         group by 1, 2 order by 1, 2`,
+        [playbook, fix, service, targetKind, whole(since)],
       );
-      return { sameKind: sum(rows.filter(({ name }) => name === targetKind)), any: sum(rows) };
+      return rowsAs(datedRow, rows, "outcomes of a fix");
     },
     async ofSignature(signature, limit) {
       return read("where signature = $1 order by at desc, id desc limit $2", [signature, atMost(limit)]);
     },
-    async recent({ service, since, limit }) {
+    async recent({ service, playbook, since, limit }) {
       return read(
-        "where ($1::text is null or service = $1) and at >= $2 order by at desc, id desc limit $3",
-        [service ?? null, whole(since), atMost(limit)],
+        `where ($1::text is null or service = $1) and ($2::text is null or playbook = $2) and at >= $3
+         order by at desc, id desc limit $4`,
+        [service ?? null, playbook ?? null, whole(since), atMost(limit)],
       );
     },
     async stats() {

@@ -30,17 +30,31 @@ export interface OutcomeCount {
   successes: number;
 }
 
+/** How often a fix was tried on one day, and how often it healed. */
+export interface DatedOutcomes extends OutcomeCount {
+  /** On the service asked for, on others of its kind, on the rest. */
+  nearness: "target" | "kind" | "others";
+  /** Days since 1970, UTC. */
+  day: number;
+}
+
 export interface Cases {
   /** One case a run and plan; filing it again changes nothing. */
   file(one: CaseRecord): Promise<void>;
-  /** Outcomes of a cause-and-fix pair: on the same kind of target first, then on any. */
+  /** Outcomes of a cause-and-fix pair by day, near and far; what was never applied is none. */
   history(
     playbook: string,
     fix: string,
-    targetKind: string,
-  ): Promise<{ sameKind: OutcomeCount; any: OutcomeCount }>;
+    here: Pick<CaseRecord, "service" | "targetKind">,
+    since: number,
+  ): Promise<DatedOutcomes[]>;
   ofSignature(signature: string, limit: number): Promise<CaseRecord[]>;
-  recent(options: { service?: string; since: number; limit: number }): Promise<CaseRecord[]>;
+  recent(options: {
+    service?: string;
+    playbook?: string;
+    since: number;
+    limit: number;
+  }): Promise<CaseRecord[]>;
   stats(): Promise<{
     total: OutcomeCount;
     byFix: Record<string, OutcomeCount>;

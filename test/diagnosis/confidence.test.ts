@@ -1,9 +1,9 @@
 // The arithmetic of confidence, by example and for every input.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CAP_BP, FULL_BP, score, smoothedRate, usefulRecord } from "../../agents/confidence.ts";
+import { CAP_BP, FULL_BP, score } from "../../agents/confidence.ts";
 import { addendSchema } from "../../domain/diagnosis.ts";
-import { check } from "../gate/gate-input.ts";
+import { check, trusted } from "../gate/gate-input.ts";
 
 const plain = check({ discriminating: false });
 
@@ -27,7 +27,7 @@ describe("the score", () => {
     const { addends, scoreBp, discriminated } = score({
       prior: 6_000,
       checks: [plain],
-      learning: { successes: 40, total: 40 },
+      learning: trusted({ successes: 40, total: 40 }),
       model: { agrees: true },
     });
     expect({ scoreBp, discriminated }).toEqual({ scoreBp: CAP_BP, discriminated: false });
@@ -57,16 +57,17 @@ describe("the score", () => {
     [{ successes: 6, total: 6 }, 600],
     [{ successes: 0, total: 0 }, undefined],
     [undefined, undefined],
-  ])("learns from %o: %s points", (learning, points) => {
+  ])("learns from %o: %s points", (count, points) => {
+    const learning = count && trusted(count);
     const { addends } = score({ prior: 3_000, checks: [check()], learning });
     expect(addends.find((one) => one.kind === "learning")?.points).toBe(points);
   });
 
   it("is not pushed below 50 % by a bad record alone, nor lifted to 50 % by any", () => {
-    const bad = { successes: 0, total: 200 };
+    const bad = trusted({ successes: 0, total: 200 });
     expect(score({ prior: 1_500, checks: [check()], learning: bad }).scoreBp).toBe(5_000);
     expect(score({ prior: 500, checks: [plain], learning: bad }).scoreBp).toBe(4_500);
-    expect(score({ prior: 0, checks: [], learning: { successes: 0, total: 9 } }).scoreBp).toBe(0);
+    expect(score({ prior: 0, checks: [], learning: trusted({ successes: 0, total: 9 }) }).scoreBp).toBe(0);
   });
 
   it("lets a model add 500 at most, and nothing where the score is capped", () => {
@@ -85,15 +86,6 @@ describe("the score", () => {
     expect(score({ ...sure, sceptic: -900 }).scoreBp).toBe(7_100);
     expect(score({ ...sure, sceptic: -90_000 }).scoreBp).toBe(0);
   });
-
-  it("prefers the record of the same kind of target", () => {
-    const none = { successes: 0, total: 0 };
-    const some = { successes: 1, total: 2 };
-    expect(usefulRecord({ sameKind: some, any: { successes: 9, total: 9 } })).toBe(some);
-    expect(usefulRecord({ sameKind: none, any: some })).toBe(some);
-    expect(usefulRecord({ sameKind: none, any: none })).toBeUndefined();
-    expect(smoothedRate({ successes: 9, total: 3 })).toBeLessThanOrEqual(1);
-  });
 });
 
 const number = fc.oneof(fc.integer({ min: -20_000, max: 20_000 }), fc.double());
@@ -106,7 +98,12 @@ const anyCheck = fc.record({
 const anyInput = fc.record({
   prior: number,
   checks: fc.array(anyCheck.map(check), { maxLength: 6 }),
-  learning: fc.option(fc.record({ successes: fc.nat(30), total: fc.nat(30) }), { nil: undefined }),
+  learning: fc.option(
+    fc
+      .tuple(fc.nat(30), fc.nat(30))
+      .map(([successes, more]) => trusted({ successes, total: successes + more })),
+    { nil: undefined },
+  ),
   model: fc.option(fc.record({ agrees: fc.boolean() }), { nil: undefined }),
   sceptic: fc.option(number, { nil: undefined }),
 });
@@ -153,8 +150,10 @@ describe("for every input, the score", () => {
     fc.assert(
       fc.property(anyInput, fc.integer({ min: 1, max: 99 }), (input, total) => {
         const without = score({ ...input, learning: undefined }).scoreBp;
-        expect(score({ ...input, learning: { successes: 0, total } }).scoreBp).toBeLessThanOrEqual(without);
-        const healed = score({ ...input, learning: { successes: total, total } }).scoreBp;
+        expect(score({ ...input, learning: trusted({ successes: 0, total }) }).scoreBp).toBeLessThanOrEqual(
+          without,
+        );
+        const healed = score({ ...input, learning: trusted({ successes: total, total }) }).scoreBp;
         expect(healed).toBeGreaterThanOrEqual(without);
       }),
     );

@@ -124,13 +124,37 @@ describe("a fix that did not help", () => {
     expect((await diagnose(world)).noPlan).toMatch(/did not help here before/);
   });
 
+  it.each([
+    ["one", [89], true],
+    ["one", [91], false],
+    ["two", [170, 179], true],
+    ["two", [181, 182], false],
+    ["three, one of them fresh", [1, 400, 500], true],
+  ] as const)("holds %s failure of %j days ago against it: %s", async (_name, days, held) => {
+    const cases = days.map((age, index) =>
+      past({
+        id: `case-${index}`,
+        at: NOW - age * 24 * 60 * MINUTE,
+        outcome: index ? "worse" : "not-healed",
+      }),
+    );
+    const { noPlan } = await diagnose({ ...hung(), cases });
+    expect(noPlan?.includes("did not help here before") ?? false).toBe(held);
+  });
+
   it("is forgiven when it has helped since", async () => {
-    const world = { ...hung(), cases: [past({ outcome: "healed", at: NOW - 40 * MINUTE }), past({})] };
+    const world = {
+      ...hung(),
+      cases: [past({ outcome: "healed", at: NOW - 40 * MINUTE }), past({ id: "case-0" })],
+    };
     expect((await planOf(world)).class).toBe("restart");
   });
 
   it("is not blamed for plans that were rejected, or for another cause", async () => {
-    const world = { ...hung(), cases: [past({ outcome: "rejected" }), past({ playbook: "cpu-runaway" })] };
+    const world = {
+      ...hung(),
+      cases: [past({ outcome: "rejected" }), past({ id: "case-2", playbook: "cpu-runaway" })],
+    };
     expect((await planOf(world)).class).toBe("restart");
   });
 

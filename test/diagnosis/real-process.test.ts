@@ -94,11 +94,10 @@ describe("a real process", () => {
   }
 
   async function diagnose(findings: Finding[]) {
-    const none = { sameKind: { successes: 0, total: 0 }, any: { successes: 0, total: 0 } };
     const analyst = makeRootCauseAnalyst({
       playbooks: shippedPlaybooks,
       evidence: evidence(),
-      history: () => Promise.resolve(none),
+      history: () => Promise.resolve([]),
       service: () => service,
       targetKind: () => "process",
       model: noModel,

@@ -256,8 +256,6 @@ export const catalogue: Actions = ((all: Action[]) => ({
   action("restore-files", "reversible", z.strictObject({ version: z.string(), paths: z.array(z.string()) })),
 ]);
 
-const NONE: OutcomeCount = { successes: 0, total: 0 };
-
 /** Diagnoses and plans in this world, as a run on `name` would. */
 export async function diagnose(
   world: World,
@@ -270,8 +268,11 @@ export async function diagnose(
   const analyst = makeRootCauseAnalyst({
     playbooks: shippedPlaybooks,
     evidence: makeEvidence(parts),
-    history: (playbook, fix) =>
-      Promise.resolve({ sameKind: world.records[`${playbook} ${fix}`] ?? NONE, any: NONE }),
+    history(playbook, fix) {
+      const record = world.records[`${playbook} ${fix}`];
+      const day = Math.floor(NOW / (24 * 60 * MINUTE));
+      return Promise.resolve(record ? [{ nearness: "kind" as const, day, ...record }] : []);
+    },
     service: find,
     targetKind: () => "process",
     model,

@@ -1,6 +1,6 @@
 // Cases of the gate about score, arithmetic, discrimination and plan: what is spoiled in an allowed input, which rule must say so, and how.
 import type { GateInput } from "../../graph/gate.ts";
-import { check, hypothesis, type Case } from "./gate-input.ts";
+import { check, hypothesis, type Case, trusted } from "./gate-input.ts";
 
 const top = (input: GateInput) => {
   const first = input.diagnosis.hypotheses[0];
@@ -125,13 +125,22 @@ export const evidenceCases: Case[] = [
     },
   ],
   [
+    "learned points that the record does not give",
+    "arithmetic",
+    "deny",
+    (one) => {
+      const learning = trusted({ successes: 1, total: 9 });
+      one.diagnosis.hypotheses = [{ ...hypothesis([check()]), ...(learning && { trust: learning }) }];
+    },
+  ],
+  [
     "every lawful kind of addend",
     "arithmetic",
     "pass",
     (one) => {
       one.diagnosis.hypotheses = [
         hypothesis([check(), check({ check: "b", verdict: "unknown", discriminating: false })], {
-          learning: { successes: 1, total: 9 },
+          learning: trusted({ successes: 1, total: 9 }),
           model: { agrees: true },
           sceptic: -100,
         }),

@@ -2,6 +2,9 @@
 import { score } from "../../agents/confidence.ts";
 import { planHash } from "../../agents/plan-hash.ts";
 import type { CheckResult, Hypothesis } from "../../domain/diagnosis.ts";
+import type { Trust } from "../../domain/trust.ts";
+import { trustOf } from "../../agents/trust.ts";
+import type { OutcomeCount } from "../../knowledge/records.ts";
 import type { FixPlan, PlannedAction } from "../../domain/plan.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { GateService, PastFix } from "../../graph/gate-history.ts";
@@ -32,6 +35,11 @@ export function check(change: Partial<CheckResult> & { observe?: string } = {}):
   };
 }
 
+/** Outcomes of today on this service. */
+export function trusted(count: OutcomeCount): Trust | undefined {
+  return trustOf([{ nearness: "target", day: Math.floor(NOW / (1_440 * MINUTE)), ...count }], NOW);
+}
+
 export function hypothesis(
   checks: CheckResult[],
   { prior = 5_000, ...more }: Omit<Parameters<typeof score>[0], "checks" | "prior"> & { prior?: number } = {},
@@ -43,6 +51,7 @@ export function hypothesis(
     cause: "the process ended with code 1",
     checks,
     ...score({ prior, checks, ...more }),
+    ...(more.learning && { trust: more.learning }),
   };
 }
 

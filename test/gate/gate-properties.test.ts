@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { CAP_BP, score, TEXT_OBSERVATIONS } from "../../agents/confidence.ts";
 import { ALLOW_FLOOR_BP } from "../../domain/policy.ts";
 import { gate, type GateInput, mayProceed } from "../../graph/gate.ts";
-import { action, allowed, check, hypothesis, plan } from "./gate-input.ts";
+import { action, allowed, check, hypothesis, plan, trusted } from "./gate-input.ts";
 
 const verdictOf = fc.constantFrom("supports", "contradicts", "unknown" as const);
 const observe = fc.constantFrom("exit-status", "port-open", "setting-for", ...TEXT_OBSERVATIONS);
@@ -29,7 +29,7 @@ const anyMore = fc.record({
   learning: fc.option(
     fc
       .tuple(fc.nat(50), fc.nat(50))
-      .map(([successes, failures]) => ({ successes, total: successes + failures })),
+      .map(([successes, failures]) => trusted({ successes, total: successes + failures })),
     { nil: undefined },
   ),
   model: fc.option(fc.record({ agrees: fc.boolean() }), { nil: undefined }),

@@ -44,9 +44,10 @@ describeOnEachDriver("Cases", (open) => {
     expect(await cases.ofSignature("sig-a", 1)).toEqual([{ ...bare, symptom: "a\uFFFDb" }]);
   });
 
-  it("count outcomes of a cause and fix, on the same kind of target and on any", async () => {
+  it("count outcomes of a cause and fix by day, on the service, on its kind and elsewhere", async () => {
     await using site = await open();
     const { cases } = site.store;
+    const DAY = 24 * 3_600_000;
     const outcomes: [CaseRecord["outcome"], string, string][] = [
       ["healed", "docker", "restart"],
       ["healed", "docker", "restart"],
@@ -59,22 +60,25 @@ describeOnEachDriver("Cases", (open) => {
       ["rejected", "docker", "restart"],
     ];
     for (const [index, [outcome, targetKind, fix]] of outcomes.entries()) {
-      await cases.file({ ...sample, id: `case-${index}`, outcome, targetKind, fix, at: index });
+      // The first and the third on this service, the rest elsewhere; the fifth two days later.
+      const service = index === 0 || index === 2 ? "shop" : "cart";
+      const at = index + (index === 4 ? 2 * DAY : 0);
+      await cases.file({ ...sample, id: `case-${index}`, outcome, service, targetKind, fix, at });
     }
-    expect(await cases.history("crashed-process", "restart", "docker")).toEqual({
-      sameKind: { total: 3, successes: 2 },
-      any: { total: 5, successes: 3 },
-    });
-    expect(await cases.history("crashed-process", "restart", "mysql")).toEqual({
-      sameKind: { total: 0, successes: 0 },
-      any: { total: 5, successes: 3 },
-    });
-    expect(await cases.history("other", "restart", "docker")).toMatchObject({ any: { total: 0 } });
+    const here = { service: "shop", targetKind: "docker" };
+    expect(await cases.history("crashed-process", "restart", here, 0)).toEqual([
+      { nearness: "kind", day: 0, total: 1, successes: 1 },
+      { nearness: "others", day: 0, total: 1, successes: 0 },
+      { nearness: "others", day: 2, total: 1, successes: 1 },
+      { nearness: "target", day: 0, total: 2, successes: 1 },
+    ]);
+    expect(await cases.history("crashed-process", "restart", here, DAY)).toHaveLength(1);
+    expect(await cases.history("other", "restart", here, 0)).toEqual([]);
     expect(await cases.stats()).toEqual({
       total: { total: 6, successes: 4 },
       byFix: { "raise-limit": { total: 1, successes: 1 }, restart: { total: 5, successes: 3 } },
       byStrategy: { IMMEDIATE_FIX: { total: 6, successes: 4 } },
-      lastUpdated: 7,
+      lastUpdated: 2 * DAY + 4,
     });
   });
 
@@ -103,5 +107,6 @@ describeOnEachDriver("Cases", (open) => {
     expect(ids(await cases.ofSignature("sig-shop", 10))).toEqual(["case-2", "case-0"]);
     expect(ids(await cases.recent({ since: 0, limit: 2 }))).toEqual(["case-2", "case-1"]);
     expect(ids(await cases.recent({ service: "shop", since: 1, limit: 9 }))).toEqual(["case-2"]);
+    expect(await cases.recent({ playbook: "hang", since: 0, limit: 9 })).toEqual([]);
   });
 });
