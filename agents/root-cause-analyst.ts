@@ -8,7 +8,6 @@ import type { Outage } from "../domain/outage.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
 import type { Trust } from "../domain/trust.ts";
-import type { Cases } from "../knowledge/records.ts";
 import type { Model } from "../tools/model.ts";
 import { type Candidate, candidatesFor, keyOf, placesOf } from "./candidates.ts";
 import type { Evidence } from "./evidence.ts";
@@ -16,13 +15,13 @@ import { explanationOf } from "./explanation.ts";
 import { fixesOf, NOTHING_TRIED } from "./fix-choice.ts";
 import { makeChecks, ranked, type Weighed, weigh } from "./hypothesis.ts";
 import { furtherPlaybooks, secondOpinion } from "./second-opinion.ts";
-import { TRUST_REACH_MS, trustOf } from "./trust.ts";
+import type { TrustIn } from "./trust.ts";
 
 export interface AnalystParts {
   playbooks: readonly Playbook[];
   evidence: Evidence;
   /** Outcomes of a cause-and-fix pair. */
-  history: Cases["history"];
+  trust: TrustIn;
   service: (name: string) => Service | undefined;
   /** The kind of target, as the learning agent files it. */
   targetKind: (service: string) => string;
@@ -72,7 +71,7 @@ async function weighed(
 
 /** The record of the fix that would be tried next for this cause. */
 async function recordOf(
-  { history, targetKind }: AnalystParts,
+  { trust, targetKind }: AnalystParts,
   { playbook, service }: Candidate,
   checks: readonly CheckResult[],
   attempts: Symptoms["attempts"],
@@ -81,7 +80,7 @@ async function recordOf(
   const next = fixesOf(playbook, checks, { ...NOTHING_TRIED, attempts }).find((one) => one.against === null);
   if (!next || next.fix.class === "human") return undefined;
   const here = { service: service.name, targetKind: targetKind(service.name) };
-  return trustOf(await history(playbook.id, next.fix.id, here, now - TRUST_REACH_MS), now);
+  return trust(playbook.id, next.fix.id, here, now);
 }
 
 async function suggested(

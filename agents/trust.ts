@@ -1,7 +1,7 @@
 // Trust in a pair of cause and fix: the outcomes that are remembered, weighed by age and by nearness, and the points
 // that they move a score by. All in whole numbers; one more success never lowers it, one more failure never lifts it.
 import type { Trust, WeighedOutcomes } from "../domain/trust.ts";
-import type { DatedOutcomes } from "../knowledge/records.ts";
+import type { CaseRecord, Cases, DatedOutcomes } from "../knowledge/records.ts";
 
 /** After so many days an outcome weighs half: services change, and so does what helps them. */
 export const TRUST_HALF_LIFE_DAYS = 90;
@@ -37,6 +37,19 @@ export function trustOf(outcomes: readonly DatedOutcomes[], now: number): Trust 
     others: within("others"),
   };
   return known(trust) === 0 ? undefined : trust;
+}
+
+/** The trust in a pair of cause and fix at a service. */
+export type TrustIn = (
+  playbook: string,
+  fix: string,
+  here: Pick<CaseRecord, "service" | "targetKind">,
+  now: number,
+) => Promise<Trust | undefined>;
+
+export function trustFrom(history: Cases["history"]): TrustIn {
+  return async (playbook, fix, here, now) =>
+    trustOf(await history(playbook, fix, here, now - TRUST_REACH_MS), now);
 }
 
 function known({ target, kind, others }: Trust): number {

@@ -16,6 +16,7 @@ import { makePlanner } from "../agents/planner.ts";
 import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import { makeSuspects } from "../agents/suspects.ts";
+import { trustFrom } from "../agents/trust.ts";
 import type { Detect } from "../agents/validation.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
@@ -183,7 +184,7 @@ export async function makeEngine(parts: EngineParts) {
     analyse: makeRootCauseAnalyst({
       playbooks,
       evidence,
-      history: store.cases.history,
+      trust: trustFrom(store.cases.history),
       service: byName,
       targetKind,
       outage: suspects.of,

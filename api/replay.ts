@@ -1,22 +1,11 @@
 // Judges a recorded run again, from its trace alone: the gate's whole input was written beside each verdict.
 import { z } from "zod";
-import { diagnosisSchema } from "../domain/diagnosis.ts";
-import { fixPlanSchema, type Verdict, verdictSchema } from "../domain/plan.ts";
-import type { Policy } from "../domain/policy.ts";
+import { type Verdict, verdictSchema } from "../domain/plan.ts";
 import { gate } from "../graph/gate.ts";
-import { gateHistorySchema } from "../graph/gate-history.ts";
+import { gateInputSchema } from "../graph/replay/rounds.ts";
 import type { StepRecord } from "../knowledge/records.ts";
 
-const noteSchema = z.object({
-  gateInput: z.object({
-    diagnosis: diagnosisSchema,
-    plan: fixPlanSchema,
-    // Written by ourselves; a policy that does not fit makes a rule throw, which the gate turns into deny.
-    policy: z.custom<Policy>((value) => typeof value === "object" && value !== null),
-    history: gateHistorySchema,
-    now: z.number(),
-  }),
-});
+const noteSchema = z.object({ gateInput: gateInputSchema });
 const endSchema = z.object({ verdict: verdictSchema });
 
 export interface Replay {

@@ -22,6 +22,7 @@ import { canonicalJson, type JsonObject } from "../domain/json.ts";
 import { only, type Signal, type StateSignal } from "../domain/signal.ts";
 import type { Nodes } from "./build.ts";
 import { gate, type GateInput, mayProceed } from "./gate.ts";
+import { sceneOf } from "./replay/scene.ts";
 import type { ReadHistory } from "./read-history.ts";
 import type { Trace } from "./trace.ts";
 
@@ -64,7 +65,10 @@ export function makeNodes(parts: NodeParts): Nodes {
     }),
     detect: async ({ service, signals }) => ({ findings: parts.detect(known(parts, service), signals) }),
     open,
-    diagnose: (incident, signal) => parts.analyse(incident, signal),
+    async diagnose(incident, signal) {
+      await noteScene(parts, incident);
+      return parts.analyse(incident, signal);
+    },
     decide: async (incident) => {
       const decided = { ...afresh, ...(await parts.planner(incident)) };
       await blame({ ...incident, ...decided });
@@ -136,6 +140,17 @@ async function look({ monitor, clock }: NodeParts, service: Service, signal: Abo
     code: "service-unseen",
     retryable: true,
   });
+}
+
+/** What the diagnosis takes from its surroundings goes into the trace, so that it can be made again elsewhere. */
+async function noteScene(parts: NodeParts, { runId, service }: Incident): Promise<void> {
+  const now = parts.clock.now();
+  const scene = await sceneOf(service, now, { ...parts, recent: parts.cases.recent });
+  const data = JSON.parse(JSON.stringify({ scene }));
+  await parts.trace.append(
+    { runId, service },
+    { node: "diagnose", agent: "root-cause-analyst", phase: "note", at: now, ms: null, data },
+  );
 }
 
 /** The whole input goes into the trace, so that `opsmedic gate replay` can judge again from the record alone. */

@@ -97,7 +97,7 @@ describe("a real process", () => {
     const analyst = makeRootCauseAnalyst({
       playbooks: shippedPlaybooks,
       evidence: evidence(),
-      history: () => Promise.resolve([]),
+      trust: () => Promise.resolve(undefined),
       service: () => service,
       targetKind: () => "process",
       model: noModel,

@@ -6,6 +6,7 @@ import type { EvidenceParts } from "../../agents/evidence/observer.ts";
 import { makePlanner } from "../../agents/planner.ts";
 import { shippedPlaybooks } from "../../agents/playbooks/shipped.ts";
 import { makeRootCauseAnalyst } from "../../agents/root-cause-analyst.ts";
+import { trustFrom } from "../../agents/trust.ts";
 import type { Finding, FindingKind, Level } from "../../domain/finding.ts";
 import type { Attempt } from "../../domain/incident.ts";
 import type { JsonObject } from "../../domain/json.ts";
@@ -268,11 +269,11 @@ export async function diagnose(
   const analyst = makeRootCauseAnalyst({
     playbooks: shippedPlaybooks,
     evidence: makeEvidence(parts),
-    history(playbook, fix) {
+    trust: trustFrom((playbook, fix) => {
       const record = world.records[`${playbook} ${fix}`];
       const day = Math.floor(NOW / (24 * 60 * MINUTE));
       return Promise.resolve(record ? [{ nearness: "kind" as const, day, ...record }] : []);
-    },
+    }),
     service: find,
     targetKind: () => "process",
     model,

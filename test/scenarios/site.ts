@@ -18,7 +18,7 @@ import { type OpenStore, openStore } from "../../knowledge/store.ts";
 import { diffOf } from "../../tools/backup-diff.ts";
 import { makeGuardedFiles } from "../../tools/guarded-files.ts";
 import { openTestStore, type StoreKind } from "../knowledge/open-test-store.ts";
-import { replayVerdicts } from "./gate-replay.ts";
+import { replayVerdicts, replayWhole } from "./gate-replay.ts";
 import { watchLoop } from "./watch-loop.ts";
 
 export interface SiteOptions {
@@ -93,7 +93,10 @@ export async function openScenario(options: SiteOptions) {
 
   async function heal(service: string, more: { dryRun?: boolean } = {}) {
     const run = await engine.runner.run({ service, trigger: "api", reason: "test", ...more });
-    if (run) await replayVerdicts(store.runs, run.id);
+    if (run) {
+      await replayVerdicts(store.runs, run.id);
+      await replayWhole(store.runs, run.id, wired.actions);
+    }
     return run;
   }
 
