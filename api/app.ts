@@ -19,6 +19,7 @@ import { requestLog } from "./http/request-log.ts";
 import type { Intake } from "../tools/log-sources/intake.ts";
 import type { LiveEvents, Operations } from "./operations.ts";
 import { serveMcp } from "./mcp/serve-mcp.ts";
+import { runs } from "./routes/runs.ts";
 import { allRoutes } from "./routes/index.ts";
 
 export interface AppParts {
@@ -41,6 +42,7 @@ export interface AppParts {
 }
 
 const BODY_LIMIT = "64kb";
+const RECORD_LIMIT = "16mb";
 
 export function makeApp(parts: AppParts): Express {
   const { operations, tokens, audit, live, logger, metrics, clock = systemClock } = parts;
@@ -62,6 +64,8 @@ export function makeApp(parts: AppParts): Express {
   serveLiveness(app, parts);
   serveDocs(app, openApiOf(endpoints, parts.version));
   if (parts.intake) serveLogIntake(app, { intake: parts.intake, door, clock });
+  // The record of a run holds all that was seen in it.
+  app.use(runs.import.path, express.json({ limit: RECORD_LIMIT }));
   app.use(express.json({ limit: BODY_LIMIT }));
   register(app, routes, door);
   app.get("/metrics", guarded(door, "/metrics"), async (_request, response) => {

@@ -7,7 +7,6 @@ import type { RunRecord } from "../knowledge/records.ts";
 import { diffOf } from "../tools/backup-diff.ts";
 import type { Healer } from "./healer.ts";
 import { type Looked, makeLook } from "./look.ts";
-import { replayRun } from "./replay.ts";
 import { makeRestore } from "./restore.ts";
 import type { Wired } from "./wire.ts";
 
@@ -88,11 +87,6 @@ export function makeGraphHealer(wired: Wired, sendJob: (service: string) => Prom
         files.map(async ({ path }) => ({ path, content: (await access?.read(path))?.content ?? null })),
       );
       return diffOf(files, now);
-    },
-
-    async replayGate(runId) {
-      if (!(await runs.get(runId))) throw new HealError(`There is no run ${runId}.`, { code: "not-found" });
-      return replayRun(await runs.steps(runId));
     },
   };
 }

@@ -2,7 +2,6 @@
 // without a server over the graph alone; tests with a fake.
 import type { Finding } from "../domain/finding.ts";
 import type { Trigger } from "../domain/incident.ts";
-import type { Verdict } from "../domain/plan.ts";
 import type { ApprovalRecord, RunRecord } from "../knowledge/records.ts";
 import type { BackupDiff } from "../tools/backup.ts";
 import type { SeenLevel, ServiceHealth } from "./operations.ts";
@@ -39,8 +38,6 @@ export interface Healer {
   restore(backupId: string, options: { dryRun: boolean; by: string }): Promise<RestoreSteps>;
   /** The present state against what the backup holds. */
   diff(backupId: string): Promise<BackupDiff>;
-  /** Recomputes each verdict of a recorded run. */
-  replayGate(runId: string): Promise<{ recorded: Verdict; replayed: Verdict; same: boolean }[]>;
 }
 
 /** What the last look at a service found. */

@@ -49,6 +49,10 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     cancelRun: (id) => call(runs.cancel, { params: { id } }),
     replayGate: async (id) => (await call(runs.replay, { params: { id } })).replays,
 
+    importRun: (document) => call(runs.import, { body: { document } }),
+    importedRuns: async (query) => (await call(runs.imported, { query })).runs,
+    replayRun: async (id, request) => (await call(runs.judgeAgain, { params: { id }, body: request })).rounds,
+
     backups: async () => (await call(monitoring.backups)).data,
     backupDiff: async (id) => (await call(monitoring.backupDiff, { params: { backup_id: id } })).data.files,
     verifyBackup: async (id) => (await call(monitoring.verifyBackup, { params: { backup_id: id } })).data,

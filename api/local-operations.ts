@@ -13,6 +13,7 @@ import type { HealthView, Healer } from "./healer.ts";
 import { localControl } from "./local-control.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
+import { localReplays } from "./local-replays.ts";
 import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
@@ -35,10 +36,12 @@ export interface LocalParts extends ObservedParts {
 /** Roles are checked at the door, not here: whoever calls may. */
 export function makeLocalOperations(parts: LocalParts): Operations {
   const { store, backups, healer, actions, playbooks, info } = parts;
+  const runs = localRuns(parts);
   return {
     info: () => Promise.resolve(info),
     ...localMonitoring(parts),
-    ...localRuns(parts),
+    ...runs,
+    ...localReplays(parts, runs.exportRun),
     ...localControl(parts),
     ...localObserved(parts),
 

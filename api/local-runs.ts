@@ -4,6 +4,7 @@ import type { ApprovalRecord, RunExport, RunRecord } from "../knowledge/records.
 import { audited } from "./audited.ts";
 import type { LocalParts } from "./local-operations.ts";
 import type { Operations, RunStory } from "./operations.ts";
+import { replayRun } from "./replay.ts";
 
 export function localRuns(
   parts: LocalParts,
@@ -13,14 +14,18 @@ export function localRuns(
   async function known(id: string): Promise<RunRecord> {
     const run = await store.runs.get(id);
     if (run) return run;
-    throw new HealError(`There is no run ${JSON.stringify(id.slice(0, 200))}.`, {
-      code: "not-found",
-      hint: "opsmedic runs ls, or GET /api/runs, lists them.",
-    });
+    throw noSuchRun(id);
+  }
+
+  async function imported(id: string): Promise<RunExport> {
+    const document = await store.importedRuns.get(id);
+    if (document) return document;
+    throw noSuchRun(id);
   }
 
   async function exported(id: string): Promise<RunExport> {
-    const run = await known(id);
+    const run = await store.runs.get(id);
+    if (!run) return imported(id);
     const [steps, journal, incident] = await Promise.all([
       store.runs.steps(id),
       store.journal.ofRun(id),
@@ -36,6 +41,9 @@ export function localRuns(
     },
     async run(id) {
       const { version: _version, ...story } = await exported(id);
+      const head = await store.importedRuns.headOf(id);
+      // Its backup, approval and incident are elsewhere, too.
+      if (head) return { ...story, backup: null, approval: null, partOf: null, imported: head };
       const backupId =
         story.incident?.backupId ?? story.journal.findLast((one) => one.backupId !== null)?.backupId ?? null;
       return {
@@ -59,11 +67,15 @@ export function localRuns(
       );
       return after ?? run;
     },
-    async replayGate(runId) {
-      await known(runId);
-      return healer.replayGate(runId);
-    },
+    replayGate: async (runId) => replayRun((await exported(runId)).steps),
   };
+}
+
+function noSuchRun(id: string): HealError {
+  return new HealError(`There is no run ${JSON.stringify(id.slice(0, 200))}.`, {
+    code: "not-found",
+    hint: "opsmedic runs ls, or GET /api/runs, lists them.",
+  });
 }
 
 /** null where the backup was removed after its time; a run's record outlives it. */

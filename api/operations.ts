@@ -8,6 +8,7 @@ import type { Mode } from "../domain/service.ts";
 import type {
   ApprovalRecord,
   AuditEntry,
+  ImportedRun,
   IncidentRecord,
   JournalEntry,
   OutcomeCount,
@@ -17,6 +18,7 @@ import type {
 } from "../knowledge/records.ts";
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
 import type { Observed } from "./observed.ts";
+import type { Replays } from "./replays.ts";
 
 /** Who asks, through which door: goes into the audit log. */
 export interface Actor {
@@ -95,6 +97,8 @@ export interface RunStory {
   approval: ApprovalRecord | null;
   /** The incident of the service at fault, where the run's own is part of it. */
   partOf: IncidentRecord["partOf"];
+  /** Of a run of elsewhere: when it was brought in, by whom. */
+  imported?: ImportedRun;
 }
 
 export interface StatsAnswer {
@@ -115,7 +119,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed {
+export interface Operations extends Observed, Replays {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

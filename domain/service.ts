@@ -1,7 +1,8 @@
 // A service: what the configuration says about one thing that opsmedic watches. Durations are
 // milliseconds, sizes bytes, shares ratios (0.9 = 90 %), paths absolute.
 
-export type Mode = "observe" | "approve" | "auto";
+export const policyModes = ["observe", "approve", "auto"] as const;
+export type Mode = (typeof policyModes)[number];
 
 export type Runtime =
   | { kind: "docker"; container: string }

@@ -12,6 +12,7 @@ export * from "./run-records.ts";
 /** Everything, as api/wire.ts makes it once. */
 export interface Store {
   runs: Runs;
+  importedRuns: ImportedRuns;
   incidents: Incidents;
   journal: Journal;
   leases: Leases;
@@ -21,6 +22,25 @@ export interface Store {
   audit: Audit;
   settings: Settings;
   tokens: Tokens;
+}
+
+/** A run of elsewhere. */
+export interface ImportedRun {
+  id: string;
+  service: string;
+  importedAt: number;
+  importedBy: string;
+  /** Of the document. */
+  sha256: string;
+}
+
+export interface ImportedRuns {
+  headOf(id: string): Promise<ImportedRun | undefined>;
+  /** false: another document with this id is there already, and stays. The same one again changes nothing. */
+  put(document: RunExport, about: { sha256: string; by: string }): Promise<boolean>;
+  get(id: string): Promise<RunExport | undefined>;
+  /** Newest first. */
+  list(limit: number): Promise<ImportedRun[]>;
 }
 
 /** The export of a run: what `runs export` writes and a replay reads. */

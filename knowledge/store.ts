@@ -5,6 +5,7 @@ import { makeApprovals } from "./approvals.ts";
 import { makeAudit } from "./audit.ts";
 import { makeCases } from "./cases.ts";
 import type { Db } from "./db.ts";
+import { makeImportedRuns } from "./imported-runs.ts";
 import { makeIncidents } from "./incidents.ts";
 import { makeJournal } from "./journal.ts";
 import { makeLeases } from "./leases.ts";
@@ -43,6 +44,7 @@ export interface OpenStore {
 export function makeStore(db: Db, { clock, makeId }: Deps): Store {
   return {
     runs: makeRuns(db, clock),
+    importedRuns: makeImportedRuns(db, clock),
     incidents: makeIncidents(db, makeId),
     journal: makeJournal(db, clock),
     leases: makeLeases(db, clock),

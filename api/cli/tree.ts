@@ -115,6 +115,32 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./commands/runs.ts")).exportRun,
   },
   {
+    usage: "runs import <file>",
+    summary: "bring in the record of a run of elsewhere, to read it here",
+    load: async () => (await import("./commands/replays.ts")).importRun,
+  },
+  {
+    usage: "runs replay <run>",
+    summary: "judge a recorded run (its id, or a file) again, with other thresholds or the playbooks of now",
+    options: [
+      ["--allow <percent>", "as if the gate allowed from here (85 to 100)"],
+      ["--ask <percent>", "as if the gate asked from here"],
+      ["--mode <mode>", "as if in this mode: observe, approve, auto"],
+    ],
+    load: async () => (await import("./commands/replays.ts")).replay,
+  },
+  {
+    usage: "runs record-test <run>",
+    summary: "write a recorded run (its id, or a file) as a regression test",
+    options: [["-o, --output <file>", "where to (default: <id>.run-test.json)"]],
+    load: async () => (await import("./commands/replays.ts")).recordTest,
+  },
+  {
+    usage: "runs test [files...]",
+    summary: "whether recorded runs still come to the same cause, fix and decision",
+    load: async () => (await import("./commands/replays.ts")).test,
+  },
+  {
     usage: "runs cancel <id>",
     summary: "stop a run; what it did is taken back",
     options: [dryRun],

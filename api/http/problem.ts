@@ -73,6 +73,8 @@ const statuses: Record<string, number> = {
   "plan-changed": 409,
   expired: 409,
   "run-ended": 409,
+  "run-exists": 409,
+  "bad-run-document": 400,
   "journal-conflict": 409,
   "lease-lost": 409,
   "service-busy": 409,

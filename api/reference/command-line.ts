@@ -1,5 +1,5 @@
 // The reference of the command line, from the program that reads it.
-import type { Command as Program } from "commander";
+import type { Argument, Command as Program } from "commander";
 import { exitMeanings } from "../cli/exit-codes.ts";
 import { makeProgram, visibleCommands } from "../cli/program.ts";
 import { plain } from "../cli/terminal.ts";
@@ -45,10 +45,12 @@ const indented = (line: string): string => (line.startsWith("  ") ? `\n    ${lin
 
 function usage(command: Program): string {
   const words = command.registeredArguments.map((one) =>
-    one.required ? `<${one.name()}>` : `[${one.name()}]`,
+    one.required ? `<${nameOf(one)}>` : `[${nameOf(one)}]`,
   );
   return [...words, ...(command.options.length > 0 ? ["[options]"] : [])].join(" ");
 }
+
+const nameOf = (one: Argument): string => (one.variadic ? `${one.name()}...` : one.name());
 
 function optionTable(command: Program): string[] {
   return table(

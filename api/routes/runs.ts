@@ -2,10 +2,14 @@
 import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
 import { runOutcomes } from "../../domain/incident.ts";
+import { ALLOW_FLOOR_BP } from "../../domain/policy.ts";
+import { policyModes } from "../../domain/service.ts";
 import { endpoint, handle, id, limit, type Route } from "../http/endpoint.ts";
 import { runExport, runStory } from "../http/schemas/answers.ts";
-import { backupDiff, run, step, verdict } from "../http/schemas/records.ts";
+import { backupDiff, jsonObject, run, step, verdict } from "../http/schemas/records.ts";
+import { importedRun, replayedRound } from "../http/schemas/replays.ts";
 import type { Operations } from "../operations.ts";
+import { readRunDocument } from "../run-document.ts";
 import { given } from "./given.ts";
 
 const tag = "Runs";
@@ -73,6 +77,39 @@ export const runs = {
       replays: z.array(z.object({ recorded: verdict, replayed: verdict, same: z.boolean() })),
     }),
   }),
+  judgeAgain: endpoint({
+    method: "post",
+    path: "/api/runs/{id}/replay",
+    role: "viewer",
+    tag,
+    summary:
+      "Judges the run again from its record, with the playbooks of now and other thresholds; changes nothing",
+    params: byId,
+    body: z.strictObject({
+      allow_bp: z.int().min(ALLOW_FLOOR_BP).max(10_000).optional(),
+      ask_bp: z.int().min(0).max(10_000).optional(),
+      mode: z.enum(policyModes).optional(),
+    }),
+    response: z.object({ rounds: z.array(replayedRound) }),
+  }),
+  import: endpoint({
+    method: "post",
+    path: "/api/runs/import",
+    role: "operator",
+    tag,
+    summary: "Brings in the record of a run of elsewhere, to be read and judged again here",
+    body: z.strictObject({ document: jsonObject }),
+    response: importedRun,
+  }),
+  imported: endpoint({
+    method: "get",
+    path: "/api/runs/imported",
+    role: "viewer",
+    tag,
+    summary: "Runs of elsewhere that were brought in, newest first",
+    query: z.strictObject({ limit }),
+    response: z.object({ runs: z.array(importedRun) }),
+  }),
   cancel: endpoint({
     method: "post",
     path: "/api/runs/{id}/cancel",
@@ -86,6 +123,12 @@ export const runs = {
 
 export function runRoutes(operations: Operations): Route[] {
   return [
+    // Before {id}, which would take these names for ids.
+    handle(runs.imported, async ({ query }) => ({ runs: await operations.importedRuns(query) })),
+    handle(runs.import, ({ body, actor }) => operations.importRun(readRunDocument(body.document), actor)),
+    handle(runs.judgeAgain, async ({ params, body }) => ({
+      rounds: await operations.replayRun(params.id, given(body)),
+    })),
     handle(runs.list, ({ query }) => operations.runs(given(query))),
     handle(runs.show, ({ params }) => operations.run(params.id)),
     handle(runs.step, async ({ params }) => {

@@ -3,7 +3,7 @@
 import { makePlanner } from "../../agents/planner.ts";
 import { makeRootCauseAnalyst } from "../../agents/root-cause-analyst.ts";
 import type { TrustIn } from "../../agents/trust.ts";
-import type { Diagnosis } from "../../domain/diagnosis.ts";
+import type { Diagnosis, Hypothesis } from "../../domain/diagnosis.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { FixPlan, Verdict } from "../../domain/plan.ts";
 import type { Playbook } from "../../domain/playbook.ts";
@@ -118,7 +118,7 @@ function judgementOf({
   };
 }
 
-function pick<T extends { playbook: string; title: string; service: string; scoreBp: number }>(one: T) {
+function pick(one: Hypothesis): NonNullable<Judgement["cause"]> {
   const { playbook, title, service, scoreBp } = one;
   return { playbook, title, service, scoreBp };
 }

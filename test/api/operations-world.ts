@@ -16,6 +16,8 @@ import type { InfoAnswer, LiveEvent } from "../../api/operations.ts";
 import { makeObservers, type Observers } from "../../api/observers.ts";
 import { makePolicyHolder } from "../../api/policy-holder.ts";
 import { finding } from "../knowledge/sample-findings.ts";
+import { allowed } from "../gate/gate-input.ts";
+import { judgedSteps } from "./judged-steps.ts";
 import { fullIncident } from "./full-incident.ts";
 import { z } from "zod";
 
@@ -169,6 +171,7 @@ async function fill({ store, observations, clock }: TestStore): Promise<void> {
     ms: 2.5,
     data: { signals: [{ at: 5 }] },
   });
+  for (const step of judgedSteps(allowed())) await store.runs.appendStep("run-1", step);
   await store.runs.saveIncident(
     "run-1",
     fullIncident("run-1", { incidentId: incident.id, backupId: backupMeta.id }),
@@ -313,17 +316,5 @@ function notingHealer({ store }: TestStore, asked: Asked): Healer {
       id === backupMeta.id
         ? Promise.resolve([{ path: "shop/app.yaml", patch: "-a\n+b\n" }])
         : Promise.reject(noBackup(id)),
-    replayGate: () => {
-      const verdict = {
-        version: 1,
-        decision: "ask" as const,
-        scoreBp: 7_935,
-        allowBp: 8_500,
-        reasons: [{ rule: "score", outcome: "ask" as const, text: "79.35 %" }],
-        at: 42,
-        planHash: "abc",
-      };
-      return Promise.resolve([{ recorded: verdict, replayed: verdict, same: true }]);
-    },
   };
 }

@@ -120,8 +120,44 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
     it("replays the gate", async () => {
       await using site = await open();
       const [replay] = await site.operations.replayGate("run-1");
-      expect(replay).toMatchObject({ same: true, recorded: { decision: "ask", scoreBp: 7_935, at: 42 } });
+      expect(replay).toMatchObject({ same: true, recorded: { decision: "allow" } });
       await expect(site.operations.replayGate("run-99")).rejects.toMatchObject({ code: "not-found" });
+    });
+
+    it("judges a run again with other thresholds, and changes nothing by it", async () => {
+      await using site = await open();
+      const before = await site.operations.exportRun("run-1");
+      const [round] = await site.operations.replayRun("run-1", { allow_bp: 9_900, mode: "approve" });
+      expect(round).toMatchObject({ recorded: { verdict: { decision: "allow" } }, same: false });
+      expect(round?.differences.join(" ")).toMatch(/gate|cause/i);
+      expect(await site.operations.exportRun("run-1")).toEqual(before);
+      await expect(site.operations.replayRun("run-99", {})).rejects.toMatchObject({ code: "not-found" });
+    });
+
+    it("takes in the record of a run of elsewhere: the same comes out, and nothing is done with it", async () => {
+      await using site = await open();
+      const { store } = site.world.opened;
+      const own = await site.operations.exportRun("run-1");
+      const document = { ...own, run: { ...own.run, id: "run-elsewhere", status: "running" as const } };
+      const head = await site.operations.importRun(document, alice);
+      expect(await site.operations.importRun(document, alice)).toEqual(head);
+      expect(await site.operations.exportRun("run-elsewhere")).toEqual(document);
+      expect(await site.operations.run("run-elsewhere")).toMatchObject({
+        run: document.run,
+        backup: null,
+        imported: { id: "run-elsewhere", importedBy: head.importedBy },
+      });
+      expect(await site.operations.importedRuns({ limit: 5 })).toEqual([head]);
+      expect(await site.operations.replayGate("run-elsewhere")).toMatchObject([{ same: true }]);
+      // Neither taken up nor counted.
+      expect((await store.runs.unfinished()).map((one) => one.id)).not.toContain("run-elsewhere");
+      await expect(site.operations.cancelRun("run-elsewhere", alice)).rejects.toMatchObject({
+        code: "not-found",
+      });
+
+      const other = { ...document, run: { ...document.run, reason: "another" } };
+      await expect(site.operations.importRun(other, alice)).rejects.toMatchObject({ code: "run-exists" });
+      await expect(site.operations.importRun(own, alice)).rejects.toMatchObject({ code: "run-exists" });
     });
 
     it("cancels a run that goes on, and not one that ended", async () => {

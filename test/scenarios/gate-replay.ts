@@ -25,5 +25,6 @@ export async function replayWhole(runs: Runs, runId: string, actions: Actions): 
   if (!run) return;
   const record = { run, steps: await runs.steps(runId), incident: (await runs.incident(runId)) ?? null };
   const rounds = await replayWith(record, { playbooks: shippedPlaybooks, actions });
-  for (const { differences } of rounds) expect(differences, `what ${runId} came to, judged again`).toEqual([]);
+  for (const { differences } of rounds)
+    expect(differences, `what ${runId} came to, judged again`).toEqual([]);
 }

@@ -1,6 +1,4 @@
 // runs ls, show, watch, export, cancel.
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { type RunOutcome, runOutcomes } from "../../../domain/incident.ts";
 import { HealError } from "../../../domain/errors.ts";
 import type { RunRecord, StepRecord } from "../../../knowledge/records.ts";
@@ -11,6 +9,7 @@ import { harmlessText } from "../render/harmless.ts";
 import { renderRuns } from "../render/lists.ts";
 import { runMark } from "../render/marks.ts";
 import { moment, span } from "../render/words.ts";
+import { writeNew } from "../write-new.ts";
 import { renderRun } from "../run-story/render-run.ts";
 import { limitOption, usageError } from "./options.ts";
 
@@ -90,16 +89,6 @@ export const exportRun: Command = (context, [id = ""], options) =>
     await writeNew(file, `${JSON.stringify(document, null, 2)}\n`, context);
     return answer({ run: id, file }, () => `Written to ${file}.`);
   });
-
-async function writeNew(file: string, text: string, { cwd }: CliContext): Promise<void> {
-  await writeFile(resolve(cwd, file), text, { flag: "wx", mode: 0o600 }).catch((cause: unknown) => {
-    throw new HealError(`${file} cannot be written`, {
-      code: "usage",
-      hint: "Choose a path that does not exist yet, in a folder that you may write to.",
-      cause,
-    });
-  });
-}
 
 export const cancel: Command = (context, [id = ""], options) =>
   context.withOperations(async (operations) => {

@@ -10,6 +10,7 @@ import type {
   StatsAnswer,
   StatusAnswer,
 } from "../../operations.ts";
+import { importedRun } from "./replays.ts";
 import { isoTime } from "../iso-times.ts";
 import {
   approval,
@@ -124,6 +125,7 @@ export const runStory = z
     backup: z.object({ meta: backup, diff: backupDiff }).nullable(),
     approval: approval.nullable(),
     partOf,
+    imported: importedRun.exactOptional(),
   })
   .meta({ id: "RunStory" }) satisfies Sends<RunStory>;
 
