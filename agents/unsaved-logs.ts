@@ -9,6 +9,7 @@ import type {
   KeptLogLine,
   LogPatternRecord,
   LogPlace,
+  NotedPattern,
   Observations,
 } from "../knowledge/observations.ts";
 import { COARSE_MS } from "../signals/patterns/pattern-history.ts";
@@ -59,6 +60,8 @@ const nothing = (): Batch => ({
 /** `keptLines`: of one service in ten seconds, of troubles, and as many of the rest. */
 export function makeUnsavedLogs(keptLines: number, clock: Pick<Clock, "now">): UnsavedLogs {
   const mayKeep = makeBudget(keptLines, clock);
+  /** How patterns are in the store. */
+  const stored = new WeakMap<UnsavedPattern, Written>();
   let batch = nothing();
 
   function patternsOf(service: string): Map<string, Unsaved> {
@@ -100,10 +103,11 @@ export function makeUnsavedLogs(keptLines: number, clock: Pick<Clock, "now">): U
       batch = nothing();
       const patterns = [...now.services.values()].flatMap((one) => [...one.values()]);
       const { lines, taken, joined } = now;
+      const written = patterns.map(({ pattern }) => [pattern, writtenOf(pattern)] as const);
       if (patterns.length + lines.length + taken.length + joined.length + now.places.size === 0) return;
       try {
         await store.saveLogs({
-          patterns: patterns.map(recordOf),
+          patterns: patterns.map((one) => noted(one, stored.get(one.pattern))),
           counts: patterns.flatMap(countsOf),
           joined,
           lines,
@@ -114,6 +118,7 @@ export function makeUnsavedLogs(keptLines: number, clock: Pick<Clock, "now">): U
         takeBack(now);
         throw error;
       }
+      for (const [pattern, how] of written) stored.set(pattern, how);
     },
   };
 }
@@ -163,9 +168,18 @@ function count(unsaved: Unsaved, { at }: LogSignal, pattern: UnsavedPattern): vo
   if (at > unsaved.lastSeen) unsaved.lastSeen = at;
 }
 
-function recordOf({ service, pattern, firstSeen, lastSeen, lines }: Unsaved): LogPatternRecord {
+/** What would be written again for nothing. Examples are only added. */
+type Written = Pick<UnsavedPattern, "template" | "level"> & { examples: number };
+
+function writtenOf({ template, level, examples }: UnsavedPattern): Written {
+  return { template, level, examples: examples.length };
+}
+
+function noted({ service, pattern, firstSeen, lastSeen, lines }: Unsaved, stored?: Written): NotedPattern {
   const { id, template, level, examples } = pattern;
-  return { service, id, template, level, examples, firstSeen, lastSeen, lines };
+  const unchanged =
+    stored?.template === template && stored.level === level && stored.examples === examples.length;
+  return { service, id, template, level, examples, firstSeen, lastSeen, lines, unchanged };
 }
 
 function countsOf({ service, pattern: { id }, counts }: Unsaved) {

@@ -19,6 +19,7 @@ import type { JsonObject } from "../domain/json.ts";
 import type { Thresholds } from "../domain/policy.ts";
 import type { Service } from "../domain/service.ts";
 import type { Signal } from "../domain/signal.ts";
+import type { AcceptedLogs } from "../knowledge/accepted-logs.ts";
 import type { LearnedSignals, Observations, SeriesName } from "../knowledge/observations.ts";
 import { type ClustersState, type ErrorClusters, makeErrorClusters } from "../signals/clusters/clusters.ts";
 import { makeTemplateMiner, type SavedTemplates } from "../signals/templates/miner.ts";
@@ -52,6 +53,8 @@ export interface ObserversParts {
   goOn: boolean;
   clock: Clock;
   observations: Observations;
+  /** What they hold is in the store after each save of log lines. */
+  acceptedLogs?: Pick<AcceptedLogs, "cut"> | undefined;
   logger: Logger;
   /** Rules of the configuration. */
   logRules?: readonly LogRule[];
@@ -60,11 +63,11 @@ export interface ObserversParts {
   services: () => readonly Service[];
 }
 
-/** New patterns are written at every turn, what was counted at every tenth. */
-const TURN_MS = 1_000;
-const FLUSH_EVERY_TURNS = 10;
+/** New patterns are written at every turn, what was counted at every twentieth. */
+const TURN_MS = 500;
+const FLUSH_EVERY_TURNS = 20;
 /** Half an hour: what is learned in it can be learned again. */
-const SAVE_EVERY_TURNS = 1_800;
+const SAVE_EVERY_TURNS = 3_600;
 /** Disks fill in days. The first look comes when the first minutes are there. */
 const LOOK_AHEAD_EVERY_MS = 3_600_000;
 const FIRST_LOOK_AHEAD_MS = 120_000;
@@ -99,7 +102,14 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     await work().catch((error: unknown) => logger.warn({ what, error: messageOf(error) }, "observations"));
   }
 
-  const savingLogs = makeSaveTogether({ save: logs.flush, clock });
+  async function saveLogs(): Promise<void> {
+    // In one turn: what is accepted from now on is in neither.
+    const stored = parts.acceptedLogs?.cut();
+    await logs.flush();
+    await stored?.();
+  }
+
+  const savingLogs = makeSaveTogether({ save: saveLogs, clock });
 
   async function flush(): Promise<void> {
     clusterFeed.flush();

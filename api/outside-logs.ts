@@ -16,7 +16,7 @@ import { REMEMBERED, type TakeLogs } from "./take-logs.ts";
 
 export interface OutsideLogsParts {
   logs: OutsideLogs;
-  take: TakeLogs;
+  take: Pick<TakeLogs, "take" | "saved">;
   taken: TakenLogs;
   leases: Leases;
   /** Tells this process from others. */

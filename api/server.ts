@@ -24,7 +24,7 @@ export interface Body {
   queue: Queue;
   /** The last word on each log. */
   logSources(): LogSourceStatus[];
-  /** Log events that were sent to us; resolves when they are stored. */
+  /** Log events that were sent to us; resolves when they are counted and no kill can lose them. */
   takeLogs(events: readonly LogEvent[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -139,7 +139,9 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     reached: wired.observers.logs.reached,
     saving: wired.observers.savingLogs,
     stored: opened.observations.taken,
+    accepted: wired.acceptedLogs,
     shared: opened.kind === "postgres",
+    clock,
   });
   const outside = makeOutsideLogs({
     logs: config.logs,
@@ -164,6 +166,8 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   await bringUp(wired, services());
   await finishRestores(wired).catch((error: unknown) => logger.warn({ error: messageOf(error) }, "restores"));
   await takeUpUnfinished();
+  // What cannot be read now is read before the first that comes.
+  await takeLogs.begin().catch((error: unknown) => logger.warn({ error: messageOf(error) }, "accepted logs"));
   // Not before: a sweep must not find missing what is just being brought up.
   await queue.every("sweep", { everyMs: config.healing.everyMs }, "sweep", {});
   const watched = new Map<Service, AbortController>();
@@ -219,15 +223,13 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     healer,
     queue,
     logSources: () => [...follower.sources(), ...outside.sources()],
-    async takeLogs(events) {
-      await takeLogs.take(events);
-      await takeLogs.saved();
-    },
+    takeLogs: takeLogs.accept,
     async stop() {
       stop.abort(new Error("opsmedic is shutting down"));
       await Promise.allSettled(loops);
       // What the followers had in hand when they ended.
       await takeLogs.saved().catch((error: unknown) => logger.warn({ error: messageOf(error) }, "logs"));
+      await wired.acceptedLogs?.close();
       await queue.close({ withinMs: CLOSE_WITHIN_MS });
       await opened.close();
     },

@@ -7,6 +7,7 @@ import type { Clock, MakeId } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import { systemClock } from "../domain/system-clock.ts";
+import { makeAcceptedLogs } from "../knowledge/accepted-logs.ts";
 import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
 import { makeDiscoveredServices } from "../tools/discovered-services.ts";
@@ -99,9 +100,17 @@ export async function wire(options: WireOptions) {
     });
     const filesOf = makeFilesOf();
     const timing = { ...usualTiming, ...options.timing };
+    // A server's own disk is quicker than the embedded store in its process; beside a database it promises less.
+    const acceptedLogs =
+      opened.kind === "embedded"
+        ? makeAcceptedLogs(join(dataDir, "accepted-logs"), (problem) =>
+            logger.warn({ problem: messageOf(problem) }, "accepted logs"),
+          )
+        : undefined;
     const observers = await makeObservers({
       clock,
       observations: opened.observations,
+      acceptedLogs,
       logger,
       goOn: options.watches ?? false,
       logRules: config.logRules,
@@ -170,6 +179,7 @@ export async function wire(options: WireOptions) {
       policy,
       engine,
       observers,
+      acceptedLogs,
       events,
       clock,
       makeId,

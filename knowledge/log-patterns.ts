@@ -2,11 +2,18 @@
 import { z } from "zod";
 import { logLevels } from "../domain/signal.ts";
 import type { Db, Queryable } from "./db.ts";
-import type { JoinedPattern, LogPatternCount, LogPatternRecord, LogPatterns } from "./observations.ts";
+import type {
+  JoinedPattern,
+  LogPatternCount,
+  LogPatternRecord,
+  LogPatterns,
+  NotedPattern,
+} from "./observations.ts";
 import { atMost, int8, rowsAs, whole } from "./rows.ts";
-import { jsonParam } from "./storable.ts";
+import { jsonParam, storableText } from "./storable.ts";
 
 const FIVE_MINUTES = 300_000;
+/** Between two of them others get their turn: the embedded store computes in this process. */
 const BATCH = 500;
 
 const patternRow: z.ZodType<LogPatternRecord> = z.object({
@@ -40,8 +47,9 @@ export function makeLogPatterns(db: Db): LogPatterns {
       select(
         `where ($2::text is null or service = $2)
            and ($3::text is null or position(lower($3) in lower(template)) > 0)
+           and ($4::bigint is null or last_five_minutes <= $4 / ${FIVE_MINUTES})
            and ($4::bigint is null or (last_seen, service || ':' || id) < ($4, $5))
-         order by last_seen desc, service || ':' || id desc limit $1`,
+         order by last_five_minutes desc, last_seen desc, service || ':' || id desc limit $1`,
         [
           atMost(limit),
           service ?? null,
@@ -65,17 +73,30 @@ export function makeLogPatterns(db: Db): LogPatterns {
   };
 }
 
-/** Within a transaction; see LogPatterns.note. */
+/** Any number will do, as long as it stays the same. */
+const WRITERS_LOCK = 7_203_114_514;
+
+/**
+ * Within a transaction; see LogPatterns.note. Of two workers one waits for the other, which costs less than to keep
+ * their rows in one order; else they could wait for each other.
+ */
 export async function notePatterns(
   tx: Queryable,
-  patterns: readonly LogPatternRecord[],
+  patterns: readonly NotedPattern[],
   counts: readonly LogPatternCount[],
 ): Promise<void> {
-  // In a fixed order, so that two workers that write at once wait for each other and never deadlock.
-  const ordered = patterns.toSorted((a, b) => compare([a.service, a.id], [b.service, b.id]));
-  for (const some of inBatches(ordered)) await upsertPatterns(tx, some);
+  if (patterns.length + counts.length === 0) return;
+  await tx.query("select pg_advisory_xact_lock($1::bigint)", [WRITERS_LOCK]);
+  const missing = new Set<string>();
+  for (const some of inBatches(patterns.filter((one) => one.unchanged === true)))
+    for (const key of await touchPatterns(tx, some)) missing.add(key);
+  const written = patterns.filter((one) => one.unchanged !== true || missing.has(keyOf(one)));
+  for (const some of inBatches(written)) await upsertPatterns(tx, some);
   for (const some of inBatches(joined(counts))) await noteCounts(tx, some);
 }
+
+const keyOf = ({ service, id }: Pick<LogPatternRecord, "service" | "id">): string =>
+  JSON.stringify([storableText(service), id]);
 
 /** Within a transaction. Seldom: once for each form of line that becomes known. */
 export async function joinPatterns(tx: Queryable, joined: readonly JoinedPattern[]): Promise<void> {
@@ -101,12 +122,6 @@ export async function joinPatterns(tx: Queryable, joined: readonly JoinedPattern
   }
 }
 
-function compare(one: readonly string[], other: readonly string[]): number {
-  const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
 function* inBatches<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < all.length; from += BATCH) yield all.slice(from, from + BATCH);
 }
@@ -119,9 +134,27 @@ function joined(counts: readonly LogPatternCount[]): LogPatternCount[] {
     const key = JSON.stringify([service, pattern, bucket]);
     buckets.set(key, { service, pattern, at: bucket, lines: lines + (buckets.get(key)?.lines ?? 0) });
   }
-  return [...buckets.values()].toSorted(
-    (a, b) => compare([a.service, a.pattern], [b.service, b.pattern]) || a.at - b.at,
+  return [...buckets.values()];
+}
+
+/** The keys of those that the store does not have (any more). */
+async function touchPatterns(tx: Queryable, patterns: readonly LogPatternRecord[]): Promise<string[]> {
+  const missing = await tx.query<{ service: string; id: string }>(
+    `with g as (select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+       as g (service, id, first_seen, last_seen, lines)),
+     touched as (update opsmedic.log_patterns p set first_seen = least(p.first_seen, g.first_seen),
+         last_seen = greatest(p.last_seen, g.last_seen), lines = p.lines + g.lines
+       from g where (p.service, p.id) = (g.service, g.id) returning p.service, p.id)
+     select service, id from g where (service, id) not in (select service, id from touched)`,
+    [
+      patterns.map((one) => storableText(one.service)),
+      patterns.map((one) => one.id),
+      patterns.map((one) => whole(one.firstSeen)),
+      patterns.map((one) => whole(one.lastSeen)),
+      patterns.map((one) => one.lines),
+    ],
   );
+  return missing.map(keyOf);
 }
 
 async function upsertPatterns(tx: Queryable, patterns: readonly LogPatternRecord[]): Promise<void> {
@@ -150,9 +183,14 @@ async function noteCounts(tx: Queryable, counts: readonly LogPatternCount[]): Pr
   await tx.query(
     `insert into opsmedic.log_pattern_counts as c (service, pattern, at, lines)
      select g.service, g.pattern, g.at, g.lines
-     from jsonb_to_recordset($1::jsonb) as g (service text, pattern text, at bigint, lines integer)
+     from unnest($1::text[], $2::text[], $3::bigint[], $4::integer[]) as g (service, pattern, at, lines)
      join opsmedic.log_patterns p on (p.service, p.id) = (g.service, g.pattern)
      on conflict (service, pattern, at) do update set lines = c.lines + excluded.lines`,
-    [jsonParam(counts)],
+    [
+      counts.map((one) => storableText(one.service)),
+      counts.map((one) => one.pattern),
+      counts.map((one) => one.at),
+      counts.map((one) => one.lines),
+    ],
   );
 }

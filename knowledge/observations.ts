@@ -62,9 +62,15 @@ export interface LogPatternCount {
   lines: number;
 }
 
+/** What is new of a pattern. */
+export interface NotedPattern extends LogPatternRecord {
+  /** Template, level and examples are those that were noted last: where the store has them, only the rest is written. */
+  unchanged?: boolean;
+}
+
 export interface LogPatterns {
   /** New lines of patterns since the last call: `lines` is added, the rest replaced; counts are added, too. */
-  note(patterns: readonly LogPatternRecord[], counts: readonly LogPatternCount[]): Promise<void>;
+  note(patterns: readonly NotedPattern[], counts: readonly LogPatternCount[]): Promise<void>;
   /** The latest first. `text` is looked for in templates. */
   list(query: {
     limit: number;
@@ -131,7 +137,7 @@ export interface LogRules {
 
 /** What log lines said, and which they were: stored together or not at all. */
 export interface LogBatch {
-  patterns: readonly LogPatternRecord[];
+  patterns: readonly NotedPattern[];
   counts: readonly LogPatternCount[];
   /** After they were counted. */
   joined: readonly JoinedPattern[];

@@ -2,17 +2,18 @@
 // memory, and what is being understood keeps others waiting.
 import { setImmediate } from "node:timers/promises";
 import pLimit from "p-limit";
+import type { InTurn } from "../../tools/log-sources/receive-logs.ts";
 import { HttpProblem } from "./problem.ts";
 
 export interface IntakeRoom {
   /**
-   * Reads a body of so many bytes and hands it on, one after the other; between two, others get their turn.
-   * Throws HttpProblem 429 where there is no room: nothing was read then.
+   * Reads a body of so many bytes and hands it on, with the turn in which it is to be understood: one after the other,
+   * and between two others get theirs. Throws HttpProblem 429 where there is no room: nothing was read then.
    */
   take<Body, Answer>(
     bytes: number,
     read: () => Promise<Body>,
-    handOn: (body: Body) => Promise<Answer>,
+    handOn: (body: Body, inTurn: InTurn) => Promise<Answer>,
   ): Promise<Answer>;
 }
 
@@ -22,17 +23,18 @@ const MOST_BYTES = 16 * 1024 * 1024;
 export function makeIntakeRoom(mostBytes = MOST_BYTES): IntakeRoom {
   const oneAtATime = pLimit(1);
   let held = 0;
+  const inTurn: InTurn = (work) =>
+    oneAtATime(async () => {
+      const understood = await work();
+      await setImmediate();
+      return understood;
+    });
   return {
     async take(bytes, read, handOn) {
       if (held > 0 && held + bytes > mostBytes) throw noRoom();
       held += bytes;
       try {
-        const body = await read();
-        return await oneAtATime(async () => {
-          const answer = await handOn(body);
-          await setImmediate();
-          return answer;
-        });
+        return await handOn(await read(), inTurn);
       } finally {
         held -= bytes;
       }

@@ -5,6 +5,7 @@ import type { Express, Request, RequestHandler, Response } from "express";
 import type { Clock } from "../../domain/clock.ts";
 import type { PostedBody } from "../../tools/log-sources/http-logs.ts";
 import type { Intake } from "../../tools/log-sources/intake.ts";
+import type { InTurn } from "../../tools/log-sources/receive-logs.ts";
 import { makeIntakeRoom } from "./intake-room.ts";
 import { admit, type Door } from "./register.ts";
 
@@ -20,20 +21,22 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 /** To be used before anything reads bodies. */
 export function serveLogIntake(app: Express, { intake, door, clock }: LogIntakeParts): void {
   const room = makeIntakeRoom();
-  const take = <Answer>(request: Request, handOn: (posted: PostedBody) => Promise<Answer>): Promise<Answer> =>
-    room.take(bytesOf(request), () => postedBy(request), handOn);
+  const take = <Answer>(
+    request: Request,
+    handOn: (posted: PostedBody, inTurn: InTurn) => Promise<Answer>,
+  ): Promise<Answer> => room.take(bytesOf(request), () => postedBy(request), handOn);
 
   app.post("/api/logs", operatorOnly(door, "/api/logs"), async (request, response) => {
     const { receiveLogs } = await import("../../tools/log-sources/receive-logs.ts");
-    const { http, retryAfter, body } = await take(request, (posted) =>
-      receiveLogs(posted, { source: "http", intake, clock }),
+    const { http, retryAfter, body } = await take(request, (posted, inTurn) =>
+      receiveLogs(posted, { source: "http", intake, clock, inTurn }),
     );
     answer(response, http, retryAfter).json(body);
   });
   app.post("/v1/logs", operatorOnly(door, "/v1/logs"), async (request, response) => {
     const { receiveOtlp } = await import("../../tools/log-sources/otlp.ts");
-    const { http, retryAfter, contentType, body } = await take(request, (posted) =>
-      receiveOtlp(posted, { source: "otlp", intake, clock }),
+    const { http, retryAfter, contentType, body } = await take(request, (posted, inTurn) =>
+      receiveOtlp(posted, { source: "otlp", intake, clock, inTurn }),
     );
     answer(response, http, retryAfter).type(contentType).send(body);
   });

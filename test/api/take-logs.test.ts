@@ -1,10 +1,14 @@
 // Log events from outside are counted once, whoever sends them twice: within a process, over its end, between processes.
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
 import { makeLogObserver } from "../../agents/log-observer.ts";
 import { makeSaveTogether } from "../../api/save-together.ts";
 import { makeTakeLogs } from "../../api/take-logs.ts";
 import { HealError } from "../../domain/errors.ts";
 import type { Signal } from "../../domain/signal.ts";
+import { makeAcceptedLogs } from "../../knowledge/accepted-logs.ts";
 import type { LogBatch } from "../../knowledge/observations.ts";
 import { makeTemplateMiner } from "../../signals/templates/miner.ts";
 import type { LogEvent } from "../../tools/log-sources/log-source.ts";
@@ -21,8 +25,8 @@ const numbered = (from: number, to: number) =>
 
 const place = (at: number) => ({ source: "loki", token: 1, place: { at } });
 
-/** One process that takes logs; what it has not saved is gone with it. */
-function process(site: TestStore, { shared = false } = {}) {
+/** One process that takes logs; what it has neither saved nor kept in its folder is gone with it. */
+function process(site: TestStore, { shared = false, folder }: { shared?: boolean; folder?: string } = {}) {
   const noted: Signal[] = [];
   const others: Signal[] = [];
   let away = false;
@@ -32,6 +36,12 @@ function process(site: TestStore, { shared = false } = {}) {
       : site.observations.saveLogs(batch);
   const logs = makeLogObserver({ clock: site.clock, miner: makeTemplateMiner(), store: { saveLogs } });
   const observe = (signal: Signal) => void (signal.kind === "log" && logs.note(signal));
+  const accepted = folder === undefined ? undefined : makeAcceptedLogs(folder, () => undefined);
+  const save = async () => {
+    const stored = accepted?.cut();
+    await logs.flush();
+    await stored?.();
+  };
   const taking = makeTakeLogs({
     services: () => new Set(["shop"]),
     note: (signal) => {
@@ -41,8 +51,10 @@ function process(site: TestStore, { shared = false } = {}) {
     observe: (signal) => void others.push(signal),
     took: logs.took,
     reached: logs.reached,
-    saving: makeSaveTogether({ save: logs.flush, clock: site.clock }),
+    saving: makeSaveTogether({ save, clock: site.clock }),
     stored: site.observations.taken,
+    accepted,
+    clock: site.clock,
     shared,
   });
   const push = async (events: LogEvent[]) => {
@@ -93,6 +105,75 @@ it("takes nothing more while nothing can be stored, and loses and doubles nothin
   await push(numbered(10, 20));
   expect(await counted(site)).toBe(20);
 });
+
+describe("Logs that were accepted", () => {
+  it("are counted by the next process where this one is killed before it saved them, once", async () => {
+    await using world = await inFolder();
+    const { site, folder } = world;
+    const first = process(site, { folder });
+    await first.push(numbered(0, 100));
+    first.goAway(true); // From now on the store gets nothing of what it accepts.
+    await first.accept(numbered(50, 200));
+    expect(await counted(site)).toBe(100);
+
+    const next = process(site, { folder });
+    await next.begin();
+    expect(next.noted.length, "those that watch are told, too").toBe(100);
+    // The answer got lost: the sender comes again, with more.
+    await next.accept(numbered(150, 250));
+    await next.saved();
+    expect(await counted(site)).toBe(250);
+  });
+
+  it("are counted once where the kill came between the store and the removal of the file", async () => {
+    await using world = await inFolder();
+    const { site, folder } = world;
+    const first = process(site, { folder });
+    first.goAway(true);
+    await first.accept(numbered(0, 100));
+    // Stored by a process whose own folder is another one: the file stays.
+    await process(site).push(numbered(0, 100));
+    const next = process(site, { folder });
+    await next.accept(numbered(100, 110));
+    await next.saved();
+    expect(await counted(site)).toBe(110);
+    const last = process(site, { folder });
+    await last.begin();
+    expect(last.noted, "it is gone").toEqual([]);
+  });
+
+  it("wait for the store where the disk takes nothing, and are refused where neither does", async () => {
+    await using world = await inFolder();
+    const { site, folder } = world;
+    writeFileSync(folder, "no folder");
+    const { accept, goAway } = process(site, { folder });
+    goAway(true);
+    await expect(accept(numbered(0, 10))).rejects.toThrow("away");
+    await expect(accept(numbered(0, 10)), "it is known, and still not safe").rejects.toThrow("away");
+    goAway(false);
+    await accept(numbered(0, 10));
+    expect(await counted(site)).toBe(10);
+    rmSync(folder);
+    goAway(true);
+    await accept(numbered(10, 20));
+    const next = process(site, { folder });
+    await next.begin();
+    expect(next.noted).toHaveLength(10);
+  });
+});
+
+async function inFolder() {
+  const site = await openTestStore("pglite");
+  const root = mkdtempSync(join(tmpdir(), "opsmedic-accepted-"));
+  return {
+    site,
+    folder: join(root, "accepted-logs"),
+    async [Symbol.asyncDispose]() {
+      await site[Symbol.asyncDispose]();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
 
 describeOnEachDriver("Logs from outside", (open) => {
   it("are not counted again after the end of the process that took them", async () => {

@@ -1,7 +1,7 @@
 // What was observed over time, on both drivers.
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import type { KeptLogLine, LogPatternRecord, MetricPoint } from "../../knowledge/observations.ts";
+import type { KeptLogLine, NotedPattern, MetricPoint } from "../../knowledge/observations.ts";
 import { describeOnEachDriver } from "./each-driver.ts";
 
 const minute = 60_000;
@@ -66,7 +66,7 @@ function rounded(one: { mean: number; lowest: number; highest: number; samples: 
   return { ...one, mean: one.mean.toFixed(9) };
 }
 
-function pattern(id: string, more: Partial<LogPatternRecord> = {}): LogPatternRecord {
+function pattern(id: string, more: Partial<NotedPattern> = {}): NotedPattern {
   const seen = { firstSeen: start, lastSeen: start, lines: 1 };
   return {
     service: "shop",
@@ -113,6 +113,22 @@ describeOnEachDriver("Log patterns", (open) => {
       7, 2,
     ]);
     expect(await patterns.read("other", "a")).toBeUndefined();
+  });
+
+  it("writes only times and lines of what is unchanged, and all of it where the store has lost it", async () => {
+    await using site = await open();
+    const { patterns, prune } = site.observations;
+    await patterns.note([pattern("a", { lines: 3, examples: ["took 3"] })], []);
+    const again = pattern("a", { template: "not written", lines: 4, lastSeen: start + 9, unchanged: true });
+    await patterns.note([again, pattern("b", { unchanged: true })], [count(start, 4)]);
+    expect(await patterns.list({ limit: 9 })).toMatchObject([
+      { id: "a", template: "took <*> ms (a)", lines: 7, lastSeen: start + 9, examples: ["took 3"] },
+      { id: "b", template: "took <*> ms (b)", lines: 1 },
+    ]);
+    await prune({ metrics: 0, logs: start + hour });
+    await patterns.note([again], [count(start, 4)]);
+    expect(await patterns.list({ limit: 9 })).toMatchObject([{ template: "not written", lines: 4 }]);
+    expect(await patterns.counts("shop", "a", start, start + hour)).toMatchObject([{ lines: 4 }]);
   });
 
   it("makes one of two, whether the second is known yet or not, and loses no count", async () => {

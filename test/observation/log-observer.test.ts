@@ -151,6 +151,33 @@ it("loses no count while the store is away", async () => {
   expect(await site.observations.lines.list({ limit: 9 })).toHaveLength(4);
 });
 
+it("says of which patterns the store has all but the count", async () => {
+  await using site = await openTestStore("pglite");
+  const batches: LogBatch[] = [];
+  const saveLogs = (batch: LogBatch) =>
+    batches.push(batch) === 2 ? Promise.reject(new Error("away")) : site.observations.saveLogs(batch);
+  const observer = makeLogObserver({ clock: site.clock, miner: makeTemplateMiner(), store: { saveLogs } });
+  const now = site.clock.now();
+  const add = (count: number, level: "info" | "error" = "info") => {
+    for (let n = 0; n < count; n += 1) observer.note(line(now, `took ${n} ms`, { level }));
+  };
+  add(5);
+  await observer.flush();
+  add(1, "error");
+  await expect(observer.flush()).rejects.toThrow("away");
+  add(1);
+  await observer.flush();
+  add(1);
+  await observer.flush();
+  expect(batches.map(({ patterns }) => patterns.map(({ lines, unchanged }) => [lines, unchanged]))).toEqual([
+    [[5, false]],
+    [[1, false]],
+    [[2, false]],
+    [[1, true]],
+  ]);
+  expect(await site.observations.patterns.list({ limit: 9 })).toMatchObject([{ lines: 8, level: "error" }]);
+});
+
 it("says what is new, bursts and falls silent, and forgets the longest silent beyond its limit", async () => {
   await using site = await openTestStore("pglite");
   const observer = observerOf(site, { patternsPerService: 2 });

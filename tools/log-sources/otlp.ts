@@ -13,7 +13,7 @@ import {
   requestOfBytes,
   requestSchema,
 } from "./otlp-schema.ts";
-import { admit, type ReceiveSettings, turnedAway } from "./receive-logs.ts";
+import { receive, type ReceiveSettings } from "./receive-logs.ts";
 import { unzipped } from "./unzipped.ts";
 
 export interface OtlpAnswer {
@@ -33,7 +33,7 @@ const DEEPEST = 8;
 /** POST /v1/logs */
 export async function receiveOtlp(posted: PostedBody, settings: ReceiveSettings): Promise<OtlpAnswer> {
   const contentType = mediaType(posted.contentType) === PROTOBUF ? PROTOBUF : JSON_TYPE;
-  const received = turnedAway(settings.intake) ?? (await receive(posted, settings));
+  const received = await receive(posted, decodeOtlp, settings);
   if (received.http !== 202) {
     const { http, retryAfter } = received;
     const reason = "error" in received.body ? received.body.error : "";
@@ -43,12 +43,6 @@ export async function receiveOtlp(posted: PostedBody, settings: ReceiveSettings)
   }
   const body = contentType === PROTOBUF ? bytesOfResponse() : Buffer.from('{"partialSuccess":{}}');
   return { http: 200, contentType, body };
-}
-
-async function receive(posted: PostedBody, settings: ReceiveSettings) {
-  const decoded = await decodeOtlp(posted, { now: settings.clock.now() });
-  if (decoded.status === "refused") return { http: decoded.http, body: { error: decoded.reason } };
-  return admit(decoded.events, settings);
 }
 
 export async function decodeOtlp(

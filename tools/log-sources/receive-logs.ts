@@ -1,7 +1,7 @@
 // What a posted request of logs is answered with: decoded, masked, and stored before it is said to be accepted. The
 // routes hand over bytes and send what comes back.
 import type { Clock } from "../../domain/clock.ts";
-import { decodePostedLogs, type PostedBody } from "./http-logs.ts";
+import { type Decoded, decodePostedLogs, type PostedBody } from "./http-logs.ts";
 import type { Intake } from "./intake.ts";
 import { type RawEvent, toEvents } from "./log-event.ts";
 
@@ -12,26 +12,40 @@ export interface Received {
   body: { accepted: number } | { error: string };
 }
 
+/** Understanding keeps others waiting: one request after the other. Storing is for all that are understood. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 export interface ReceiveSettings {
   /** Name of the source: "http". */
   source: string;
   intake: Intake;
   clock: Pick<Clock, "now">;
+  /** Absent: at once. */
+  inTurn?: InTurn;
 }
 
 /** POST /api/logs: NDJSON or a JSON array. */
 export async function receiveLogs(posted: PostedBody, settings: ReceiveSettings): Promise<Received> {
-  // Before unpacking and masking: a flood should cost little.
-  const early = turnedAway(settings.intake);
-  if (early !== undefined) return early;
-  const decoded = await decodePostedLogs(posted, { now: settings.clock.now() });
-  if (decoded.status === "refused") return { http: decoded.http, body: { error: decoded.reason } };
-  return admit(decoded.events, settings);
+  return receive(posted, decodePostedLogs, settings);
 }
 
-export async function admit(raws: readonly RawEvent[], settings: ReceiveSettings): Promise<Received> {
-  const { source, intake, clock } = settings;
-  const events = await toEvents(raws, { source, ingestTs: clock.now() });
+type Decode = (posted: PostedBody, about: { now: number }) => Promise<Decoded<{ events: RawEvent[] }>>;
+
+export async function receive(
+  posted: PostedBody,
+  decode: Decode,
+  { source, intake, clock, inTurn = (work) => work() }: ReceiveSettings,
+): Promise<Received> {
+  const understood = await inTurn(async () => {
+    // Before unpacking and masking: a flood should cost little.
+    if (intake.load() >= 1) return busy(1_000);
+    const now = clock.now();
+    const decoded = await decode(posted, { now });
+    return decoded.status === "refused" ? decoded : toEvents(decoded.events, { source, ingestTs: now });
+  });
+  if ("body" in understood) return understood;
+  if ("status" in understood) return { http: understood.http, body: { error: understood.reason } };
+  const events = understood;
   const admission = await intake.take(events);
   switch (admission.status) {
     case "stored":
@@ -45,10 +59,6 @@ export async function admit(raws: readonly RawEvent[], settings: ReceiveSettings
         body: { error: `the events could not be stored: ${admission.reason}` },
       };
   }
-}
-
-export function turnedAway(intake: Intake): Received | undefined {
-  return intake.load() >= 1 ? busy(1_000) : undefined;
 }
 
 function busy(retryAfterMs: number): Received {

@@ -1,6 +1,6 @@
 // Events that came lately, known by (source, id) over restarts: a number stands for each, so that a million of them are
 // a few megabytes, in memory as in the store.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { LogEvent } from "./log-source.ts";
 
 export interface RecentIds {
@@ -10,8 +10,11 @@ export interface RecentIds {
 
 /** 53 bits: with a million of them known, one event in 10^10 is taken for another one. Never 0. */
 export function idNumber({ source, rawId }: Pick<LogEvent, "source" | "rawId">): number {
-  const hash = createHash("sha1").update(`${source}\n${rawId}`).digest();
-  return hash.readUIntBE(0, 6) * 32 + (hash.readUInt8(6) >> 3) || 1;
+  // Of its 56 first bits; a text is made quicker than a buffer.
+  const digits = hash("sha1", `${source}\n${rawId}`, "hex");
+  return (
+    Number.parseInt(digits.slice(0, 12), 16) * 32 + (Number.parseInt(digits.slice(12, 14), 16) >> 3) || 1
+  );
 }
 
 /** Knows the newest `most`; when there are more, the older half is forgotten at once. */
