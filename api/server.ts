@@ -229,6 +229,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       // What the followers had in hand when they ended.
       await takeLogs.saved().catch((error: unknown) => logger.warn({ error: messageOf(error) }, "logs"));
       await queue.close({ withinMs: CLOSE_WITHIN_MS });
+      wired.databases.close();
       await opened.close();
     },
   };

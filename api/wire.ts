@@ -9,6 +9,7 @@ import type { Service } from "../domain/service.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
+import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
 import { makeDiscoveredServices } from "../tools/discovered-services.ts";
 import { connectDocker } from "../tools/docker-engine.ts";
 import { makeDockerEvents } from "../tools/docker-events.ts";
@@ -98,6 +99,7 @@ export async function wire(options: WireOptions) {
       clock,
     });
     const filesOf = makeFilesOf();
+    const databases = makeDatabaseInspectors({ clock });
     const timing = { ...usualTiming, ...options.timing };
     const observers = await makeObservers({
       clock,
@@ -115,6 +117,7 @@ export async function wire(options: WireOptions) {
       prober: makeProber({ clock, execEnv: baseEnv }),
       host: makeLinuxHost({ mounts: [...new Set(["/", dataDir])] }),
       metrics: makePrometheusScraper({ clock }),
+      databases,
       actions,
       backups,
       fileHistory,
@@ -163,6 +166,7 @@ export async function wire(options: WireOptions) {
       docker,
       discovered: looksForContainers ? discovered : undefined,
       targets,
+      databases,
       backups,
       fileHistory,
       filesOf,

@@ -102,6 +102,7 @@ export async function openScenario(options: SiteOptions) {
     left = true;
     following.abort();
     await followed;
+    wired.databases.close();
     await wired.opened.close();
   }
 
