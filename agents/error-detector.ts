@@ -64,6 +64,14 @@ const shadows: Partial<Record<FindingKind, ShadowRule>> = {
   // Rate and time are numbers; "unhealthy" is the container's word for the same.
   "error-rate": { hides: ["unhealthy", "log-errors"] },
   latency: { hides: ["unhealthy", "log-errors"] },
+  // What the database says of itself explains how it answers, and what its log complains about.
+  connections: { hides: ["unreachable", "latency", "log-errors", "limit-ahead"] },
+  "blocked-sessions": { hides: ["slow-queries", "latency", "log-errors"] },
+  deadlocks: { hides: ["log-errors"] },
+  "missing-object": { hides: ["log-errors", "error-rate"] },
+  "store-full": { hides: ["log-errors", "limit-ahead"] },
+  "not-saved": { hides: ["log-errors", "unreachable"] },
+  "blocked-clients": { hides: ["unreachable", "hung", "latency"] },
   // The full disk is what the log complains about.
   disk: { hides: ["log-errors"] },
   // The cause lies on the other side: what this service shows follows from it.

@@ -9,6 +9,7 @@ import type { Prober } from "../tools/probe.ts";
 import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { Targets } from "../tools/target.ts";
 import { withinLimit } from "../tools/time-limit.ts";
+import type { LookIntoDatabase } from "./database-looks.ts";
 import { hostMetrics, resourceMetrics } from "./resource-metrics.ts";
 import { makeSignalWindow, type SignalWindow, type WindowLimits } from "./signal-window.ts";
 import { makeSources, type SourceStatus } from "./sources.ts";
@@ -29,7 +30,7 @@ export interface HealthMonitor {
 /** A part of the look that failed by itself: it says nothing about the service, only that we do not know. */
 export interface Blind {
   service: string;
-  /** "state", "resources", "metrics http://…", "host", "changes". */
+  /** "state", "resources", "metrics http://…", "host", "changes", "inside the database". */
   source: string;
   at: number;
   error: string;
@@ -43,6 +44,8 @@ export interface HealthMonitorDeps {
   host: Host;
   clock: Clock;
   metrics?: PrometheusScraper;
+  /** What a database says of its inside, beside whether it answers. */
+  inside?: LookIntoDatabase;
   /** Files that differ from their last known good version. */
   changes?: (service: Service, signal?: AbortSignal) => Promise<ChangeSignal[]>;
   onBlind?: (blind: Blind) => void;
@@ -147,7 +150,7 @@ interface Look {
 
 /** Everything that can be looked at, as independent looks: one that hangs or fails takes none of the others along. */
 function looksAt(service: Service, deps: HealthMonitorDeps, lookAtHost: Look["look"]): Look[] {
-  const { prober, metrics, changes, clock, lookTimeoutMs: limitMs = 10_000 } = deps;
+  const { prober, metrics, changes, inside, clock, lookTimeoutMs: limitMs = 10_000 } = deps;
   const target = deps.targets.of(service.name);
   const seen = () => ({ service: service.name, at: clock.now() });
   const looks: Look[] = service.health.map((probe) => ({
@@ -159,6 +162,9 @@ function looksAt(service: Service, deps: HealthMonitorDeps, lookAtHost: Look["lo
   const { database } = service;
   if (database !== undefined)
     add("database", async (stop) => [await prober.database(service, database, stop)]);
+  if (database !== undefined && inside !== undefined) {
+    add("inside the database", (stop) => inside(service, stop));
+  }
   if (target !== undefined) {
     add("state", async (stop) => [{ kind: "state", ...(await target.state(stop)), ...seen() }]);
     add("resources", async (stop) => resourceMetrics(await target.use(stop), service, clock.now()));

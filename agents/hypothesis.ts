@@ -41,7 +41,7 @@ export function weigh(
     playbook: playbook.id,
     title: playbook.title,
     service: service.name,
-    cause: causeOf(playbook.cause, checks),
+    cause: filled(playbook.cause, checks),
     checks,
     ...score(input),
     ...(more.learning && { trust: more.learning }),
@@ -73,7 +73,7 @@ function resultOf(check: Check, observation: Observation): CheckResult {
 }
 
 /** {check} becomes what was seen, {check.path} a value in it. What was not seen is said to be unknown. */
-function causeOf(template: string, checks: readonly CheckResult[]): string {
+export function filled(template: string, checks: readonly CheckResult[]): string {
   const cause = template.replaceAll(
     /\{([a-z0-9-]+)(?:\.([A-Za-z0-9.]+))?\}/g,
     (_all, id: string, path?: string) => {

@@ -14,6 +14,7 @@ import { afterEdit } from "./after-edit.ts";
 import { plainLine } from "./evidence/observer.ts";
 import { valueAt } from "./expectation.ts";
 import { fixesOf } from "./fix-choice.ts";
+import { filled } from "./hypothesis.ts";
 import { planHash } from "./plan-hash.ts";
 import { TRUST_REACH_MS } from "./trust.ts";
 
@@ -63,7 +64,9 @@ async function firstPossible(
   for (const { fix, against } of fixes) {
     const built =
       against ??
-      (fix.class === "human" ? `a human is needed: ${fix.title}` : build(parts, problem, fix, top));
+      (fix.class === "human"
+        ? `a human is needed: ${filled(fix.title, top.checks)}`
+        : build(parts, problem, fix, top));
     if (typeof built !== "string") return { plan: built, noPlan: null };
     reasons.push(built);
   }

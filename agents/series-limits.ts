@@ -11,7 +11,7 @@ export function limitOf(
 ): number | undefined {
   switch (name) {
     case "cpu":
-    case "memory":
+    case "memory": // also what a cache may hold, which the server itself limits
       return thresholds[name];
     case "disk":
     case "connections": // a share of what the server accepts

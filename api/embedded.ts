@@ -89,6 +89,7 @@ export async function openEmbedded(
     async close() {
       stop.abort(new Error("the command has ended"));
       await Promise.allSettled(jobs);
+      wired.databases.close();
       await opened.close();
     },
   };

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { dependencyGraph } from "../agents/dependency-graph.ts";
+import { makeDatabaseLooks } from "../agents/database-looks.ts";
 import { makeErrorDetector } from "../agents/error-detector.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
@@ -35,6 +36,7 @@ import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
 import type { Backups, FileHistory } from "../tools/backup.ts";
+import type { DatabaseInspectors } from "../tools/database-inspector.ts";
 import type { Host } from "../tools/host.ts";
 import type { Model } from "../tools/model.ts";
 import type { Prober } from "../tools/probe.ts";
@@ -55,6 +57,8 @@ export interface EngineParts {
   prober: Prober;
   host: Host;
   metrics: PrometheusScraper;
+  /** The inside of databases; absent: only whether they answer is known. */
+  databases?: DatabaseInspectors;
   actions: Actions;
   backups: Backups;
   fileHistory: FileHistory;
@@ -108,6 +112,7 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     changes: knownGood.changes,
     read: parts.observers.note,
+    ...(parts.databases && { inside: makeDatabaseLooks({ inspectors: parts.databases, clock }) }),
     onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
   const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });

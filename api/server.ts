@@ -231,6 +231,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       await takeLogs.saved().catch((error: unknown) => logger.warn({ error: messageOf(error) }, "logs"));
       await wired.acceptedLogs?.close();
       await queue.close({ withinMs: CLOSE_WITHIN_MS });
+      wired.databases.close();
       await opened.close();
     },
   };

@@ -10,6 +10,7 @@ import { systemClock } from "../domain/system-clock.ts";
 import { makeAcceptedLogs } from "../knowledge/accepted-logs.ts";
 import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
+import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
 import { makeDiscoveredServices } from "../tools/discovered-services.ts";
 import { connectDocker } from "../tools/docker-engine.ts";
 import { makeDockerEvents } from "../tools/docker-events.ts";
@@ -99,6 +100,7 @@ export async function wire(options: WireOptions) {
       clock,
     });
     const filesOf = makeFilesOf();
+    const databases = makeDatabaseInspectors({ clock });
     const timing = { ...usualTiming, ...options.timing };
     // A server's own disk is quicker than the embedded store in its process; beside a database it promises less.
     const acceptedLogs =
@@ -124,6 +126,7 @@ export async function wire(options: WireOptions) {
       prober: makeProber({ clock, execEnv: baseEnv }),
       host: makeLinuxHost({ mounts: [...new Set(["/", dataDir])] }),
       metrics: makePrometheusScraper({ clock }),
+      databases,
       actions,
       backups,
       fileHistory,
@@ -172,6 +175,7 @@ export async function wire(options: WireOptions) {
       docker,
       discovered: looksForContainers ? discovered : undefined,
       targets,
+      databases,
       backups,
       fileHistory,
       filesOf,

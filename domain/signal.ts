@@ -1,5 +1,6 @@
 // A signal is one observation: when, of which service, from which source, and what was seen.
 import { z } from "zod";
+import { databaseLookSchema } from "./database.ts";
 
 const seen = { service: z.string(), at: z.number() };
 
@@ -37,9 +38,24 @@ export const stateSignalSchema = z.object({
   replicas: z.number().default(1),
 });
 
-export const metricNames = ["cpu", "memory", "disk", "memory-bytes", "error-rate", "request-rate"] as const;
+export const metricNames = [
+  "cpu",
+  "memory",
+  "disk",
+  "memory-bytes",
+  "error-rate",
+  "request-rate",
+  "connections",
+  "query-time",
+  "cache-hit-rate",
+  "replication-lag",
+  "size",
+] as const;
 
-/** A number. cpu, memory, disk, error-rate are ratios 0–1 of what the service (or host) may use. */
+/**
+ * A number. cpu, memory, disk, connections, error-rate, cache-hit-rate are ratios 0–1 of what the service (or host) may
+ * use; query-time and replication-lag milliseconds, size bytes.
+ */
 export const metricSignalSchema = z.object({
   kind: z.literal("metric"),
   ...seen,
@@ -95,6 +111,13 @@ export const sourceSignalSchema = z.object({
   hint: z.string().optional(),
 });
 
+/** What one look into a database of the service read, beside its metrics. */
+export const databaseSignalSchema = z.object({
+  kind: z.literal("database"),
+  ...seen,
+  ...databaseLookSchema.shape,
+});
+
 export const signalSchema = z.discriminatedUnion("kind", [
   probeSignalSchema,
   stateSignalSchema,
@@ -103,6 +126,7 @@ export const signalSchema = z.discriminatedUnion("kind", [
   eventSignalSchema,
   changeSignalSchema,
   sourceSignalSchema,
+  databaseSignalSchema,
 ]);
 
 export type ProbeSignal = z.infer<typeof probeSignalSchema>;
@@ -112,6 +136,7 @@ export type LogSignal = z.infer<typeof logSignalSchema>;
 export type EventSignal = z.infer<typeof eventSignalSchema>;
 export type ChangeSignal = z.infer<typeof changeSignalSchema>;
 export type SourceSignal = z.infer<typeof sourceSignalSchema>;
+export type DatabaseSignal = z.infer<typeof databaseSignalSchema>;
 export type Signal = z.infer<typeof signalSchema>;
 
 /** The signals of one kind, oldest first as given. */

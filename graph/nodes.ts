@@ -188,6 +188,7 @@ const KEPT: Record<Signal["kind"], number> = {
   event: 60,
   change: 20,
   source: 20,
+  database: 60,
 };
 const LONGEST_LINE = 2_000;
 

@@ -3,6 +3,7 @@ import type { Detector } from "../detector.ts";
 import { cpu } from "./cpu.ts";
 import { crashLoop } from "./crash-loop.ts";
 import { dependencyDown } from "./dependency-down.ts";
+import { databaseDetectors } from "./databases.ts";
 import { disk } from "./disk.ts";
 import { diskFilling } from "./disk-filling.ts";
 import { errorRate } from "./error-rate.ts";
@@ -48,4 +49,5 @@ export const allDetectors: readonly Detector[] = [
   limitAhead,
   metricAbsent,
   parameterDrift,
+  ...databaseDetectors,
 ];

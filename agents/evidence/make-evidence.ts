@@ -7,6 +7,7 @@ import type { ServiceState } from "../../tools/target.ts";
 import type { Evidence, Scene } from "../evidence.ts";
 import { answers } from "./answers.ts";
 import { changes } from "./changes.ts";
+import { databases } from "./databases.ts";
 import { dependencies } from "./dependencies.ts";
 import { logs } from "./logs.ts";
 import { type EvidenceParts, type Look, type Observer, plainLine, type Seen, signalsOf } from "./observer.ts";
@@ -29,6 +30,7 @@ export const observers: ReadonlyMap<string, Observer> = new Map(
     ...settings,
     ...symptoms,
     ...suspects,
+    ...databases,
   }),
 );
 

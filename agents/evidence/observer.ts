@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../../domain/json.ts";
 import type { Outage } from "../../domain/outage.ts";
 import type { Service } from "../../domain/service.ts";
 import type { Signal } from "../../domain/signal.ts";
+import type { DatabaseInspectors } from "../../tools/database-inspector.ts";
 import type { FileHistory } from "../../tools/backup.ts";
 import type { Host } from "../../tools/host.ts";
 import type { Prober } from "../../tools/probe.ts";
@@ -23,6 +24,8 @@ export interface ReadSetting {
 export interface EvidenceParts {
   targets: Targets;
   prober: Prober;
+  /** Absent: nobody looks into databases. */
+  databases?: Pick<DatabaseInspectors, "of">;
   /** Absent: nothing is known about the machine. */
   host?: Host;
   clock: Clock;

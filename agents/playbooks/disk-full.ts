@@ -5,7 +5,7 @@ export const diskFull = playbook({
   id: "disk-full",
   title: "A disk is full",
   vocabulary: ["ENOSPC", "no space left", "disk full", "inode"],
-  appliesTo: ["disk", "log-errors", "error-rate", "exited", "crash-loop"],
+  appliesTo: ["disk", "log-errors", "error-rate", "exited", "crash-loop", "not-saved"],
   cause: "The disk is full ({full}).",
   prior: 3_800,
   checks: [

@@ -2,6 +2,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { cpuRunaway } from "./cpu-runaway.ts";
 import { crashAfterBadConfig } from "./crash-after-bad-config.ts";
+import { databasePlaybooks } from "./databases.ts";
 import { degradedProcess } from "./degraded-process.ts";
 import { dependencyDown } from "./dependency-down.ts";
 import { diskFull } from "./disk-full.ts";
@@ -30,4 +31,5 @@ export const shippedPlaybooks: readonly Playbook[] = [
   resourceSaturation,
   timeoutTooShort,
   unhealthyContainer,
+  ...databasePlaybooks,
 ];

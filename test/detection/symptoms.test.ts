@@ -198,7 +198,7 @@ describe("a service that runs but does not answer", () => {
       failed(ago, "too-many-connections", { probe: "postgres 127.0.0.1/shop" }),
     );
     expect(kinds([...full, state(0)], { service: { database, health: [] } })).toEqual([
-      "unreachable critical",
+      "connections critical",
     ]);
     const loading = series(3, 5_000, (ago) => failed(ago, "loading", { probe: "redis 127.0.0.1:6379" }));
     expect(kinds([...loading, state(0)], { service: { database, health: [] } })).toEqual([

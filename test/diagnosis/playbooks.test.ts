@@ -41,6 +41,7 @@ describe.each(shippedPlaybooks)("the playbook $id", (playbook) => {
     }
     for (const [, named] of cause.matchAll(/\{([a-z0-9-]+)/g)) expect(own).toContain(named);
     for (const fix of fixes) {
+      for (const [, named] of fix.title.matchAll(/\{([a-z0-9-]+)/g)) expect(own).toContain(named);
       expect(own).toEqual(expect.arrayContaining(fix.needs));
       for (const { action, params } of fix.actions) {
         expect(catalogue.get(action)).toBeDefined();

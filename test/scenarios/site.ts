@@ -105,6 +105,7 @@ export async function openScenario(options: SiteOptions) {
     left = true;
     following.abort();
     await followed;
+    wired.databases.close();
     await wired.opened.close();
   }
 

@@ -1,0 +1,46 @@
+// Replication: a replica has lost its primary, or one is far behind, or a slot that nobody reads keeps the log.
+import type { Detector } from "../detector.ts";
+import { type DatabaseView, databaseView } from "./database-view.ts";
+import { makeFinding, seconds } from "./make-finding.ts";
+
+const LAG_MS = 60_000;
+const GRAVE_LAG_MS = 600_000;
+const RETAINED_BYTES = 4 * 1024 ** 3;
+const IN_A_ROW = 2;
+
+export const replication: Detector = (view) => {
+  const database = databaseView(view);
+  const trouble = database && troubleOf(database);
+  if (database === undefined || trouble === undefined) return [];
+  return [
+    makeFinding(view, {
+      kind: "replication",
+      since: trouble.since,
+      severity: trouble.grave ? "critical" : "warning",
+      summary: `${view.service.name}: ${trouble.text}.`,
+      facts: { trouble: trouble.name, value: trouble.value },
+      signals: database.looks.slice(-3),
+      variant: trouble.name,
+    }),
+  ];
+};
+
+function troubleOf(database: DatabaseView) {
+  const { looks, number, last } = database;
+  const down = looks.slice(looks.findLastIndex((one) => one.words.link !== "down") + 1);
+  if (down.length >= IN_A_ROW) {
+    const downMs = number("link-down-ms") ?? last.at - (down[0]?.at ?? last.at);
+    const text = `the replica has had no link to its primary for ${seconds(downMs)}`;
+    return { name: "link-down", value: downMs, text, since: last.at - downMs, grave: true };
+  }
+  const lagMs = number("replication-lag-ms") ?? 0;
+  const late = database.held("replication-lag-ms", (value) => value >= LAG_MS);
+  if (late.length >= IN_A_ROW) {
+    const text = `replication is ${seconds(lagMs)} behind`;
+    return { name: "lag", value: lagMs, text, since: late[0]?.at ?? last.at, grave: lagMs >= GRAVE_LAG_MS };
+  }
+  const retained = number("retained-log-bytes") ?? 0;
+  if (retained < RETAINED_BYTES) return undefined;
+  const text = `a replication slot that nobody reads keeps ${Math.round(retained / 1024 ** 3)} GB of log`;
+  return { name: "slot", value: retained, text, since: last.at, grave: false };
+}

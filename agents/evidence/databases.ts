@@ -1,0 +1,15 @@
+// Every observation of the inside of a database.
+import { databaseNumberObservers } from "./database-numbers.ts";
+import { databaseSettingObservers } from "./database-settings.ts";
+import type { Observer } from "./observer.ts";
+import { redisObservers } from "./redis.ts";
+import { sqlSessionObservers } from "./sql-sessions.ts";
+import { sqlTableObservers } from "./sql-tables.ts";
+
+export const databases: Record<string, Observer> = {
+  ...databaseNumberObservers,
+  ...databaseSettingObservers,
+  ...sqlSessionObservers,
+  ...sqlTableObservers,
+  ...redisObservers,
+};

@@ -1,0 +1,192 @@
+// What Redis tells of its memory, keys, clients and files.
+import type { RedisInspector } from "../../tools/database-inspector.ts";
+import { addressOf, askedNow } from "./answers.ts";
+import { inspectorFor, megabytes } from "./inside-database.ts";
+import {
+  inWords,
+  type Look,
+  type Observer,
+  percent,
+  plainLine,
+  seen,
+  type Seen,
+  unseen,
+} from "./observer.ts";
+
+const IDLE_MS = 5 * 60_000;
+const SLOW_WITHIN_MS = 10 * 60_000;
+/** As Redis writes them: a client that waits in BLPOP and the like. */
+const BLOCKED = "b";
+
+type Info = Readonly<Record<string, string>>;
+
+/** The share of the memory that it may use; null: it may use all. */
+const redisMemory: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const info = await redis.info(look.signal);
+    const [used, limit] = [numberOf(info, "used_memory"), numberOf(info, "maxmemory")];
+    if (limit === 0) return seen(null, `it may use all memory, and uses ${megabytes(used)}`);
+    const to = `${Math.ceil((limit * 1.5) / 1024 ** 2)}mb`;
+    return seen(
+      {
+        value: used / limit,
+        usedBytes: used,
+        limitBytes: limit,
+        policy: info["maxmemory_policy"] ?? "",
+        advice: `CONFIG SET maxmemory ${to}`,
+      },
+      `it uses ${megabytes(used)} of ${megabytes(limit)} (${percent(used / limit)}), policy ${info["maxmemory_policy"] ?? "?"}`,
+    );
+  });
+
+/** The share of all its memory that the biggest key of a sample takes. */
+const redisBigKey: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const info = await redis.info(look.signal);
+    const { keys, sampled } = await redis.bigKeys(look.signal);
+    const [biggest] = keys;
+    if (biggest === undefined) return seen({ value: 0 }, "it holds no key");
+    // What it uses before it holds anything is nobody's.
+    const data = Math.max(biggest.bytes, numberOf(info, "used_memory_dataset"));
+    const key = plainLine(biggest.key, 60);
+    return seen(
+      { value: biggest.bytes / data, key, bytes: biggest.bytes, sampled },
+      `of ${sampled} keys the biggest is ${key} with ${megabytes(biggest.bytes)} (${percent(biggest.bytes / data)} of its data)`,
+    );
+  });
+
+/** The share of its keys that never expire. */
+const redisKeptKeys: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const spaces = Object.entries(await redis.info(look.signal)).filter(([name]) => /^db\d+$/.test(name));
+    const count = (name: string) =>
+      spaces.reduce((sum, [, text]) => sum + Number(new RegExp(`${name}=(\\d+)`).exec(text)?.[1] ?? 0), 0);
+    const [keys, expiring] = [count("keys"), count("expires")];
+    if (keys === 0) return seen({ value: 0 }, "it holds no key");
+    return seen({ value: 1 - expiring / keys, keys }, `${keys - expiring} of ${keys} keys never expire`);
+  });
+
+/** The client with the most answers that it did not read, bytes. */
+const redisSlowReader: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const clients = await redis.clients(look.signal);
+    const [worst] = clients.toSorted((a, b) => b.outputBytes - a.outputBytes);
+    if (worst === undefined || worst.outputBytes === 0)
+      return seen({ value: 0 }, "every client reads its answers");
+    const name = plainLine(worst.name || worst.address, 60);
+    return seen(
+      {
+        value: worst.outputBytes,
+        id: worst.id,
+        name,
+        command: plainLine(worst.lastCommand, 30),
+        advice: `CLIENT KILL ID ${worst.id}`,
+      },
+      `client ${worst.id} (${name}, ${plainLine(worst.lastCommand, 30)}) has ${megabytes(worst.outputBytes)} of answers waiting`,
+    );
+  });
+
+/** The share of its clients that have said nothing for five minutes and wait for nothing. */
+const redisIdleClients: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const clients = await redis.clients(look.signal);
+    const idle = clients.filter((one) => one.idleMs >= IDLE_MS && !/[bMSP]/.test(one.flags));
+    const hosts = [...Map.groupBy(idle, (one) => one.name || one.address.replace(/:\d+$/, ""))];
+    const [most] = hosts.toSorted((a, b) => b[1].length - a[1].length);
+    const value = idle.length / Math.max(1, clients.length);
+    const who = most === undefined ? "" : `, ${most[1].length} of ${plainLine(most[0], 60)}`;
+    return seen(
+      { value, client: plainLine(most?.[0] ?? "", 60) },
+      `${idle.length} of ${clients.length} clients are idle for minutes${who}`,
+    );
+  });
+
+/** The share of its clients that wait in a blocking command. */
+const redisWaiters: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const clients = await redis.clients(look.signal);
+    const waiting = clients.filter((one) => one.flags.includes(BLOCKED)).length;
+    return seen(
+      waiting / Math.max(1, clients.length),
+      `${waiting} of ${clients.length} clients wait in a blocking command`,
+    );
+  });
+
+/** How long the slowest command of the last minutes took, ms. */
+const redisSlowCommand: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const slow = await redis.slowCommands(look.signal);
+    const [worst] = slow.filter((one) => one.at >= look.scene.now - SLOW_WITHIN_MS);
+    if (worst === undefined) return seen({ value: 0 }, "no command was slow");
+    return seen({ value: worst.ms, command: worst.command }, `${worst.command} took ${inWords(worst.ms)}`);
+  });
+
+/** "ok" | "failed" of saving, with the folder that it writes to. */
+const redisSaving: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const info = await redis.info(look.signal);
+    const failed =
+      info["rdb_last_bgsave_status"] === "err" ||
+      info["aof_last_write_status"] === "err" ||
+      info["aof_last_bgrewrite_status"] === "err";
+    const settings = await redis.settings(look.signal).catch((): Info => ({}));
+    const folder = plainLine(settings["dir"] ?? "its folder", 120);
+    const advice = `give the user of Redis the right to write to ${folder}, then BGSAVE`;
+    return seen(
+      { value: failed ? "failed" : "ok", folder, advice },
+      failed ? `it cannot save to ${folder}` : `it saves to ${folder}`,
+    );
+  });
+
+/** "up" | "down" of a replica's link, with its primary; null: it is no replica. */
+const redisLink: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const info = await redis.info(look.signal);
+    if (info["role"] !== "slave") return seen(null, "it is no replica");
+    const primary = plainLine(`${info["master_host"] ?? "?"}:${info["master_port"] ?? "?"}`, 80);
+    const link = info["master_link_status"] === "up" ? "up" : "down";
+    return seen({ value: link, primary }, `its link to ${primary} is ${link}`);
+  });
+
+/** How the primary of a replica answers when it is asked now: "ok", or how it fails. Only one that is configured. */
+const redisPrimary: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const info = await redis.info(look.signal);
+    const [host, port] = [info["master_host"], Number(info["master_port"])];
+    const primary = look.parts.services().find((one) => {
+      const address = addressOf(one);
+      return one.database?.kind === "redis" && address?.port === port && sameHost(address.host, host ?? "");
+    });
+    if (primary === undefined) return unseen("its primary is not among the services of the configuration");
+    return askedNow(look.parts, primary, look.signal);
+  });
+
+export const redisObservers: Record<string, Observer> = {
+  "redis-memory": redisMemory,
+  "redis-big-key": redisBigKey,
+  "redis-kept-keys": redisKeptKeys,
+  "redis-slow-reader": redisSlowReader,
+  "redis-idle-clients": redisIdleClients,
+  "redis-waiters": redisWaiters,
+  "redis-slow-command": redisSlowCommand,
+  "redis-saving": redisSaving,
+  "redis-link": redisLink,
+  "redis-primary": redisPrimary,
+};
+
+async function withRedis(look: Look, ask: (redis: RedisInspector) => Promise<Seen>): Promise<Seen> {
+  const redis = await inspectorFor(look, "redis");
+  return redis === undefined ? unseen("it is not Redis") : ask(redis);
+}
+
+function numberOf(info: Info, name: string): number {
+  return Number(info[name] ?? 0) || 0;
+}
+
+function sameHost(a: string, b: string): boolean {
+  return plainHost(a) === plainHost(b);
+}
+
+function plainHost(host: string): string {
+  return host === "localhost" || host === "::1" ? "127.0.0.1" : host.toLowerCase();
+}

@@ -1,0 +1,128 @@
+// Who holds the connections and the locks of PostgreSQL or MySQL just now.
+import type { DatabaseSession } from "../../tools/database-inspector.ts";
+import { identityOf, leaksOf, rootsOf } from "../session-groups.ts";
+import { literal, sqlInspectorOf } from "./inside-database.ts";
+import {
+  inWords,
+  type Look,
+  numberParam,
+  type Observer,
+  percent,
+  plainLine,
+  seen,
+  unseen,
+} from "./observer.ts";
+
+/** A client that works commits within moments; one that does not has forgotten its transaction. */
+const PARKED_MS = 2_000;
+const IDLE_MS = 60_000;
+
+interface Sessions {
+  engine: "postgres" | "mysql";
+  sessions: DatabaseSession[];
+  limit: number;
+}
+
+/** The share of all connections that one client holds without using them: idle in a transaction, or idle for long. */
+const leakingClient: Observer = async (look) => {
+  const found = await sessionsOf(look);
+  if (found === undefined) return unseen("its sessions cannot be seen");
+  const parkedMs = numberParam(look.params, "parkedMs", PARKED_MS);
+  const idleMs = numberParam(look.params, "idleMs", IDLE_MS);
+  const [worst] = leaksOf(found.sessions, { parkedMs, idleMs });
+  if (worst === undefined) return seen({ value: 0 }, "no client holds connections that it does not use");
+  const { role, client, held, parked, oldestMs } = worst;
+  const share = held / found.limit;
+  return seen(
+    {
+      value: share,
+      role,
+      client: plainLine(client, 60),
+      held,
+      parked,
+      oldestMs,
+      advice: endAdvice(found.engine, worst),
+    },
+    plainLine(
+      `${plainLine(identityOf(worst), 80)} holds ${held} connections (${percent(share)}) unused, ${parked} of them in a transaction, the oldest for ${inWords(oldestMs)}`,
+    ),
+  );
+};
+
+/** The share of the sessions that work just now. */
+const activeShare: Observer = async (look) => {
+  const found = await sessionsOf(look);
+  const all = found?.sessions.length ?? 0;
+  if (found === undefined || all === 0) return unseen("its sessions cannot be seen");
+  const active = found.sessions.filter((one) => one.state === "active").length;
+  return seen({ value: active / all, active, all }, `${active} of ${all} sessions are at work`);
+};
+
+/**
+ * What the session does that others wait for and that waits for nobody: "idle-in-transaction" | "active" | "idle"; null:
+ * nobody waits. Of several roots the one that holds up most.
+ */
+const blockerRoot: Observer = async (look) => {
+  const found = await sessionsOf(look);
+  if (found === undefined) return unseen("its sessions cannot be seen");
+  const [root] = rootsOf(found.sessions);
+  if (root === undefined) {
+    const waiting = found.sessions.filter((one) => one.lock !== null).length;
+    return waiting > 0 ? unseen("who holds the lock cannot be seen") : seen(null, "nobody waits for a lock");
+  }
+  const { session, blocked, longestMs } = root;
+  const open = session.transactionMs ?? session.stateMs;
+  const end =
+    found.engine === "postgres" ? `SELECT pg_terminate_backend(${session.id});` : `KILL ${session.id};`;
+  const who = plainLine(identityOf(session), 80);
+  return seen(
+    {
+      value: session.state,
+      id: session.id,
+      role: session.role,
+      client: plainLine(session.client, 60),
+      blocked,
+      openMs: open,
+      longestMs,
+      protected: session.protected,
+      advice: end,
+    },
+    plainLine(
+      `session ${session.id} (${who}), ${session.state.replaceAll("-", " ")}, its transaction open for ${inWords(open)}, holds up ${blocked} sessions`,
+      300,
+    ),
+  );
+};
+
+/** What most of those who wait are waiting for: "relation", "transactionid", "metadata lock", "row"; null: nobody waits. */
+const lockKind: Observer = async (look) => {
+  const found = await sessionsOf(look);
+  if (found === undefined) return unseen("its sessions cannot be seen");
+  const locks = found.sessions.flatMap((one) => one.lock ?? []);
+  const counts = [...Map.groupBy(locks, (one) => one)].toSorted((a, b) => b[1].length - a[1].length);
+  const [most] = counts;
+  return most
+    ? seen(most[0], `${most[1].length} wait for a lock of kind ${plainLine(most[0], 40)}`)
+    : seen(null, "nobody waits for a lock");
+};
+
+export const sqlSessionObservers: Record<string, Observer> = {
+  "leaking-client": leakingClient,
+  "active-share": activeShare,
+  "blocker-root": blockerRoot,
+  "lock-kind": lockKind,
+};
+
+async function sessionsOf(look: Look): Promise<Sessions | undefined> {
+  const inspector = await sqlInspectorOf(look);
+  if (inspector === undefined) return undefined;
+  const sessions = await inspector.sessions(look.signal);
+  const limit = (await inspector.look(look.signal))?.numbers["connection-limit"];
+  return { engine: inspector.engine, sessions, limit: limit ?? Math.max(1, sessions.length) };
+}
+
+function endAdvice(engine: Sessions["engine"], leak: ReturnType<typeof leaksOf>[number]): string {
+  if (engine === "mysql") return `KILL ${leak.ids.slice(0, 10).join("; KILL ")};`;
+  const state = leak.parked > 0 ? "idle in transaction" : "idle";
+  return `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ${literal(leak.role)} AND application_name = ${literal(leak.client)} AND state = '${state}' AND state_change < now() - interval '1 min';`;
+}

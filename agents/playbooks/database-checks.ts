@@ -1,0 +1,47 @@
+// Checks that several playbooks of databases ask in the same words.
+import type { DatabaseEngine } from "../../domain/database.ts";
+import type { Check } from "../../domain/playbook.ts";
+import type { Draft } from "./common-checks.ts";
+
+type CheckDraft = Draft["checks"][number];
+type Weights = Pick<Check, "weight" | "against"> & { discriminates?: string[] };
+
+/** What is no database of this engine cannot have the cause: nothing that is said of it counts. */
+export const isEngine = (engine: DatabaseEngine): CheckDraft => ({
+  id: "engine",
+  question: `Is it ${names[engine]}?`,
+  observe: "database-engine",
+  expect: { is: engine },
+  weight: 300,
+  against: 10_000,
+});
+
+export const names: Record<DatabaseEngine, string> = {
+  postgres: "PostgreSQL",
+  mysql: "MySQL or MariaDB",
+  redis: "Redis",
+};
+
+export const nobodyBlocks = (weights: Weights): CheckDraft => ({
+  id: "nobody-blocks",
+  question: "Does nobody wait for another one's lock?",
+  observe: "blocker-root",
+  expect: { none: true },
+  ...weights,
+});
+
+export const noBigKey = (weights: Weights): CheckDraft => ({
+  id: "no-big-key",
+  question: "Does no single key take most of the memory?",
+  observe: "redis-big-key",
+  expect: { atMost: 0.5 },
+  ...weights,
+});
+
+export const memoryTaken = (weights: Weights): CheckDraft => ({
+  id: "memory",
+  question: "Is nearly all memory taken that it may use?",
+  observe: "redis-memory",
+  expect: { atLeast: 0.85 },
+  ...weights,
+});

@@ -1,0 +1,34 @@
+// All playbooks of databases.
+import type { Playbook } from "../../domain/playbook.ts";
+import * as mysql from "./mysql-locks.ts";
+import * as locks from "./postgres-locks.ts";
+import * as tables from "./postgres-tables.ts";
+import * as redisMemory from "./redis-memory.ts";
+import * as redisServer from "./redis-server.ts";
+import { connectionsLeaked, connectionsLoad } from "./sql-connections.ts";
+import { postgresTransactionIds, sequenceEnd } from "./sql-limits.ts";
+import { missingObject, wrongSchema } from "./sql-objects.ts";
+import { badSetting, cacheTooSmall, replicaCutOff, replicaLate } from "./sql-server.ts";
+
+/** What PostgreSQL and MySQL have in common, each in its own words. */
+const ofBoth = [
+  connectionsLeaked,
+  connectionsLoad,
+  missingObject,
+  wrongSchema,
+  sequenceEnd,
+  cacheTooSmall,
+  badSetting,
+  replicaCutOff,
+  replicaLate,
+];
+
+export const databasePlaybooks: readonly Playbook[] = [
+  ...ofBoth.flatMap((make) => [make("postgres"), make("mysql")]),
+  ...Object.values(locks),
+  ...Object.values(tables),
+  postgresTransactionIds,
+  ...Object.values(mysql),
+  ...Object.values(redisMemory),
+  ...Object.values(redisServer),
+];

@@ -1,0 +1,246 @@
+// Redis as a server: it cannot save, it is busy, its clients take all places, its replica has lost the primary.
+import { human, playbook } from "./common-checks.ts";
+import { isEngine } from "./database-checks.ts";
+
+export const redisNotSaved = playbook({
+  id: "redis-not-saved",
+  title: "Redis cannot write its files",
+  vocabulary: [
+    "MISCONF Redis is configured to save RDB snapshots",
+    "bgsave failed",
+    "rdb_last_bgsave_status:err",
+    "permission denied",
+    "dump.rdb",
+    "appendonly",
+  ],
+  appliesTo: ["not-saved"],
+  cause: "It cannot save what it holds, though the disk has room: {saving}.",
+  prior: 4_200,
+  checks: [
+    isEngine("redis"),
+    {
+      id: "saving",
+      question: "Did its last save fail?",
+      observe: "redis-saving",
+      expect: { is: "failed" },
+      weight: 3_000,
+      against: 8_000,
+      discriminates: ["redis-full-noeviction"],
+    },
+    {
+      id: "disk-has-room",
+      question: "Has the disk room left?",
+      observe: "disk-usage",
+      expect: { atMost: 0.95 },
+      weight: 1_500,
+      against: 3_500,
+      discriminates: ["disk-full"],
+    },
+  ],
+  fixes: [human("{saving.advice}")],
+});
+
+export const redisBusyScript = playbook({
+  id: "redis-busy-script",
+  title: "A script blocks Redis",
+  vocabulary: ["BUSY Redis is busy running a script", "lua", "EVAL", "SCRIPT KILL", "function kill"],
+  appliesTo: ["blocked-clients"],
+  cause: "A script runs for too long, and nobody else is answered ({busy}).",
+  prior: 4_500,
+  checks: [
+    isEngine("redis"),
+    {
+      id: "busy",
+      question: "Does it say that it is busy with a script?",
+      observe: "probe-now",
+      expect: { is: "busy" },
+      weight: 4_200,
+      against: 8_000,
+      discriminates: ["redis-waiters"],
+    },
+  ],
+  fixes: [
+    human(
+      "SCRIPT KILL; where it has written already, only SHUTDOWN NOSAVE ends it, which loses what was not saved",
+    ),
+  ],
+});
+
+export const redisSlowCommand = playbook({
+  id: "redis-slow-command",
+  title: "A slow command holds up Redis",
+  vocabulary: [
+    "KEYS *",
+    "slowlog",
+    "slow command",
+    "SMEMBERS",
+    "HGETALL",
+    "blocked event loop",
+    "latency spike",
+  ],
+  appliesTo: ["latency", "hung"],
+  cause: "Redis does one thing at a time, and one took long: {slow}.",
+  prior: 4_300,
+  checks: [
+    isEngine("redis"),
+    {
+      id: "slow",
+      question: "Did a command take long in the last minutes?",
+      observe: "redis-slow-command",
+      expect: { atLeast: 500 },
+      weight: 4_200,
+      against: 6_000,
+      discriminates: ["hang", "degraded-process"],
+    },
+  ],
+  fixes: [human("Let the program use SCAN and small values instead of {slow.command}")],
+});
+
+export const redisWaiters = playbook({
+  id: "redis-waiters",
+  title: "Clients that wait take all places of Redis",
+  vocabulary: ["blocked_clients", "BLPOP", "BRPOP", "XREAD BLOCK", "maxclients"],
+  appliesTo: ["blocked-clients", "connections"],
+  cause: "Consumers that wait take the places: {waiters}.",
+  prior: 4_000,
+  checks: [
+    isEngine("redis"),
+    {
+      id: "waiters",
+      question: "Do most clients wait in a blocking command?",
+      observe: "redis-waiters",
+      expect: { atLeast: 0.5 },
+      weight: 4_600,
+      against: 6_000,
+      discriminates: ["redis-busy-script", "redis-connections-idle", "redis-connections-load"],
+    },
+  ],
+  fixes: [human("Fewer consumers, or more places: CONFIG SET maxclients; {waiters}")],
+});
+
+const full = {
+  id: "full",
+  question: "Are nearly all connections taken?",
+  observe: "connections-used",
+  expect: { atLeast: 0.8 },
+  weight: 1_200,
+  against: 3_000,
+};
+
+export const redisConnectionsIdle = playbook({
+  id: "redis-connections-idle",
+  title: "Clients of Redis keep connections that they do not use",
+  vocabulary: ["max number of clients reached", "maxclients", "connection leak", "idle clients", "timeout 0"],
+  appliesTo: ["connections"],
+  cause: "Connections lie idle: {idle}. {full}.",
+  prior: 3_600,
+  checks: [
+    isEngine("redis"),
+    full,
+    {
+      id: "idle",
+      question: "Are many clients idle for minutes?",
+      observe: "redis-idle-clients",
+      expect: { atLeast: 0.4 },
+      weight: 3_900,
+      against: 6_000,
+      discriminates: ["redis-connections-load", "redis-waiters"],
+    },
+  ],
+  fixes: [
+    human("Let {idle.client} close or pool its connections; CONFIG SET timeout 300 ends those that are idle"),
+  ],
+});
+
+export const redisConnectionsLoad = playbook({
+  id: "redis-connections-load",
+  title: "Redis has more clients than places",
+  vocabulary: ["max number of clients reached", "maxclients", "ulimit", "too many clients"],
+  appliesTo: ["connections"],
+  cause: "Its clients are at work, and take all places: {full}; {busy}.",
+  prior: 3_600,
+  checks: [
+    isEngine("redis"),
+    full,
+    {
+      id: "busy",
+      question: "Are few clients idle?",
+      observe: "redis-idle-clients",
+      expect: { atMost: 0.2 },
+      weight: 2_400,
+      against: 5_000,
+      discriminates: ["redis-connections-idle"],
+    },
+    {
+      id: "not-waiting",
+      question: "Do few of them wait in a blocking command?",
+      observe: "redis-waiters",
+      expect: { atMost: 0.4 },
+      weight: 1_400,
+      against: 4_000,
+      discriminates: ["redis-waiters"],
+    },
+  ],
+  fixes: [
+    human("Share connections within the clients, or raise maxclients and the limit of open files with it"),
+  ],
+});
+
+const linkDown = {
+  id: "link",
+  question: "Is its link to the primary down?",
+  observe: "redis-link",
+  expect: { is: "down" },
+  weight: 2_600,
+  against: 8_000,
+};
+
+export const redisPrimaryGone = playbook({
+  id: "redis-primary-gone",
+  title: "The primary of a Redis replica is gone",
+  vocabulary: ["MASTERDOWN", "master_link_status:down", "replica", "failover", "sentinel"],
+  appliesTo: ["replication"],
+  cause: "Its primary does not answer: {primary}; {link}.",
+  prior: 4_000,
+  checks: [
+    isEngine("redis"),
+    linkDown,
+    {
+      id: "primary",
+      question: "Does the primary fail when it is asked now?",
+      observe: "redis-primary",
+      expect: { isNot: "ok" },
+      weight: 2_200,
+      against: 6_000,
+      discriminates: ["redis-replica-cut-off"],
+    },
+  ],
+  fixes: [
+    human(
+      "Bring back the primary ({link.primary}); promote the replica (REPLICAOF NO ONE) only when it will not come back",
+    ),
+  ],
+});
+
+export const redisReplicaCutOff = playbook({
+  id: "redis-replica-cut-off",
+  title: "A Redis replica cannot reach a primary that is well",
+  vocabulary: ["master_link_status:down", "masterauth", "replica-announce", "partial resync", "NOAUTH"],
+  appliesTo: ["replication"],
+  cause: "The primary answers us, but not its replica: {link}.",
+  prior: 4_000,
+  checks: [
+    isEngine("redis"),
+    linkDown,
+    {
+      id: "primary",
+      question: "Does the primary answer when it is asked now?",
+      observe: "redis-primary",
+      expect: { is: "ok" },
+      weight: 2_200,
+      against: 6_000,
+      discriminates: ["redis-primary-gone"],
+    },
+  ],
+  fixes: [human("Look at masterauth, the network between the two, and the replica's log: {link}")],
+});

@@ -1,0 +1,173 @@
+// What can be asked of the inside of a database: read-only by construction, each question bounded in time. Answers are
+// plain data; what they mean is for detectors and observations to say.
+import type { DatabaseEngine, DatabaseLook } from "../domain/database.ts";
+import type { Database } from "../domain/service.ts";
+
+/** A session of a client, PostgreSQL's or MySQL's. Names and statements are words from outside. */
+export interface DatabaseSession {
+  id: number;
+  role: string;
+  /** application_name, or what MySQL knows of the client: its host. */
+  client: string;
+  address: string | null;
+  database: string | null;
+  state: "active" | "idle" | "idle-in-transaction" | "other";
+  /** How long it has been in this state. */
+  stateMs: number;
+  /** How long its transaction has been open. */
+  transactionMs: number | null;
+  /** Ids of the sessions whose locks it waits for. */
+  waitsFor: number[];
+  /** What it waits for: "relation", "transactionid", "metadata lock"; null where it does not. */
+  lock: string | null;
+  /** The present or last statement, without its secrets. */
+  statement: string;
+  /** Replication, a superuser, an own session of opsmedic: never a candidate for anything. */
+  protected: boolean;
+}
+
+/** What is known of how a table is used; counts since its statistics began (or the look before, where there was one). */
+export interface TableUse {
+  table: string;
+  rows: number;
+  bytes: number;
+  scans: number;
+  rowsScanned: number;
+  indexScans: number;
+  deadRows: number;
+  changedSinceAnalyse: number;
+  /** What the planner believes; null where it was never told. */
+  believedRows: number | null;
+  lastVacuum: number | null;
+  lastAnalyse: number | null;
+}
+
+export interface StatementUse {
+  /** Normalised by the server: values are placeholders. */
+  statement: string;
+  calls: number;
+  meanMs: number;
+  totalMs: number;
+}
+
+/** A column that slow statements filter by and that no index begins with. */
+export interface IndexCandidate {
+  table: string;
+  column: string;
+  meanMs: number;
+  calls: number;
+  rows: number;
+  /** Different values, as far as the statistics tell. */
+  distinct: number | null;
+}
+
+export interface NamedObject {
+  kind: "table" | "column";
+  name: string;
+  /** Of a column, where the message tells it. */
+  table?: string;
+}
+
+/** Where an object by this name is: reachable as it was asked for, elsewhere (another schema), or nowhere. */
+export interface ObjectPlaces {
+  reachable: boolean;
+  elsewhere: string[];
+  /** Names that look like it. */
+  similar: string[];
+}
+
+export interface MissingRight {
+  what: string;
+  /** The statement that gives it. */
+  grant: string;
+}
+
+interface Inspector {
+  /** The cheap look of every sweep. HealError; a database that does not answer at all is undefined: probes tell that. */
+  look(signal?: AbortSignal): Promise<DatabaseLook | undefined>;
+  /** What the role of the configuration may not see. */
+  missingRights(signal?: AbortSignal): Promise<MissingRight[]>;
+  close(): void;
+}
+
+interface SqlInspector extends Inspector {
+  sessions(signal?: AbortSignal): Promise<DatabaseSession[]>;
+  /** The biggest and the most used ones. */
+  tables(signal?: AbortSignal): Promise<TableUse[]>;
+  /** undefined: the server does not count statements. Most total time first. */
+  statements(signal?: AbortSignal): Promise<StatementUse[] | undefined>;
+  indexCandidates(signal?: AbortSignal): Promise<IndexCandidate[] | undefined>;
+  find(object: NamedObject, signal?: AbortSignal): Promise<ObjectPlaces>;
+  settings(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+}
+
+export interface RowHorizon {
+  /** What keeps dead rows from being removed. */
+  holder: "transaction" | "slot" | "prepared" | "standby";
+  who: string;
+  /** Transactions since then. */
+  age: number;
+  /** Since when, Unix ms; null: not known. */
+  since: number | null;
+}
+
+export interface SequenceUse {
+  sequence: string;
+  /** Table and column that it fills. */
+  owner: string | null;
+  last: number;
+  limit: number;
+  /** "integer": the column is narrower than the sequence may be. */
+  type: string;
+}
+
+export interface PostgresInspector extends SqlInspector {
+  engine: "postgres";
+  /** Oldest first. */
+  horizon(signal?: AbortSignal): Promise<RowHorizon[]>;
+  /** Nearest to the end first. */
+  sequences(signal?: AbortSignal): Promise<SequenceUse[]>;
+}
+
+export interface MysqlInspector extends SqlInspector {
+  engine: "mysql";
+  sequences(signal?: AbortSignal): Promise<SequenceUse[]>;
+}
+
+export interface RedisClient {
+  id: string;
+  name: string;
+  address: string;
+  /** Flags as Redis writes them: N, S, M, b. */
+  flags: string;
+  idleMs: number;
+  ageMs: number;
+  outputBytes: number;
+  lastCommand: string;
+}
+
+export interface RedisKey {
+  key: string;
+  bytes: number;
+}
+
+export interface RedisInspector extends Inspector {
+  engine: "redis";
+  info(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  clients(signal?: AbortSignal): Promise<RedisClient[]>;
+  /** The biggest of a bounded sample of keys, and how many were looked at. */
+  bigKeys(signal?: AbortSignal): Promise<{ sampled: number; keys: RedisKey[] }>;
+  /** Commands that took long, the slowest first: name only, never an argument. */
+  slowCommands(signal?: AbortSignal): Promise<{ command: string; ms: number; at: number }[]>;
+  settings(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+}
+
+export type DatabaseInspector = PostgresInspector | MysqlInspector | RedisInspector;
+export type InspectorOf<E extends DatabaseEngine> = Extract<DatabaseInspector, { engine: E }>;
+
+/** One inspector a database, made when it is first asked for. */
+export interface DatabaseInspectors {
+  of(database: Database): Promise<DatabaseInspector>;
+  /** Lets go of every connection. What is asked afterwards connects anew. */
+  close(): void;
+}

@@ -1,0 +1,64 @@
+// Columns that slow statements filter by and that no index begins with. The statement's words only say where to look:
+// table and column must be ones that the catalogue knows.
+import type { IndexCandidate, StatementUse } from "./database-inspector.ts";
+
+export interface KnownColumn {
+  table: string;
+  /** Name of the table alone, as statements write it. */
+  bare: string;
+  column: string;
+  /** As pg_stats counts: below zero it is a share of the rows; null where it was never looked at. */
+  distinct: number | null;
+  rows: number;
+  /** An index begins with it. */
+  indexed: boolean;
+}
+
+/** Under these a look at every row is as quick as an index. */
+const FEWEST_ROWS = 5_000;
+/** A value that so many rows have is not worth an index. */
+const MOST_SHARE = 0.2;
+const LONGEST_NAME = 63;
+
+const FROM = /\b(?:from|join|update|into)\s{1,5}(?:only\s{1,5})?["`]?(?:\w{1,63}["`]?\.["`]?)?(\w{1,63})/gi;
+/** A column compared with a placeholder or a value: only that a single-column index can serve. */
+const FILTER =
+  /(?:\bwhere\b|\band\b|\bon\b)\s{0,5}\(?\s{0,5}(?:["`]?\w{1,63}["`]?\.)?["`]?(\w{1,63})["`]?\s{0,5}(?:=|in\s{0,3}\(|>=?|<=?|between\b)/gi;
+
+/** Names of the tables that a statement reads. */
+export function tablesIn(statement: string): string[] {
+  return [...new Set([...statement.matchAll(FROM)].map(([, name = ""]) => name.toLowerCase()))].slice(0, 20);
+}
+
+export function filtersIn(statement: string): string[] {
+  const names = [...statement.matchAll(FILTER)].map(([, name = ""]) => name.toLowerCase());
+  return [...new Set(names)].filter((one) => one.length <= LONGEST_NAME).slice(0, 20);
+}
+
+/** The most costly statement's first. One whose every filter is served by some index has no candidate. */
+export function candidatesIn(
+  statements: readonly StatementUse[],
+  columns: readonly KnownColumn[],
+): IndexCandidate[] {
+  const found = statements.flatMap(({ statement, meanMs, calls }) => {
+    const [tables, filters] = [tablesIn(statement), filtersIn(statement)];
+    return tables.flatMap((table) => {
+      const own = columns.filter((one) => one.bare.toLowerCase() === table);
+      const filtered = own.filter((one) => filters.includes(one.column.toLowerCase()));
+      if (filtered.some((one) => one.indexed)) return [];
+      return filtered.filter(isWorthIt).map(({ table: name, column, rows, distinct }) => {
+        return { table: name, column, meanMs, calls, rows, distinct: countOf(distinct, rows) };
+      });
+    });
+  });
+  return found.toSorted((a, b) => b.meanMs * b.calls - a.meanMs * a.calls).slice(0, 10);
+}
+
+function isWorthIt({ rows, distinct }: KnownColumn): boolean {
+  const different = countOf(distinct, rows);
+  return rows >= FEWEST_ROWS && (different === null || different >= 1 / MOST_SHARE);
+}
+
+function countOf(distinct: number | null, rows: number): number | null {
+  return distinct === null ? null : distinct < 0 ? Math.round(-distinct * rows) : distinct;
+}

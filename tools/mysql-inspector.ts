@@ -1,0 +1,231 @@
+// Looks into MySQL and MariaDB through information_schema, status counters and, where it is on, performance_schema.
+import { HealError } from "../domain/errors.ts";
+import { withoutSecrets } from "../domain/mask-secrets.ts";
+import type {
+  DatabaseSession,
+  MysqlInspector,
+  NamedObject,
+  ObjectPlaces,
+  StatementUse,
+} from "./database-inspector.ts";
+import { candidatesIn, tablesIn } from "./index-candidates.ts";
+import { byName, lookAtMysql, lookAtMysqlTables } from "./mysql-look.ts";
+import * as ask from "./mysql-questions.ts";
+import { makeMysqlReader, type MysqlReader } from "./mysql-reader.ts";
+import { missingMysqlRights } from "./mysql-rights.ts";
+import { numberIn, type Row, textIn } from "./row-values.ts";
+import { similarNames } from "./similar-names.ts";
+
+const SLOW_EVERY_MS = 60_000;
+const LONGEST_STATEMENT = 300;
+const METADATA_LOCK = /^Waiting for .{0,40}metadata lock$/;
+
+export function makeMysqlInspector(
+  url: string,
+  { now, slowEveryMs = SLOW_EVERY_MS }: { now: () => number; slowEveryMs?: number },
+): MysqlInspector {
+  const reader = makeMysqlReader(url);
+  let slow: (Awaited<ReturnType<typeof lookAtMysqlTables>> & { at: number }) | undefined;
+
+  async function slowLook(signal?: AbortSignal) {
+    if (slow !== undefined && now() - slow.at < slowEveryMs) return slow;
+    slow = { ...(await lookAtMysqlTables(reader, signal)), at: now() };
+    return slow;
+  }
+
+  const statements = (signal?: AbortSignal) => statementsOf(reader, signal);
+
+  return {
+    engine: "mysql",
+    statements,
+    close: reader.close,
+    async look(signal) {
+      try {
+        const quick = await lookAtMysql(reader, signal);
+        const { numbers, words } = await slowLook(signal);
+        return { ...quick, numbers: { ...quick.numbers, ...numbers }, words: { ...quick.words, ...words } };
+      } catch (error) {
+        if (error instanceof HealError && error.code === "database-not-reached") return undefined;
+        throw error;
+      }
+    },
+    async missingRights(signal) {
+      return missingMysqlRights(
+        (await reader.read("show grants", [], signal)).flatMap((one) => Object.values(one)),
+      );
+    },
+    async sessions(signal) {
+      const rows = await reader.read(ask.sessionsSql, [], signal);
+      return withMetadataWaits(
+        rows.map((one) => sessionOf(one)),
+        await rowWaits(reader, signal),
+      );
+    },
+    async tables(signal) {
+      const rows = await reader.read(ask.tablesSql, [], signal);
+      return rows.map((one) => ({
+        table: textIn(one, "table") ?? "",
+        rows: numberIn(one, "rows") ?? 0,
+        bytes: numberIn(one, "bytes") ?? 0,
+        scans: 0,
+        rowsScanned: 0,
+        indexScans: 0,
+        deadRows: 0,
+        changedSinceAnalyse: 0,
+        believedRows: numberIn(one, "rows") ?? null,
+        lastVacuum: null,
+        lastAnalyse: null,
+      }));
+    },
+    async indexCandidates(signal) {
+      const used = (await statements(signal)) ?? (await running(reader, signal));
+      const names = [...new Set(used.flatMap((one) => tablesIn(one.statement)))];
+      if (names.length === 0) return [];
+      const columns = await reader.read(ask.columnsSql, [names], signal);
+      return candidatesIn(
+        used,
+        columns.map((one) => ({
+          table: textIn(one, "table") ?? "",
+          bare: textIn(one, "bare") ?? "",
+          column: textIn(one, "column") ?? "",
+          distinct: numberIn(one, "distinct") ?? null,
+          rows: numberIn(one, "rows") ?? 0,
+          indexed: Boolean(Number(one["indexed"])),
+        })),
+      );
+    },
+    find: (object, signal) => find(reader, object, signal),
+    settings: async (signal) => byName(await reader.read("show global variables", [], signal)),
+    async sequences(signal) {
+      const rows = await reader.read(ask.autoIncrementSql, [], signal);
+      return rows.map((one) => ({
+        sequence: textIn(one, "owner") ?? "",
+        owner: textIn(one, "owner") ?? null,
+        last: numberIn(one, "last") ?? 0,
+        limit: numberIn(one, "limit") ?? 0,
+        type: textIn(one, "narrowest") ?? "",
+      }));
+    },
+  };
+}
+
+/** undefined: performance_schema is off (MariaDB's default) or not to be read. */
+async function statementsOf(reader: MysqlReader, signal?: AbortSignal): Promise<StatementUse[] | undefined> {
+  const rows = await reader.read(ask.statementsSql, [], signal).catch((): Row[] => []);
+  signal?.throwIfAborted();
+  if (rows.length === 0) return undefined;
+  return rows.map((one) => {
+    const [calls, totalMs] = [numberIn(one, "calls") ?? 0, numberIn(one, "total") ?? 0];
+    return {
+      statement: textIn(one, "statement") ?? "",
+      calls,
+      totalMs,
+      meanMs: totalMs / Math.max(calls, 1),
+    };
+  });
+}
+
+async function running(reader: MysqlReader, signal?: AbortSignal): Promise<StatementUse[]> {
+  const rows = await reader.read(ask.runningSql, [], signal);
+  return rows.map((one) => {
+    const ms = numberIn(one, "ms") ?? 0;
+    return { statement: textIn(one, "statement") ?? "", calls: 1, totalMs: ms, meanMs: ms };
+  });
+}
+
+async function rowWaits(reader: MysqlReader, signal?: AbortSignal): Promise<Map<number, number[]>> {
+  const sql = (await reader.isMariadb(signal)) ? ask.rowWaitsMariadbSql : ask.rowWaitsMysqlSql;
+  const rows = await reader.read(sql, [], signal).catch((): Row[] => []);
+  signal?.throwIfAborted();
+  const grouped = Map.groupBy(rows, (one) => numberIn(one, "waits") ?? 0);
+  return new Map([...grouped].map(([id, all]) => [id, all.map((one) => numberIn(one, "holds") ?? 0)]));
+}
+
+/**
+ * Nobody tells who holds a metadata lock (MariaDB needs a plugin for it, MySQL performance_schema): whoever has had a
+ * transaction open for longer than the waiter waits, and waits for nothing itself. The one that has been open longest is
+ * named, one in the same database first.
+ */
+function withMetadataWaits(
+  sessions: DatabaseSession[],
+  waits: ReadonlyMap<number, number[]>,
+): DatabaseSession[] {
+  return sessions.map((one) => {
+    const known = waits.get(one.id);
+    if (known !== undefined) return { ...one, waitsFor: known, lock: one.lock ?? "row" };
+    if (one.lock === null || !METADATA_LOCK.test(one.lock)) return one;
+    const waitMs = one.stateMs;
+    const holders = sessions
+      .filter((other) => other.id !== one.id && other.lock === null && (other.transactionMs ?? -1) >= waitMs)
+      .toSorted(
+        (a, b) =>
+          Number(b.database === one.database) - Number(a.database === one.database) ||
+          (b.transactionMs ?? 0) - (a.transactionMs ?? 0),
+      );
+    return { ...one, lock: "metadata lock", waitsFor: holders.slice(0, 1).map((other) => other.id) };
+  });
+}
+
+async function find(
+  reader: MysqlReader,
+  { kind, name, table }: NamedObject,
+  signal?: AbortSignal,
+): Promise<ObjectPlaces> {
+  const parts = name.split(".");
+  const bare = parts.at(-1) ?? name;
+  const rows = await reader.read(
+    kind === "table" ? ask.findTableSql : ask.findColumnSql,
+    kind === "table" ? [] : [bare, table?.split(".").at(-1) ?? ""],
+    signal,
+  );
+  const same = rows.filter((one) => textIn(one, "name")?.toLowerCase() === bare.toLowerCase());
+  const place = parts.length > 1 ? parts.at(-2) : undefined;
+  const wanted = kind === "table" ? place : table?.split(".").at(-1);
+  const here = same.filter((one) => {
+    const where = kind === "table" ? textIn(one, "place") : textIn(one, "table");
+    return wanted === undefined || where?.toLowerCase() === wanted.toLowerCase();
+  });
+  return {
+    reachable: here.length > 0,
+    elsewhere: same
+      .filter((one) => !here.includes(one))
+      .map((one) => textIn(one, "place") ?? "")
+      .slice(0, 5),
+    similar: similarNames(
+      bare,
+      rows.map((one) => textIn(one, "name") ?? ""),
+    ),
+  };
+}
+
+function sessionOf(row: Row): DatabaseSession {
+  const command = textIn(row, "command") ?? "";
+  const open = Boolean(Number(row["open"]));
+  const state = textIn(row, "state") ?? "";
+  const seconds = numberIn(row, "transaction_s");
+  const waits = state.startsWith("Waiting for") && state.endsWith("lock");
+  return {
+    id: numberIn(row, "id") ?? 0,
+    role: textIn(row, "role") ?? "",
+    // host:port of one client program differ by the port alone.
+    client: (textIn(row, "client") ?? "").replace(/:\d+$/, ""),
+    address: (textIn(row, "client") ?? "").replace(/:\d+$/, "") || null,
+    database: textIn(row, "database") ?? null,
+    state:
+      command === "Sleep"
+        ? open
+          ? "idle-in-transaction"
+          : "idle"
+        : command === "Binlog Dump"
+          ? "other"
+          : "active",
+    stateMs: (numberIn(row, "time") ?? 0) * 1_000,
+    transactionMs: seconds === undefined ? null : seconds * 1_000,
+    waitsFor: [],
+    lock: waits ? state : row["trx_state"] === "LOCK WAIT" ? "row" : null,
+    statement: withoutSecrets(textIn(row, "statement") ?? "").slice(0, LONGEST_STATEMENT),
+    protected:
+      command.startsWith("Binlog") ||
+      ["root", "system user", "event_scheduler"].includes(textIn(row, "role") ?? ""),
+  };
+}

@@ -1,0 +1,129 @@
+// Reads MySQL's or MariaDB's own tables over one connection of ours: every question is a read-only transaction, and the
+// server ends it after its time. No statement comes from outside.
+import net from "node:net";
+import mysql from "mysql2";
+import { HealError, messageOf } from "../domain/errors.ts";
+import { codeOf } from "./probe-answer.ts";
+import type { Row } from "./row-values.ts";
+import { withinLimit } from "./time-limit.ts";
+
+export interface MysqlReader {
+  /** HealError "database-not-reached" (retryable), "database-refused", "database-answer". */
+  read(sql: string, values?: readonly unknown[], signal?: AbortSignal): Promise<Row[]>;
+  isMariadb(signal?: AbortSignal): Promise<boolean>;
+  close(): void;
+}
+
+const STATEMENT_MS = 2_000;
+const WHOLE_MS = 4_000;
+const IDLE_MS = 10 * 60_000;
+const refused = new Set([
+  "ER_SPECIFIC_ACCESS_DENIED_ERROR",
+  "ER_TABLEACCESS_DENIED_ERROR",
+  "ER_DBACCESS_DENIED_ERROR",
+  "ER_COLUMNACCESS_DENIED_ERROR",
+]);
+
+interface Open {
+  connection: mysql.Connection;
+  socket: net.Socket;
+  mariadb: boolean;
+}
+
+export function makeMysqlReader(url: string): MysqlReader {
+  let open: Open | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  let idle: NodeJS.Timeout | undefined;
+
+  function close(): void {
+    clearTimeout(idle);
+    const { connection, socket } = open ?? {};
+    open = undefined;
+    connection?.end(() => undefined);
+    socket?.destroySoon();
+  }
+
+  async function connected(): Promise<Open> {
+    if (open !== undefined && !open.socket.destroyed) return open;
+    const { hostname, port } = new URL(url);
+    const socket = net.connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 3306) });
+    const connection = mysql.createConnection({ uri: url, stream: () => socket, dateStrings: true });
+    connection.on("error", () => socket.destroy());
+    open = { connection, socket, mariadb: false };
+    const [version] = await queried(open, "select version() as version");
+    open.mariadb = /mariadb/i.test(String(version?.["version"]));
+    // Of this session alone; poolers between us and the server reset a session before its next user.
+    const limit = open.mariadb
+      ? `max_statement_time = ${STATEMENT_MS / 1_000}`
+      : `max_execution_time = ${STATEMENT_MS}`;
+    await queried(
+      open,
+      `set session ${limit}, session lock_wait_timeout = 1, session innodb_lock_wait_timeout = 1`,
+    );
+    socket.unref();
+    return open;
+  }
+
+  async function ask(sql: string, values: readonly unknown[]): Promise<Row[]> {
+    const now = await connected();
+    now.socket.ref();
+    await queried(now, "start transaction read only");
+    try {
+      return await queried(now, sql, values);
+    } finally {
+      await queried(now, "rollback");
+      now.socket.unref();
+    }
+  }
+
+  function inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(() => withinLimit(WHOLE_MS, signal, work));
+    turn = mine.catch((error: unknown) => {
+      if (!isAnswer(error)) open?.socket.destroy();
+    });
+    clearTimeout(idle);
+    idle = setTimeout(close, IDLE_MS).unref();
+    return mine.catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw inWords(error);
+    });
+  }
+
+  return {
+    close,
+    read: (sql, values = [], signal) => inTurn(signal, () => ask(sql, values)),
+    isMariadb: (signal) => inTurn(signal, async () => (await connected()).mariadb),
+  };
+}
+
+function queried({ connection, socket }: Open, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<Row[]>();
+  const gone = () => reject(Object.assign(new Error("the server hung up"), { code: "ECONNRESET" }));
+  socket.once("close", gone);
+  connection.query(sql, [...values], (error, rows) => {
+    socket.removeListener("close", gone);
+    if (error === null) resolve(Array.isArray(rows) ? (rows as Row[]) : []);
+    else reject(error);
+  });
+  return promise;
+}
+
+/** The server said no to a statement; the connection is as it was. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Error && "sqlState" in error && !("fatal" in error && error.fatal === true);
+}
+
+function inWords(error: unknown): HealError {
+  if (refused.has(codeOf(error) ?? "")) {
+    return new HealError(`MySQL does not show it to this user: ${messageOf(error)}`, {
+      code: "database-refused",
+      hint: "opsmedic doctor prints the GRANT that is missing.",
+      cause: error,
+    });
+  }
+  return new HealError(`MySQL could not be asked: ${messageOf(error)}`, {
+    code: isAnswer(error) ? "database-answer" : "database-not-reached",
+    retryable: true,
+    cause: error,
+  });
+}

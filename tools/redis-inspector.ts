@@ -1,0 +1,124 @@
+// Looks into Redis by what it tells of itself: INFO each time, the rest when somebody asks.
+import { HealError } from "../domain/errors.ts";
+import type { RedisClient, RedisInspector, RedisKey } from "./database-inspector.ts";
+import { infoOf, lookOfInfo } from "./redis-look.ts";
+import { makeRedisReader } from "./redis-reader.ts";
+
+/** Keys that are weighed at most: each is a question of its own. */
+const MOST_KEYS = 500;
+const KEYS_A_SCAN = "100";
+const KEPT_KEYS = 5;
+/** Values are weighed by so many of their members. */
+const SAMPLES = "5";
+const SLOW_ENTRIES = "64";
+const MOST_CLIENTS = 2_000;
+
+export function makeRedisInspector(url: string): RedisInspector {
+  const reader = makeRedisReader(url);
+  // "everything" has the error counts that the default sections leave out on some versions.
+  const info = async (signal?: AbortSignal) => infoOf(await reader.ask("INFO", ["everything"], signal));
+
+  return {
+    engine: "redis",
+    info,
+    close: reader.close,
+    async look(signal) {
+      try {
+        return lookOfInfo(await info(signal));
+      } catch (error) {
+        // Busy with a script, or loading: the probe says which.
+        if (error instanceof HealError && error.code !== "database-refused") return undefined;
+        throw error;
+      }
+    },
+    async missingRights(signal) {
+      const refused: string[] = [];
+      for (const question of [
+        "INFO",
+        "CONFIG GET",
+        "CLIENT LIST",
+        "SLOWLOG GET",
+        "SCAN",
+        "MEMORY USAGE",
+      ] as const) {
+        const args =
+          { "CONFIG GET": ["maxmemory"], SCAN: ["0"], "MEMORY USAGE": ["opsmedic"] }[question as "SCAN"] ??
+          [];
+        await reader.ask(question, args, signal).catch((error: unknown) => {
+          if (!(error instanceof HealError) || error.code !== "database-refused") throw error;
+          refused.push(question);
+        });
+      }
+      if (refused.length === 0) return [];
+      const who = await reader.ask("ACL WHOAMI", [], signal).catch(() => "opsmedic");
+      const rules = refused.map((one) => `+${one.toLowerCase().replace(" ", "|")}`).join(" ");
+      return [{ what: `${refused.join(", ")} is refused`, grant: `ACL SETUSER ${String(who)} ${rules} ~*` }];
+    },
+    async clients(signal) {
+      const lines = String(await reader.ask("CLIENT LIST", [], signal)).split("\n");
+      return lines.filter(Boolean).slice(0, MOST_CLIENTS).map(clientOf);
+    },
+    async bigKeys(signal) {
+      const keys: RedisKey[] = [];
+      let cursor = "0";
+      do {
+        const [next, names] = (await reader.ask("SCAN", [cursor, "COUNT", KEYS_A_SCAN], signal)) as [
+          string,
+          string[],
+        ];
+        cursor = next;
+        for (const key of names.slice(0, MOST_KEYS - keys.length)) {
+          const bytes = Number(await reader.ask("MEMORY USAGE", [key, "SAMPLES", SAMPLES], signal));
+          keys.push({ key, bytes });
+        }
+      } while (cursor !== "0" && keys.length < MOST_KEYS);
+      return { sampled: keys.length, keys: keys.toSorted((a, b) => b.bytes - a.bytes).slice(0, KEPT_KEYS) };
+    },
+    async slowCommands(signal) {
+      const entries = (await reader.ask("SLOWLOG GET", [SLOW_ENTRIES], signal)) as [
+        number,
+        number,
+        number,
+        string[],
+      ][];
+      return entries
+        .map(([, at, micros, words]) => ({ command: commandOf(words), ms: micros / 1_000, at: at * 1_000 }))
+        .toSorted((a, b) => b.ms - a.ms);
+    },
+    async settings(signal) {
+      const flat = (await reader.ask("CONFIG GET", ["*"], signal)) as string[];
+      const pairs = flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""]] : []));
+      // Passwords are settings too, and nobody here needs them.
+      return Object.fromEntries(pairs.filter(([name = ""]) => !/pass|auth|user/i.test(name))) as Record<
+        string,
+        string
+      >;
+    },
+  };
+}
+
+/** The name, and a script's or a pattern's first word never: arguments are the user's data. */
+function commandOf(words: readonly string[]): string {
+  const [name = ""] = words;
+  return /^[A-Za-z._-]{1,40}$/.test(name) ? name.toUpperCase() : "?";
+}
+
+function clientOf(line: string): RedisClient {
+  const fields = new Map(
+    line.split(" ").map((pair): [string, string] => {
+      const at = pair.indexOf("=");
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+  const n = (name: string): number => Number(fields.get(name) ?? 0) || 0;
+  return {
+    id: fields.get("id") ?? "",
+    name: fields.get("name") ?? "",
+    address: fields.get("addr") ?? "",
+    flags: fields.get("flags") ?? "",
+    idleMs: n("idle") * 1_000,
+    ageMs: n("age") * 1_000,
+    outputBytes: n("omem"),
+    lastCommand: fields.get("cmd") ?? "",
+  };
+}
