@@ -2,16 +2,20 @@
 // came for the second time. What is learned changes later scores (agents/confidence.ts), never the gate.
 import type { Clock } from "../domain/clock.ts";
 import type { Attempt, Incident } from "../domain/incident.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { CaseRecord, Cases, Watches } from "../knowledge/records.ts";
+import { livedCase } from "./lived-case.ts";
 
 export interface LearningAgentParts {
   cases: Cases;
   watches: Watches;
+  /** Where the case can be found again by its symptom; absent: it only counts. */
+  knowledge?: Pick<KnowledgeBase, "file"> | undefined;
   targetKind: (service: string) => string;
   clock: Clock;
 }
 
-type Lesson = Pick<
+export type Lesson = Pick<
   Incident,
   | "runId"
   | "service"
@@ -31,6 +35,7 @@ export function makeLearn(parts: LearningAgentParts) {
     if (!plan) return { attempts, learned: null };
     const one = caseOf(parts, incident, plan);
     await parts.cases.file(one);
+    await parts.knowledge?.file(livedCase(incident, plan, one));
     const watch = await standingWatch(parts, incident);
     const attempt: Attempt = { plan, validation, rollback, at: parts.clock.now() };
     const known = attempts.some((earlier) => earlier.plan.id === plan.id);

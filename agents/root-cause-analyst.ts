@@ -8,12 +8,14 @@ import type { Outage } from "../domain/outage.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
 import type { Trust } from "../domain/trust.ts";
+import type { Recall } from "../knowledge/recall.ts";
 import type { Model } from "../tools/model.ts";
 import { type Candidate, candidatesFor, keyOf, placesOf } from "./candidates.ts";
 import type { Evidence } from "./evidence.ts";
 import { explanationOf } from "./explanation.ts";
 import { fixesOf, NOTHING_TRIED } from "./fix-choice.ts";
 import { makeChecks, ranked, type Weighed, weigh } from "./hypothesis.ts";
+import { similarCases } from "./similar-cases.ts";
 import { furtherPlaybooks, secondOpinion } from "./second-opinion.ts";
 import type { TrustIn } from "./trust.ts";
 
@@ -27,6 +29,8 @@ export interface AnalystParts {
   targetKind: (service: string) => string;
   /** Where all that is known of all services points; absent: nobody weighs. */
   outage?: (service: string, findings: readonly Finding[]) => Outage | undefined;
+  /** Cases like this one, for the reader; absent: none are shown. */
+  recall?: Recall;
   model: Model;
   clock: Clock;
 }
@@ -43,13 +47,22 @@ export function makeRootCauseAnalyst(parts: AnalystParts) {
   ): Promise<{ diagnosis: Diagnosis }> {
     const now = parts.clock.now();
     const look = (candidate: Candidate) => weighed(parts, symptoms, candidate, now, signal);
+    const { service, findings } = symptoms;
+    const recalling = similarCases(parts.recall, findings, parts.targetKind(service), signal);
     const known = candidatesFor(parts.playbooks, symptoms.findings, parts.service);
     const byRules = await Promise.all(known.map(look));
     const further = await Promise.all((await suggested(parts, symptoms, known, signal)).map(look));
     const hypotheses = ranked([...byRules, ...further]);
     const diagnosis = await concluded(parts, symptoms, hypotheses, now, signal);
-    const outage = parts.outage?.(symptoms.service, symptoms.findings);
-    return { diagnosis: outage && isShared(outage) ? { ...diagnosis, outage } : diagnosis };
+    const outage = parts.outage?.(service, findings);
+    const similar = await recalling;
+    return {
+      diagnosis: {
+        ...diagnosis,
+        ...(outage && isShared(outage) && { outage }),
+        ...(similar.length > 0 && { similar }),
+      },
+    };
   };
 }
 

@@ -32,6 +32,7 @@ import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
@@ -63,6 +64,8 @@ export interface EngineParts {
   backups: Backups;
   fileHistory: FileHistory;
   filesOf: (service: Service) => ServiceFiles | undefined;
+  /** What is remembered: cases are filed in it, and shown where they are alike. */
+  knowledge: KnowledgeBase;
   model: Model;
   policy: PolicyHolder;
   live: LiveEvents;
@@ -173,6 +176,7 @@ export async function makeEngine(parts: EngineParts) {
   const checkLease = (runId: string): Promise<Lease> => runner.checkLease(runId);
   const nodes = makeNodes({
     ...store,
+    knowledge: parts.knowledge,
     workbench,
     backups,
     monitor,
@@ -193,6 +197,7 @@ export async function makeEngine(parts: EngineParts) {
       service: byName,
       targetKind,
       outage: suspects.of,
+      recall: parts.knowledge,
       model: parts.model,
       clock,
     }),

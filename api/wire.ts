@@ -3,11 +3,14 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { shippedPlaybooks } from "../agents/playbooks/shipped.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { makeAcceptedLogs } from "../knowledge/accepted-logs.ts";
+import { makeEmbedder } from "../knowledge/embedders/make-embedder.ts";
+import { makeKnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
 import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
@@ -119,6 +122,16 @@ export async function wire(options: WireOptions) {
       thresholds: () => policy.get().thresholds,
       services: current,
     });
+    const knowledge = makeKnowledgeBase({
+      db: opened.db,
+      kind: opened.kind,
+      ...opened.store,
+      embedder: makeEmbedder(config.embeddings),
+      playbooks: shippedPlaybooks,
+      clock,
+      makeId,
+      onProblem: (error) => logger.warn({ error: messageOf(error) }, "knowledge"),
+    });
     const engine: Engine = await makeEngine({
       opened,
       services: current,
@@ -131,6 +144,7 @@ export async function wire(options: WireOptions) {
       backups,
       fileHistory,
       filesOf,
+      knowledge,
       model: noModel,
       policy,
       live,
@@ -182,6 +196,7 @@ export async function wire(options: WireOptions) {
       actions,
       policy,
       engine,
+      knowledge,
       observers,
       acceptedLogs,
       events,

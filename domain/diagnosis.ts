@@ -61,6 +61,22 @@ export const hypothesisSchema = z.object({
 });
 export type Hypothesis = z.infer<typeof hypothesisSchema>;
 
+/** A case that is remembered, or generally known, and looks alike. */
+export const similarCaseSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  playbook: z.string(),
+  cause: z.string(),
+  fix: z.string(),
+  outcome: z.enum(["healed", "not-healed", "worse", "escalated", "rejected", "known"]),
+  runId: z.string().nullable(),
+  service: z.string().nullable(),
+  at: z.number(),
+  /** 0–1 */
+  similarity: z.number(),
+});
+export type SimilarCase = z.infer<typeof similarCaseSchema>;
+
 export const diagnosisSchema = z.object({
   service: z.string(),
   at: z.number(),
@@ -70,5 +86,7 @@ export const diagnosisSchema = z.object({
   explanation: z.string(),
   /** The outage that it belongs to, where other services have or may get a part in it. */
   outage: outageSchema.exactOptional(),
+  /** Shown to the person; they change no score. */
+  similar: z.array(similarCaseSchema).exactOptional(),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;

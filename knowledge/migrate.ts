@@ -116,18 +116,25 @@ function notApplied(name: string, error: unknown): unknown {
 }
 
 /**
- * Vectors help the search of cases and are not needed for it: a server without pgvector works without them, and
- * gets the column at the first start after the extension was installed.
+ * Vectors help the search of what is known and are not needed for it: a server without pgvector works without them,
+ * and gets their table at the first start after the extension was installed.
  */
 async function addVectors(db: Db): Promise<void> {
   if (await hasVectors(db)) return;
-  const [available] = await db.query("select 1 from pg_available_extensions where name = 'vector'");
-  if (available === undefined) return;
+  const [possible] = await db.query(
+    `select 1 from pg_available_extensions where name = 'vector' and to_regclass('opsmedic.knowledge') is not null`,
+  );
+  if (possible === undefined) return;
   try {
     await db.transaction(async (tx) => {
       await tx.query("select pg_advisory_xact_lock($1::bigint)", [MIGRATION_LOCK]);
       await tx.query("create extension if not exists vector with schema public");
-      await tx.query("alter table opsmedic.cases add column if not exists embedding public.vector");
+      await tx.query(`create table if not exists opsmedic.knowledge_vectors (
+        entry text primary key references opsmedic.knowledge (id) on delete cascade,
+        model text not null,
+        version int not null,
+        dimensions int not null,
+        vector public.vector not null)`);
     });
   } catch (error) {
     // 42501: only a superuser may create the extension here; 42704: it lives in another schema.
@@ -135,11 +142,10 @@ async function addVectors(db: Db): Promise<void> {
   }
 }
 
-/** Whether cases have an embedding column here. */
+/** Whether vectors can be stored here. */
 export async function hasVectors(db: Queryable): Promise<boolean> {
-  const [column] = await db.query(
-    `select 1 from information_schema.columns
-     where table_schema = 'opsmedic' and table_name = 'cases' and column_name = 'embedding'`,
+  const [table] = await db.query<{ name: string | null }>(
+    "select to_regclass('opsmedic.knowledge_vectors')::text as name",
   );
-  return column !== undefined;
+  return table?.name !== null && table !== undefined;
 }

@@ -1,12 +1,15 @@
-// Parts of the contract that are checked and kept, and not (or only partly) acted on yet: retention, alert channels and
-// escalation, embeddings. inactive.ts says so to whoever uses them.
+// Embeddings; and parts of the contract that are checked and kept, and not (or only partly) acted on yet: retention,
+// alert channels and escalation. inactive.ts says so to whoever uses them.
 import { z } from "zod";
 import { connectionUrl, duration, httpUrl, interval, word } from "./fields.ts";
 
 export const embeddingsSchema = z.strictObject({
-  provider: z.enum(["local", "openai", "ollama"]).default("local"),
-  model: word().optional(),
-  baseUrl: httpUrl().optional(),
+  provider: z
+    .enum(["local", "openai", "ollama"])
+    .default("local")
+    .describe("What makes vectors of remembered cases; local: offline, computed here"),
+  model: word().optional().describe("Usual: text-embedding-3-small, nomic-embed-text; local has one only"),
+  baseUrl: httpUrl().optional().describe("A server that speaks the provider's protocol"),
   apiKey: z.string().optional(),
 });
 

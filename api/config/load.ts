@@ -30,6 +30,8 @@ export interface Config {
   /** Absent url: on the store itself. */
   queue: { url?: string };
   model: RawConfig["model"];
+  /** What makes vectors of what is remembered. */
+  embeddings: RawConfig["embeddings"];
   services: Service[];
   /** Containers with this label become services; absent: none do. */
   discover: { dockerLabel?: string };
@@ -153,6 +155,7 @@ function toConfig(
     dataDir: resolve(baseDir, raw.dataDir),
     queue: queue ? { url: queue } : {},
     model: raw.model,
+    embeddings: raw.embeddings,
     services: raw.services.map((service) => toService(service, { baseDir, watchMs })),
     discover: label === false ? {} : { dockerLabel: label.label },
     logs: toOutsideLogs(raw.logs),

@@ -6,9 +6,9 @@ export type Role = "opsmedic" | "peer" | "floor";
 export interface Row {
   role: Role;
   what: string;
-  unit: "ms" | "MB" | "lines/s";
+  unit: "ms" | "MB" | "lines/s" | "%";
   samples: readonly number[];
-  /** The median must not be above it; of lines/s, not below it. */
+  /** The median must not be above it; of lines/s and %, not below it. */
   bar?: number;
   note?: string;
 }

@@ -1,5 +1,5 @@
 // npm run bench: speed and memory of the product as built, each beside a peer or a floor measured in the same run.
-//   --only NAME  one benchmark (may be repeated)     --runs N   samples of each number (default 10)
+//   NAME, --only NAME  one benchmark (may be repeated)     --runs N   samples of each number (default 10)
 //   --json       results as JSON                     --write    also into docs/benchmarks.md
 //   --strict     exit with 1 where a bar is missed
 import { execFileSync } from "node:child_process";
@@ -12,6 +12,8 @@ import { healthyPass } from "./benchmarks/healthy-pass.ts";
 import { help } from "./benchmarks/help.ts";
 import { idle } from "./benchmarks/idle.ts";
 import { liveMemory, livePath } from "./benchmarks/live-path.ts";
+import { recallSpeed } from "./benchmarks/recall-speed.ts";
+import { retrieval } from "./benchmarks/retrieval.ts";
 import { ownShare } from "./benchmarks/own-share.ts";
 import { sweep } from "./benchmarks/sweep.ts";
 import { postgresBin } from "../postgres-programs.ts";
@@ -28,11 +30,14 @@ const benchmarks: readonly Benchmark[] = [
   help,
   livePath,
   liveMemory,
+  retrieval,
+  recallSpeed,
 ];
 
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     only: { type: "string", multiple: true, default: [] },
     runs: { type: "string", default: "10" },
@@ -41,6 +46,7 @@ const { values } = parseArgs({
     strict: { type: "boolean", default: false },
   },
 });
+values.only.push(...positionals);
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) fail(`--runs ${values.runs} is no number of samples`);
 const unknown = values.only.find((name) => !benchmarks.some((one) => one.name === name));

@@ -10,7 +10,7 @@ export interface Result {
 
 const HEAD = ["who", "what", "median", "worst", "bar", "", "samples"];
 
-const moreIsBetter = ({ unit }: Row): boolean => unit === "lines/s";
+const moreIsBetter = ({ unit }: Row): boolean => unit === "lines/s" || unit === "%";
 
 export function missed(row: Row): boolean {
   const { samples, bar } = row;

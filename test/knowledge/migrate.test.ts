@@ -76,20 +76,16 @@ function migrationTests(open: () => Promise<{ db: Db; close(): Promise<void> }>)
 describe("Migrations on PGlite", () => {
   migrationTests(() => openPglite({ dataDir: undefined, searchPath: "public" }));
 
-  it("give cases a vector, which is compared by cosine", async () => {
+  it("give knowledge its vectors, which are compared by cosine", async () => {
     const opened = await openPglite({ dataDir: undefined });
     const { db } = opened;
     await migrate(db);
     expect(await hasVectors(db)).toBe(true);
-    await db.query(
-      `insert into opsmedic.cases (id, run_id, service, target_kind, signature, symptom, playbook, fix, fix_class,
-         plan_hash, undone, strategy, outcome, score_bp, at, embedding)
-       values ('c', 'r', 's', 'k', 'g', 'y', 'p', 'f', 'x', 'h', false, 'PREVENTIVE', 'healed', 1, 1, '[1,0,0]'::public.vector)`,
-    );
     const rows = await db.query(
-      "select (embedding operator(public.<=>) '[0,1,0]'::public.vector) as distance from opsmedic.cases",
+      "select ('[1,0,0]'::public.vector operator(public.<=>) '[0,1,0]'::public.vector) as distance",
     );
     expect(rows).toEqual([{ distance: 1 }]);
+    expect(await db.query("select vector from opsmedic.knowledge_vectors")).toEqual([]);
     await opened.close();
   });
 });

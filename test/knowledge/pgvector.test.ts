@@ -1,4 +1,4 @@
-// A PostgreSQL server with pgvector, as the compose file has it: cases get their vector, also for a plain user.
+// A PostgreSQL server with pgvector, as the compose file has it: knowledge gets its vectors, also for a plain user.
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { hasVectors, migrate } from "../../knowledge/migrate.ts";
@@ -29,19 +29,19 @@ describeWith("docker", "A server with pgvector", () => {
     if (container !== "") docker("rm", "-f", container);
   });
 
-  it("gives cases their vector, once the extension may be created", async () => {
+  it("gives knowledge its vectors, once the extension may be created", async () => {
     const superuser = `postgres://postgres@${address}/`;
     await inDatabase(`${superuser}postgres`, "create role ops login");
     await inDatabase(`${superuser}postgres`, "create database ops owner ops");
     const opened = await openPostgres({ url: `postgres://ops@${address}/ops` });
     try {
       await migrate(opened.db);
-      // A plain user may not create the extension: everything else is there, and the column comes with it later.
+      // A plain user may not create the extension: everything else is there, and the table comes with it later.
       expect(await opened.db.query("select * from opsmedic.cases")).toEqual([]);
       await inDatabase(`${superuser}ops`, "create extension if not exists vector with schema public");
       expect(await migrate(opened.db)).toEqual([]);
       expect(await hasVectors(opened.db)).toBe(true);
-      expect(await opened.db.query("select embedding from opsmedic.cases")).toEqual([]);
+      expect(await opened.db.query("select vector from opsmedic.knowledge_vectors")).toEqual([]);
     } finally {
       await opened.close();
     }

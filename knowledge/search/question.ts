@@ -1,0 +1,51 @@
+// What is asked, as weighted terms: the question's own words, the concepts that they stand for, and what the
+// vocabulary of playbooks adds to them.
+import { PLAYBOOK_MARK } from "./entry-index.ts";
+import { failureConcepts } from "./lexicon.ts";
+import { CONCEPT_MARK, type Term, termsOf } from "./terms.ts";
+
+/** A playbook's id and the words that people and programs use for its failure. */
+export interface Vocabulary {
+  id: string;
+  vocabulary: readonly string[];
+}
+
+/** Weight of each term in the question; a word has 1. */
+export type Question = ReadonlyMap<Term, number>;
+
+const CONCEPT = 0.8;
+const WIDENED = 0.2;
+const PLAYBOOK = 0.4;
+/** A question that names more failures than this names none. */
+const MOST_PLAYBOOKS = 3;
+
+export function questionOf(text: string, playbooks: readonly Vocabulary[] = []): Question {
+  const { words, concepts } = termsOf(text);
+  const question = new Map<Term, number>(words.map((one) => [one, 1]));
+  for (const one of concepts) question.set(one, CONCEPT);
+  const own = new Set([...words, ...concepts]);
+  const named = playbooks.filter(({ vocabulary }) => vocabulary.some((phrase) => isIn(phrase, own)));
+  if (named.length > MOST_PLAYBOOKS) return question;
+  for (const { id, vocabulary } of named) {
+    question.set(PLAYBOOK_MARK + id, PLAYBOOK);
+    for (const term of vocabulary.flatMap((phrase) => termsOf(phrase).words)) {
+      if (!question.has(term)) question.set(term, WIDENED);
+    }
+  }
+  return question;
+}
+
+/** Whether all words of the phrase stand in the text. */
+function isIn(phrase: string, own: ReadonlySet<Term>): boolean {
+  const { words } = termsOf(phrase);
+  return words.length > 0 && words.every((one) => own.has(one));
+}
+
+export const isConcept = (term: Term): boolean => term.startsWith(CONCEPT_MARK);
+export const isAdded = (term: Term, weight: number): boolean =>
+  term.startsWith(PLAYBOOK_MARK) || weight === WIDENED;
+
+/** Whether the question tells that something is wrong at all. Most lines of most logs do not. */
+export function tellsOfFailure(question: Question): boolean {
+  return [...question.keys()].some((term) => isConcept(term) && failureConcepts.has(term.slice(1)));
+}

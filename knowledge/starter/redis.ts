@@ -1,0 +1,151 @@
+// General cases: Redis and Valkey.
+import type { StarterCase } from "./starter-case.ts";
+
+export const redisCases: readonly StarterCase[] = [
+  {
+    id: "known-redis-maxmemory",
+    title: "Redis is at its memory limit and refuses writes",
+    symptoms: [
+      "OOM command not allowed when used memory > 'maxmemory'.",
+      "ReplyError: OOM command not allowed when used memory > 'maxmemory'",
+      "redis.exceptions.OutOfMemoryError: command not allowed when used memory > 'maxmemory'.",
+    ],
+    vocabulary: [
+      "redis full",
+      "redis out of memory",
+      "maxmemory reached",
+      "cache refuses writes",
+      "eviction policy noeviction",
+    ],
+    playbook: "redis-memory-full",
+    cause: "maxmemory is reached and the eviction policy (noeviction) does not let anything go.",
+    fix: "For a cache set an eviction policy (allkeys-lru); else raise maxmemory or give keys a time to live.",
+    targetKind: "redis",
+  },
+  {
+    id: "known-redis-persistence",
+    title: "Redis refuses writes because it cannot save to disk",
+    symptoms: [
+      "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+      "Background saving error",
+      "Can't save in background: fork: Cannot allocate memory",
+      "Write error saving DB on disk: No space left on device",
+      "MISCONF Errors writing to the AOF file: No space left on device",
+    ],
+    vocabulary: [
+      "redis cannot save",
+      "bgsave fails",
+      "rdb snapshot",
+      "stop-writes-on-bgsave-error",
+      "redis persistence",
+      "overcommit_memory",
+    ],
+    playbook: "redis-persistence-failed",
+    cause:
+      "The snapshot fails (disk full, no permission, fork without memory), so Redis stops taking writes.",
+    fix: "Free disk or allow overcommit (vm.overcommit_memory=1), then BGSAVE again.",
+    targetKind: "redis",
+  },
+  {
+    id: "known-redis-readonly",
+    title: "Writes go to a read-only replica of Redis",
+    symptoms: [
+      "READONLY You can't write against a read only replica.",
+      "ReplyError: READONLY You can't write against a read only slave.",
+      "NOREPLICAS Not enough good replicas to write.",
+      "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    ],
+    vocabulary: [
+      "redis read only",
+      "failover happened",
+      "connected to the replica",
+      "sentinel",
+      "master changed",
+    ],
+    playbook: "redis-read-only",
+    cause:
+      "After a failover the client still talks to the former master, or is configured with a replica's address.",
+    fix: "Let the client ask Sentinel or the cluster for the master, and reconnect.",
+    targetKind: "redis",
+  },
+  {
+    id: "known-redis-auth",
+    title: "Redis refuses the login",
+    symptoms: [
+      "NOAUTH Authentication required.",
+      "WRONGPASS invalid username-password pair or user is disabled.",
+      "ERR invalid password",
+      "NOPERM User worker has no permissions to run the 'flushall' command",
+      "DENIED Redis is running in protected mode because protected mode is enabled",
+    ],
+    vocabulary: ["redis password", "redis needs a login", "acl denies", "protected mode"],
+    playbook: "redis-login-refused",
+    cause: "The password was set or changed on one side only, or the user's ACL lacks the command.",
+    fix: "Put the valid password in the client's settings; allow the command in the ACL.",
+    targetKind: "redis",
+  },
+  {
+    id: "known-redis-loading",
+    title: "Redis is still loading its data",
+    symptoms: [
+      "LOADING Redis is loading the dataset in memory",
+      "BusyLoadingError: Redis is loading the dataset in memory",
+    ],
+    vocabulary: ["redis starting", "redis restart takes long", "dataset loading"],
+    playbook: "redis-loading",
+    cause: "Redis was restarted and reads a large snapshot before it serves.",
+    fix: "Wait; find out why it was restarted (memory limit, a person).",
+    targetKind: "redis",
+  },
+  {
+    id: "known-redis-slow",
+    title: "A slow command blocks Redis",
+    symptoms: [
+      "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+      "slowlog: KEYS session:* took 1812312 us",
+      "StackExchange.Redis.RedisTimeoutException: Timeout performing GET session:812 (5000ms), inst: 12, qs: 812",
+      "redis.clients.jedis.exceptions.JedisConnectionException: java.net.SocketTimeoutException: Read timed out",
+    ],
+    vocabulary: ["redis slow", "keys command", "lua script blocks", "redis latency", "big key", "hot key"],
+    playbook: "redis-slow-command",
+    cause:
+      "One command (KEYS, a long script, a huge key) keeps the single thread busy while all others wait.",
+    fix: "Kill the script; use SCAN in the place of KEYS; split huge keys.",
+    targetKind: "redis",
+  },
+  {
+    id: "known-redis-clients",
+    title: "Redis has no room for more clients",
+    symptoms: [
+      "ERR max number of clients reached",
+      "Error: max number of clients reached",
+      "Client id=81 addr=10.0.0.7:51022 scheduled to be closed ASAP for overcoming of output buffer limits.",
+    ],
+    vocabulary: [
+      "redis maxclients",
+      "too many redis connections",
+      "redis connection leak",
+      "output buffer limit",
+    ],
+    playbook: "redis-clients-exhausted",
+    cause: "Connections are made for each request and not closed, or a slow subscriber's buffer overflows.",
+    fix: "Share one connection or pool; set a timeout for idle clients; raise maxclients a step.",
+    targetKind: "redis",
+  },
+  {
+    id: "known-redis-cluster",
+    title: "The Redis cluster has no owner for a slot",
+    symptoms: [
+      "CLUSTERDOWN The cluster is down",
+      "CLUSTERDOWN Hash slot not served",
+      "MOVED 3999 10.0.0.8:6379",
+      "CROSSSLOT Keys in request don't hash to the same slot",
+    ],
+    vocabulary: ["redis cluster down", "hash slot", "moved error", "cluster client needed"],
+    playbook: "redis-cluster-down",
+    cause:
+      "A node with its slots is down without a replica, or the client does not speak the cluster's protocol.",
+    fix: "Bring the node back; use a cluster client; keep keys used together in one slot with {tags}.",
+    targetKind: "redis",
+  },
+];

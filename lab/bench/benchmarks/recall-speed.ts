@@ -1,0 +1,7 @@
+import type { Benchmark } from "../benchmark.ts";
+export const recallSpeed: Benchmark = {
+  name: "recall-speed",
+  title: "x",
+  onlyByName: true,
+  run: () => Promise.resolve([]),
+};
