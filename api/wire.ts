@@ -7,6 +7,7 @@ import type { Clock, MakeId } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import { systemClock } from "../domain/system-clock.ts";
+import { makeDayUsage } from "../knowledge/model-usage.ts";
 import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
 import { makeDiscoveredServices } from "../tools/discovered-services.ts";
@@ -17,7 +18,7 @@ import { makeGitBackups } from "../tools/git-backup.ts";
 import { makeGitFileHistory } from "../tools/git-file-history.ts";
 import { makeGuardedFiles } from "../tools/guarded-files.ts";
 import { makeLinuxHost } from "../tools/linux-host.ts";
-import { noModel } from "../tools/model.ts";
+import { configuredModel } from "../tools/models/configured-model.ts";
 import { makeOwnRestarts } from "../tools/own-restarts.ts";
 import { makeProber } from "../tools/prober.ts";
 import { makeProcessEvents } from "../tools/process-events.ts";
@@ -119,7 +120,7 @@ export async function wire(options: WireOptions) {
       backups,
       fileHistory,
       filesOf,
-      model: noModel,
+      model: configuredModel(config.model, { clock, day: makeDayUsage(opened.db, clock) }),
       policy,
       live,
       logger,
