@@ -30,6 +30,7 @@ import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
+import { tracedModel } from "../graph/traced-model.ts";
 import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
@@ -152,7 +153,10 @@ export async function makeEngine(parts: EngineParts) {
       );
       live.publish({ topic: "run.step", at: step.at, data: { runId, service, step: { ...step } } });
     },
+    onProgress: (at, progress) =>
+      live.publish({ topic: "run", at: clock.now(), data: { type: "model.text", ...at, ...progress } }),
   });
+  const model = tracedModel(parts.model, trace);
   const workbench = makeWorkbench({
     actions,
     journal: store.journal,
@@ -187,7 +191,8 @@ export async function makeEngine(parts: EngineParts) {
       service: byName,
       targetKind,
       outage: suspects.of,
-      model: parts.model,
+      model,
+      askBp: () => policy.get().gate.askBp,
       clock,
     }),
     planner: makePlanner({
@@ -219,6 +224,7 @@ export async function makeEngine(parts: EngineParts) {
     trace,
     checkpointer,
     step: (runId, work) => runner.step(runId, work),
+    modelMs: model.mostMsPerRun ?? 0,
   });
   const runner = makeRunner({
     ...store,
