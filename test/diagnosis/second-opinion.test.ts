@@ -49,6 +49,15 @@ describe("a model's second opinion", () => {
     });
   });
 
+  it("makes surer what would be asked for anyway, and nothing else", async () => {
+    const script = { ...QUIET, rank: { best: "process-crash", confidence: 100 } };
+    const asked = async (askBp: number) =>
+      (await diagnose(crashed(), "checkout", [], scriptedModel(script).model, askBp)).diagnosis;
+    expect((await asked(9_600)).hypotheses[0]?.scoreBp).toBe(10_000);
+    const { hypotheses, opinion } = await asked(9_601);
+    expect([hypotheses[0]?.scoreBp, opinion?.agrees]).toEqual([9_600, true]);
+  });
+
   it("adds nothing when it prefers another cause, and lifts none", async () => {
     const { top, diagnosis } = await withModel({ ...QUIET, rank: { best: "disk-full" } });
     expect(top).toMatchObject({ playbook: "process-crash", scoreBp: 9_600 });
@@ -149,14 +158,18 @@ describe("prompts", () => {
   it("are bounded whatever comes in", () => {
     const texts = fc.array(fc.string({ maxLength: 400 }), { maxLength: 60 });
     fc.assert(
-      fc.property(texts, fc.constantFrom("x".repeat(5_000), "<data>".repeat(900)), (lines, long) => {
-        const findings = [...lines, long].map((summary) => finding("log-errors", {}, { summary }));
-        const signals = [...lines, long].map((text) => log(text, NOW));
-        for (const one of [suggestPrompt(findings, signals, shippedPlaybooks), judgePrompt(findings, [])]) {
-          expect(Buffer.byteLength(one.system + one.user)).toBeLessThan(11_500);
-          expect(one.user.match(/<data>/g)?.length).toBe(one.user.match(/<\/data>/g)?.length);
-        }
-      }),
+      fc.property(
+        texts,
+        fc.constantFrom("x".repeat(5_000), "<data>".repeat(900), "漢字".repeat(3_000)),
+        (lines, long) => {
+          const findings = [...lines, long].map((summary) => finding("log-errors", {}, { summary }));
+          const signals = [...lines, long].map((text) => log(text, NOW));
+          for (const one of [suggestPrompt(findings, signals, shippedPlaybooks), judgePrompt(findings, [])]) {
+            expect(Buffer.byteLength(one.system + one.user)).toBeLessThan(11_500);
+            expect(one.user.match(/<data>/g)?.length).toBe(one.user.match(/<\/data>/g)?.length);
+          }
+        },
+      ),
       { numRuns: 30 },
     );
   });

@@ -281,6 +281,7 @@ export async function diagnose(
   name = "checkout",
   attempts: Attempt[] = [],
   model: Model = noModel,
+  askBp = 6_000,
 ) {
   const parts = evidenceParts(world);
   const find = (wanted: string) => world.services.find((one) => one.name === wanted);
@@ -292,6 +293,7 @@ export async function diagnose(
     service: find,
     targetKind: () => "process",
     model,
+    askBp: () => askBp,
     clock: parts.clock,
   });
   const decide = makePlanner({

@@ -64,6 +64,8 @@ describe.each<Protocol>(["openai", "ollama"])("a model that speaks %s", (provide
   it("explains, agrees, and is written down step by step", async () => {
     await using server = await startModelServer(saysByStep(answers));
     await using site = await crashed(server, provider);
+    // The node gets longer by what a run may wait for its model.
+    expect(site.engine.graph.nodes.diagnose).toMatchObject({ timeout: { runTimeout: 60_000 } });
     const invoked = vi.spyOn(site.engine.graph, "invoke");
     const traced: string[] = [];
     const tracer: CallbackHandlerMethods = {
@@ -126,6 +128,7 @@ describe("a run", () => {
     await using site = await openShop({ healing: { validate: { for: "1s" } } });
     await site.kill("web");
     const alone = await site.incident((await site.heal("web"))?.id);
+    expect(site.engine.graph.nodes.diagnose).toMatchObject({ timeout: { runTimeout: 30_000 } });
 
     const refused = await healedWith(answersStatus(401), "openai");
     expect(refused.calls.map((one) => one.outcome).toSorted()).toContain("resting");
