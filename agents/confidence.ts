@@ -33,6 +33,8 @@ export interface ScoreInput {
   model?: { agrees: boolean } | undefined;
   /** Basis points that a sceptical second look takes away; a positive number counts as none. */
   sceptic?: number | undefined;
+  /** The most that a cause may score which only a language model brought up. */
+  named?: number | undefined;
 }
 
 export interface Score {
@@ -43,21 +45,21 @@ export interface Score {
 }
 
 /** The confidence in one hypothesis. The cap comes last, so nothing lifts a score over it. */
-export function score({ prior, checks, learning, model, sceptic = 0 }: ScoreInput): Score {
+export function score({ prior, checks, learning, model, sceptic = 0, named }: ScoreInput): Score {
   const discriminated = isDiscriminated(checks);
   const sum = runningSum();
   sum.add("prior", "how often this is the cause of such a symptom", whole(prior));
   for (const one of checks) sum.add("check", one.check, checkPoints(one));
   sum.keepWithin(0, FULL_BP);
   if (learning) learn(sum, learning);
-  if (model?.agrees && discriminated) {
+  if (model?.agrees && discriminated && named === undefined) {
     sum.add("model", "the model agrees", Math.min(MODEL_BP, FULL_BP - sum.total()));
   }
   const doubt = Math.max(Math.min(0, whole(sceptic)), -sum.total());
   if (doubt < 0) sum.add("sceptic", "a sceptical second look", doubt);
-  if (!discriminated && sum.total() > CAP_BP) {
-    sum.add("cap", "no check tells it from its likeliest rival", CAP_BP - sum.total());
-  }
+  const most = Math.min(discriminated ? FULL_BP : CAP_BP, named ?? FULL_BP);
+  const why = named === most ? "only a model brought it up" : "no check tells it from its likeliest rival";
+  if (sum.total() > most) sum.add("cap", why, most - sum.total());
   return { addends: sum.addends, scoreBp: sum.total(), discriminated };
 }
 

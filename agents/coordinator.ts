@@ -159,7 +159,8 @@ export function deferredTo({
   diagnosis,
 }: Pick<Incident, "service" | "diagnosis">): string | undefined {
   const top = diagnosis?.hypotheses[0];
-  return top && top.service !== service && top.scoreBp >= DEFER_FLOOR_BP ? top.service : undefined;
+  if (!top || top.named || top.service === service) return undefined;
+  return top.scoreBp >= DEFER_FLOOR_BP ? top.service : undefined;
 }
 
 /** The service whose run is asked for instead; undefined where this one has a plan of its own. */

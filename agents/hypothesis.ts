@@ -1,6 +1,5 @@
 // Makes the checks of one candidate cause and turns them into a hypothesis with its arithmetic.
 import type { CheckResult, Hypothesis, Observation } from "../domain/diagnosis.ts";
-import type { Trust } from "../domain/trust.ts";
 import type { Check } from "../domain/playbook.ts";
 import type { Candidate } from "./candidates.ts";
 import { type ScoreInput, score } from "./confidence.ts";
@@ -33,7 +32,7 @@ export async function makeChecks(
 export function weigh(
   candidate: Candidate,
   checks: CheckResult[],
-  more: { learning?: Trust | undefined; model?: { agrees: boolean }; sceptic?: number } = {},
+  more: Omit<ScoreInput, "prior" | "checks"> = {},
 ): Weighed {
   const { playbook, service } = candidate;
   const input: ScoreInput = { prior: playbook.prior, checks, ...more };

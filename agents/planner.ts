@@ -36,6 +36,7 @@ export function makePlanner(parts: PlannerParts) {
   return async function decide(problem: Problem): Promise<Answer> {
     const top = problem.diagnosis?.hypotheses[0];
     if (!top || top.scoreBp === 0) return none("No known failure fits the symptoms.");
+    if (top.named) return none(`Only a language model brought up "${top.title}": a human decides.`);
     if (top.service !== problem.service) {
       return none(`The cause lies with ${top.service} (${top.title}); it is healed there, not here.`);
     }

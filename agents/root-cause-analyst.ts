@@ -11,12 +11,14 @@ import type { Trust } from "../domain/trust.ts";
 import type { Recall } from "../knowledge/recall.ts";
 import type { Model } from "../tools/model.ts";
 import { type Candidate, candidatesFor, keyOf, placesOf } from "./candidates.ts";
+import { CAP_BP, type ScoreInput } from "./confidence.ts";
 import type { Evidence } from "./evidence.ts";
 import { explanationOf } from "./explanation.ts";
 import { fixesOf, NOTHING_TRIED } from "./fix-choice.ts";
 import { makeChecks, ranked, type Weighed, weigh } from "./hypothesis.ts";
+import { type Asked, checkOrder, furtherPlaybooks, inOrder } from "./model-hints.ts";
+import { type SecondOpinion, secondOpinion } from "./second-opinion.ts";
 import { similarCases } from "./similar-cases.ts";
-import { furtherPlaybooks, secondOpinion } from "./second-opinion.ts";
 import type { TrustIn } from "./trust.ts";
 
 export interface AnalystParts {
@@ -32,8 +34,13 @@ export interface AnalystParts {
   /** Cases like this one, for the reader; absent: none are shown. */
   recall?: Recall;
   model: Model;
+  /** From this score on a human is asked, basis points. */
+  askBp?: () => number;
   clock: Clock;
 }
+
+/** As the policy has it by default. */
+const USUAL_ASK_BP = 6_000;
 
 type Symptoms = Pick<Incident, "service" | "findings" | "signals" | "attempts">;
 
@@ -46,14 +53,21 @@ export function makeRootCauseAnalyst(parts: AnalystParts) {
     signal?: AbortSignal,
   ): Promise<{ diagnosis: Diagnosis }> {
     const now = parts.clock.now();
-    const look = (candidate: Candidate) => weighed(parts, symptoms, candidate, now, signal);
     const { service, findings } = symptoms;
     const recalling = similarCases(parts.recall, findings, parts.targetKind(service), signal);
-    const known = candidatesFor(parts.playbooks, symptoms.findings, parts.service);
-    const byRules = await Promise.all(known.map(look));
-    const further = await Promise.all((await suggested(parts, symptoms, known, signal)).map(look));
-    const hypotheses = ranked([...byRules, ...further]);
-    const diagnosis = await concluded(parts, symptoms, hypotheses, now, signal);
+    const known = candidatesFor(parts.playbooks, findings, parts.service);
+    const [named, order] = await Promise.all([
+      suggested(parts, symptoms, known, signal),
+      checkOrder(parts.model, findings, known, signal),
+    ]);
+    const look = (candidate: Candidate) => weighed(parts, symptoms, inOrder(candidate, order), now, signal);
+    const [byRules, byModel] = await Promise.all([
+      Promise.all(known.map(look)),
+      Promise.all(named.map(look)),
+    ]);
+    const hypotheses = ranked([...byRules, ...onlyNamed(byModel, byRules)]);
+    const asked = { named: named.map(({ playbook }) => playbook.id), order };
+    const diagnosis = await concluded(parts, symptoms, hypotheses, { now, asked, signal });
     const outage = parts.outage?.(service, findings);
     const similar = await recalling;
     return {
@@ -80,6 +94,19 @@ async function weighed(
 ): Promise<Weighed> {
   const checks = await makeChecks(candidate, { findings, signals, now }, parts.evidence, signal);
   return weigh(candidate, checks, { learning: await recordOf(parts, candidate, checks, attempts, now) });
+}
+
+/**
+ * What only a model brought up is shown with its evidence and stands below every cause that applies by the rules; where
+ * there is none, it is shown, and nothing is planned for it: a model alone leads to no action, asked for or not.
+ */
+function onlyNamed(named: readonly Weighed[], byRules: readonly Weighed[]): Weighed[] {
+  const best = byRules.map((one) => one.hypothesis.scoreBp).sort((a, b) => b - a)[0];
+  const most = best === undefined ? CAP_BP : Math.max(0, best - 1);
+  return named.map((found) => {
+    const one = again(found, { named: most });
+    return { ...one, hypothesis: { ...one.hypothesis, named: true } };
+  });
 }
 
 /** The record of the fix that would be tried next for this cause. */
@@ -113,27 +140,44 @@ async function suggested(
 }
 
 async function concluded(
-  { model }: AnalystParts,
+  { model, askBp = () => USUAL_ASK_BP }: AnalystParts,
   { service, findings }: Symptoms,
   all: readonly Weighed[],
-  at: number,
-  signal?: AbortSignal,
+  { now, asked, signal }: { now: number; asked: Asked; signal: AbortSignal | undefined },
 ): Promise<Diagnosis> {
-  const [top, ...rivals] = all;
-  const opinion = await secondOpinion(model, findings, hypothesesOf(all), signal);
-  const order = top && opinion ? ranked([withOpinion(top, opinion), ...rivals]) : all;
-  const hypotheses = hypothesesOf(order).slice(0, MOST_HYPOTHESES);
-  // A model's words explain the cause that it looked at; when doubt has brought another one up, the rules explain.
-  const stillTop = order[0]?.candidate === top?.candidate;
-  const words = stillTop ? opinion?.explanation : undefined;
-  return { service, at, hypotheses, explanation: words ?? explanationOf(hypotheses) };
+  const opinion = await secondOpinion(model, findings, hypothesesOf(all), asked, signal);
+  const hypotheses = hypothesesOf(opinion ? withOpinion(all, opinion, askBp()) : all).slice(
+    0,
+    MOST_HYPOTHESES,
+  );
+  const explanation = opinion?.explanation ?? explanationOf(hypotheses);
+  return { service, at: now, hypotheses, explanation, ...(opinion && { opinion: opinion.record }) };
 }
 
+/**
+ * Agreement and doubt count for the likeliest cause. Agreement makes surer what would have been asked for anyway. Doubt hands the decision to a human and never to another cause:
+ * no rival comes to stand above the one that was doubted, or a model could choose by doubting.
+ */
 function withOpinion(
-  { candidate, hypothesis, input }: Weighed,
-  { model, sceptic }: { model: { agrees: boolean }; sceptic: number },
-): Weighed {
-  return weigh(candidate, hypothesis.checks, { learning: input.learning, model, sceptic });
+  [top, ...rivals]: readonly Weighed[],
+  { model, sceptic }: SecondOpinion,
+  askBp: number,
+): Weighed[] {
+  if (!top) return [];
+  const agrees = model.agrees && top.hypothesis.scoreBp >= askBp;
+  const judged = again(top, { model: { agrees }, sceptic });
+  const most = judged.hypothesis.scoreBp;
+  const kept = rivals.map((one) => {
+    const over = one.hypothesis.scoreBp - most;
+    return over > 0 ? again(one, { sceptic: -over }) : one;
+  });
+  return [judged, ...ranked(kept)];
+}
+
+/** The same checks, weighed with something more. */
+function again({ candidate, hypothesis, input }: Weighed, more: Partial<ScoreInput>): Weighed {
+  const one = weigh(candidate, hypothesis.checks, { ...input, ...more });
+  return { ...one, hypothesis: { ...hypothesis, ...one.hypothesis } };
 }
 
 function hypothesesOf(all: readonly Weighed[]) {

@@ -1,14 +1,12 @@
-// A language model's second opinion on a diagnosis, where one is configured: further playbooks by id, agreement,
-// doubt, and words for a person. Every answer is checked against its schema; no answer is a fine answer.
+// A language model's second opinion on a diagnosis, where one is configured: agreement, doubt, and words for a person.
+// Three narrow questions side by side; whichever has no usable answer, the rules' own stands.
 import { z } from "zod";
-import type { Hypothesis } from "../domain/diagnosis.ts";
+import type { Hypothesis, Opinion } from "../domain/diagnosis.ts";
 import type { Finding } from "../domain/finding.ts";
-import type { Playbook } from "../domain/playbook.ts";
-import type { Signal } from "../domain/signal.ts";
 import type { Model } from "../tools/model.ts";
 import { plainLine } from "./evidence/observer.ts";
-import { judgePrompt, scepticPrompt, suggestPrompt } from "./prompts/diagnosis.ts";
-import type { Prompt } from "./prompts/prompt.ts";
+import { type Asked, askModel } from "./model-hints.ts";
+import { explainPrompt, judgePrompt, scepticPrompt } from "./prompts/diagnosis.ts";
 
 export interface SecondOpinion {
   model: { agrees: boolean };
@@ -16,60 +14,54 @@ export interface SecondOpinion {
   sceptic: number;
   /** undefined: the explanation by rules stands. */
   explanation: string | undefined;
+  record: Opinion;
 }
 
 const MOST_DOUBT_BP = 3_000;
 const MOST_CAUSES = 4;
 const LONGEST_EXPLANATION = 1_500;
+const LONGEST_REASON = 300;
 
-const suggestSchema = z.object({ playbooks: z.array(z.string()).max(10) });
-const judgeSchema = z.object({ best: z.string(), explanation: z.string() });
+const judgeSchema = z.object({ best: z.string(), confidence: z.number().nullish().catch(null) });
 const scepticSchema = z.object({ doubt: z.number().min(0).max(MOST_DOUBT_BP), reason: z.string() });
+const explainSchema = z.object({ explanation: z.string() });
 
-/** Further playbooks that the model would check; only ones that exist and were not considered yet, at most three. */
-export async function furtherPlaybooks(
-  model: Model,
-  { findings, signals }: { findings: readonly Finding[]; signals: readonly Signal[] },
-  others: readonly Playbook[],
-  signal?: AbortSignal,
-): Promise<Playbook[]> {
-  if (model.provider === "none" || others.length === 0) return [];
-  const answer = await asked(model, suggestSchema, suggestPrompt(findings, signals, others), signal);
-  return others.filter((one) => answer?.playbooks.includes(one.id)).slice(0, 3);
-}
-
-/** undefined without a model, or when it had nothing usable to say. */
+/** undefined without a model, or when it had nothing usable to say, now or in what was `asked` of it before. */
 export async function secondOpinion(
   model: Model,
   findings: readonly Finding[],
   hypotheses: readonly Hypothesis[],
+  asked: Asked,
   signal?: AbortSignal,
 ): Promise<SecondOpinion | undefined> {
   const [top] = hypotheses;
   if (model.provider === "none" || !top) return undefined;
-  const [judged, doubted] = await Promise.all([
-    asked(model, judgeSchema, judgePrompt(findings, hypotheses.slice(0, MOST_CAUSES)), signal),
-    asked(model, scepticSchema, scepticPrompt(findings, top), signal),
+  const causes = hypotheses.slice(0, MOST_CAUSES);
+  const [judged, doubted, told] = await Promise.all([
+    askModel(model, judgeSchema, judgePrompt(findings, causes), signal),
+    askModel(model, scepticSchema, scepticPrompt(findings, top), signal),
+    askModel(model, explainSchema, explainPrompt(findings, causes), signal),
   ]);
-  const words = plainLine(judged?.explanation ?? "", LONGEST_EXPLANATION);
+  const silent = (judged ?? doubted ?? told) === undefined && asked.named.length + asked.order.length === 0;
+  if (silent) return undefined;
+  const words = plainLine(told?.explanation ?? "", LONGEST_EXPLANATION);
+  const agrees = judged?.best === top.playbook;
+  const sceptic = -Math.round(doubted?.doubt ?? 0) + 0;
   return {
-    model: { agrees: judged?.best === top.playbook },
-    sceptic: -Math.round(doubted?.doubt ?? 0) + 0,
+    model: { agrees },
+    sceptic,
     explanation: words === "" ? undefined : words,
+    record: {
+      provider: model.provider,
+      model: model.name ?? "",
+      named: [...asked.named],
+      order: [...asked.order],
+      best: judged ? plainLine(judged.best, 100) : null,
+      agrees,
+      doubtBp: sceptic,
+      doubtReason: plainLine(doubted?.reason ?? "", LONGEST_REASON),
+      ownConfidence: judged?.confidence ?? null,
+      explained: words !== "",
+    },
   };
-}
-
-/** A model may fail in ways of its own; then there is no second opinion. Its answer is checked here again. */
-async function asked<T>(
-  model: Model,
-  schema: z.ZodType<T>,
-  prompt: Prompt,
-  signal?: AbortSignal,
-): Promise<T | undefined> {
-  try {
-    const answer = await model.ask(schema, prompt, signal);
-    return schema.safeParse(answer).data;
-  } catch {
-    return undefined;
-  }
 }

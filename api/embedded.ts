@@ -3,6 +3,7 @@
 import pino from "pino";
 import { shippedPlaybooks } from "../agents/playbooks/shipped.ts";
 import { allVariables, type Config, readEnvironment } from "./config.ts";
+import { modelText } from "./config/model-settings.ts";
 import { packageVersion } from "./cli/version.ts";
 import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
@@ -73,7 +74,7 @@ export async function openEmbedded(
       node: process.version,
       store: opened.kind,
       queue: "embedded",
-      model: "none",
+      model: modelText(config.model),
       started_at: new Date(clock.now()).toISOString(),
       demo: false,
     },

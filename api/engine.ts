@@ -33,6 +33,7 @@ import { makeRunner } from "../graph/run-incident.ts";
 import { makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
+import { tracedModel } from "../graph/traced-model.ts";
 import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
@@ -161,7 +162,10 @@ export async function makeEngine(parts: EngineParts) {
       );
       live.publish({ topic: "run.step", at: step.at, data: { runId, service, step: { ...step } } });
     },
+    onProgress: (at, progress) =>
+      live.publish({ topic: "run", at: clock.now(), data: { type: "model.text", ...at, ...progress } }),
   });
+  const model = tracedModel(parts.model, trace);
   const workbench = makeWorkbench({
     actions,
     journal: store.journal,
@@ -198,7 +202,8 @@ export async function makeEngine(parts: EngineParts) {
       targetKind,
       outage: suspects.of,
       recall: parts.knowledge,
-      model: parts.model,
+      model,
+      askBp: () => policy.get().gate.askBp,
       clock,
     }),
     planner: makePlanner({
@@ -230,6 +235,7 @@ export async function makeEngine(parts: EngineParts) {
     trace,
     checkpointer,
     step: (runId, work) => runner.step(runId, work),
+    modelMs: model.mostMsPerRun ?? 0,
   });
   const runner = makeRunner({
     ...store,

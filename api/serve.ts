@@ -14,6 +14,7 @@ import { announceServer, writeAdminToken } from "./cli/server-file.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { packageVersion } from "./cli/version.ts";
 import { allVariables, type Config, loadConfig, readEnvironment } from "./config.ts";
+import { modelText } from "./config/model-settings.ts";
 import { demoConfig } from "./demo.ts";
 import { makeHealthView } from "./health-view.ts";
 import { makeLiveEvents } from "./live-events.ts";
@@ -141,7 +142,7 @@ async function listen(
       node: process.version,
       store: opened.kind,
       queue: body.queue.kind,
-      model: "none",
+      model: modelText(config.model),
       started_at: new Date(clock.now()).toISOString(),
       demo,
     },

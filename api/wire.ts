@@ -11,6 +11,7 @@ import { systemClock } from "../domain/system-clock.ts";
 import { makeAcceptedLogs } from "../knowledge/accepted-logs.ts";
 import { makeEmbedder } from "../knowledge/embedders/make-embedder.ts";
 import { makeKnowledgeBase } from "../knowledge/knowledge-base.ts";
+import { makeDayUsage } from "../knowledge/model-usage.ts";
 import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
 import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
@@ -22,7 +23,7 @@ import { makeGitBackups } from "../tools/git-backup.ts";
 import { makeGitFileHistory } from "../tools/git-file-history.ts";
 import { makeGuardedFiles } from "../tools/guarded-files.ts";
 import { makeLinuxHost } from "../tools/linux-host.ts";
-import { noModel } from "../tools/model.ts";
+import { configuredModel } from "../tools/models/configured-model.ts";
 import { makeOwnRestarts } from "../tools/own-restarts.ts";
 import { makeProber } from "../tools/prober.ts";
 import { makeProcessEvents } from "../tools/process-events.ts";
@@ -145,7 +146,7 @@ export async function wire(options: WireOptions) {
       fileHistory,
       filesOf,
       knowledge,
-      model: noModel,
+      model: configuredModel(config.model, { clock, day: makeDayUsage(opened.db, clock) }),
       policy,
       live,
       logger,

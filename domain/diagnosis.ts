@@ -58,6 +58,8 @@ export const hypothesisSchema = z.object({
   discriminated: z.boolean(),
   /** What the addend of kind "learning" was counted from, where there is one. */
   trust: trustSchema.exactOptional(),
+  /** Only a language model brought it up: nothing is planned for it. */
+  named: z.literal(true).exactOptional(),
 });
 export type Hypothesis = z.infer<typeof hypothesisSchema>;
 
@@ -77,6 +79,27 @@ export const similarCaseSchema = z.object({
 });
 export type SimilarCase = z.infer<typeof similarCaseSchema>;
 
+/** What a language model said, and so what it changed; whatever it did not answer is as the rules have it. */
+export const opinionSchema = z.object({
+  provider: z.string(),
+  model: z.string(),
+  /** Playbooks beyond those that apply by the rules. */
+  named: z.array(z.string()),
+  /** Check ids, as it would make them. */
+  order: z.array(z.string()),
+  /** The cause that fits best; null: no answer. */
+  best: z.string().nullable(),
+  agrees: z.boolean(),
+  /** 0 or less. */
+  doubtBp: z.int(),
+  doubtReason: z.string(),
+  /** What it says of its own certainty: recorded, and counted for nothing. */
+  ownConfidence: z.number().nullable(),
+  /** Whether the explanation is in its words. */
+  explained: z.boolean(),
+});
+export type Opinion = z.infer<typeof opinionSchema>;
+
 export const diagnosisSchema = z.object({
   service: z.string(),
   at: z.number(),
@@ -84,6 +107,8 @@ export const diagnosisSchema = z.object({
   hypotheses: z.array(hypothesisSchema),
   /** Plain words for a person; by rules, or by a model where one is configured. */
   explanation: z.string(),
+  /** Where a language model was asked and had something to say. */
+  opinion: opinionSchema.exactOptional(),
   /** The outage that it belongs to, where other services have or may get a part in it. */
   outage: outageSchema.exactOptional(),
   /** Shown to the person; they change no score. */

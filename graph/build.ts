@@ -62,13 +62,17 @@ export function buildGraph({
   trace,
   checkpointer,
   step,
+  modelMs = 0,
 }: {
   nodes: Nodes;
   trace: Trace;
   checkpointer: BaseCheckpointSaver;
   /** Around each node's work; throws when another process has taken the run over: no node begins then. */
   step: <T>(runId: string, work: () => Promise<T>) => Promise<T>;
+  /** How long a run may wait for its language model: a node that asks it gets that much longer. */
+  modelMs?: number;
 }) {
+  const limit = DEFAULT_LIMIT_MS + modelMs;
   const run =
     (name: Exclude<NodeName, "awaitHuman">) =>
     (state: Incident, runtime: { signal?: AbortSignal | undefined }): Promise<Update> =>
@@ -83,7 +87,7 @@ export function buildGraph({
     errorHandler: afterBreakdown,
     ends: ["rollBack", "escalate"] as const,
   };
-  const looking = { retryPolicy: LOOK_AGAIN, timeout: DEFAULT_LIMIT_MS, errorHandler: afterBreakdown };
+  const looking = { retryPolicy: LOOK_AGAIN, timeout: limit, errorHandler: afterBreakdown };
 
   return new StateGraph(IncidentState)
     .addNode("observe", run("observe"), looking)
@@ -100,7 +104,7 @@ export function buildGraph({
     .addNode("rollBack", run("rollBack"), { ...acting, ends: [...acting.ends] })
     .addNode("learn", run("learn"), looking)
     .addNode("escalate", run("escalate"), looking)
-    .addNode("close", run("close"), { retryPolicy: LOOK_AGAIN, timeout: DEFAULT_LIMIT_MS })
+    .addNode("close", run("close"), { retryPolicy: LOOK_AGAIN, timeout: limit })
     .addEdge(START, "observe")
     .addEdge("observe", "detect")
     .addConditionalEdges("detect", afterDetect, { open: "open", report: "close", escalate: "escalate" })

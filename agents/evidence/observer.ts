@@ -92,11 +92,13 @@ export function textsParam(params: JsonObject, name: string): string[] {
 }
 
 // oxlint-disable-next-line no-control-regex -- colours of a terminal and control characters are what is removed
-const UNPRINTABLE = /\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const TERMINAL = /\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u001f\u007f-\u009f]+/g;
+/** Ends of lines and marks that turn the direction of writing. */
+const TURNING = /[\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
 
 /** Words from outside on one bounded line, without control characters. */
 export function plainLine(text: string, most = 200): string {
-  const line = text.replaceAll(UNPRINTABLE, " ").replaceAll(/ {2,}/g, " ").trim();
+  const line = text.replaceAll(TERMINAL, " ").replaceAll(TURNING, " ").replaceAll(/ {2,}/g, " ").trim();
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 

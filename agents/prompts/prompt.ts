@@ -2,12 +2,14 @@
 // ids from a list and words for a person, never with a command, a target or a number that counts.
 export interface Prompt {
   step: string;
+  /** Of the wording: raised with every change of it, so that recorded answers can be compared. */
+  version?: number;
   system: string;
   user: string;
 }
 
-/** About 3,000 tokens, so that a step with its answer stays under 4,000. */
-const MOST_CHARACTERS = 12_000;
+/** Under 3,000 tokens, so that a step with its answer and the answer's schema stays under 4,000. In UTF-8. */
+const MOST_BYTES = 11_000;
 const LONGEST_LINE = 200;
 
 const RULES =
@@ -20,17 +22,23 @@ export function fence(text: string): string {
 }
 
 /** One step: what is asked, then what it is asked about. */
-export function prompt(step: string, task: string, data: string): Prompt {
-  const room = MOST_CHARACTERS - RULES.length - task.length;
-  return { step, system: RULES, user: `${task}\n\n${bounded(data, room)}` };
+export function prompt(step: string, task: string, data: string, version = 1): Prompt {
+  const room = MOST_BYTES - Buffer.byteLength(RULES) - Buffer.byteLength(task);
+  return { step, version, system: RULES, user: `${task}\n\n${bounded(data, room)}` };
 }
 
 /** A cut never opens a fence: it is closed again. */
 function bounded(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const cut = text.slice(0, Math.max(0, most));
+  if (Buffer.byteLength(text) <= most) return text;
+  const cut = beginningOf(text, Math.max(0, most - "\n</data>".length));
   const open = cut.lastIndexOf("<data>") > cut.lastIndexOf("</data>");
   return open ? `${cut}\n</data>` : cut;
+}
+
+/** Whole characters only, of at most so many bytes. */
+function beginningOf(text: string, mostBytes: number): string {
+  const bytes = Buffer.from(text).subarray(0, mostBytes);
+  return new TextDecoder().decode(bytes, { stream: true });
 }
 
 /** One line of somebody else's words, cut. */

@@ -5,6 +5,7 @@ import { HealError, messageOf } from "../../domain/errors.ts";
 import type { LogRule } from "../../domain/log-rule.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { Service } from "../../domain/service.ts";
+import type { ModelSettings } from "../../tools/models/configured-model.ts";
 import { type Complaint, ConfigError, complaintsOf, pathText, plainWords } from "./complaints.ts";
 import { crossChecks } from "./cross-checks.ts";
 import { expandReferences } from "./expand.ts";
@@ -12,6 +13,7 @@ import { hostAndPort } from "./fields.ts";
 import { inactiveParts } from "./inactive.ts";
 import { type OutsideLogs, toOutsideLogs } from "./log-sources.ts";
 import { toLogRule } from "./log-rule-schema.ts";
+import { toModelSettings } from "./model-settings.ts";
 import { toPolicy } from "./policy.ts";
 import { configSchema, type RawConfig } from "./schema.ts";
 import { toService } from "./services.ts";
@@ -29,7 +31,7 @@ export interface Config {
   dataDir: string;
   /** Absent url: on the store itself. */
   queue: { url?: string };
-  model: RawConfig["model"];
+  model: ModelSettings;
   /** What makes vectors of what is remembered. */
   embeddings: RawConfig["embeddings"];
   services: Service[];
@@ -154,7 +156,7 @@ function toConfig(
     storage: storage ? { url: storage } : {},
     dataDir: resolve(baseDir, raw.dataDir),
     queue: queue ? { url: queue } : {},
-    model: raw.model,
+    model: toModelSettings(raw),
     embeddings: raw.embeddings,
     services: raw.services.map((service) => toService(service, { baseDir, watchMs })),
     discover: label === false ? {} : { dockerLabel: label.label },

@@ -6,6 +6,7 @@ import { healingSchema, thresholdsSchema } from "./healing-schema.ts";
 import { alertsSchema, embeddingsSchema, retentionSchema } from "./later-schema.ts";
 import { logSourceSchema } from "./log-schema.ts";
 import { logRulesSchema } from "./log-rule-schema.ts";
+import { modelSchema } from "./model-schema.ts";
 import { serviceSchema } from "./service-schema.ts";
 
 /** Tools of api/mcp/acting-tools.ts; a test holds the two lists together. */
@@ -24,27 +25,6 @@ const serverSchema = z.strictObject({
     .optional()
     .describe("Empty: made at first start. Default: $OPSMEDIC_ADMIN_TOKEN"),
 });
-
-const modelSchema = z
-  .strictObject({
-    provider: z
-      .enum(["none", "openai", "ollama"])
-      .default("none")
-      .describe("openai: any address that speaks its API"),
-    model: word().optional().describe("Its name; needed where a provider is named"),
-    baseUrl: httpUrl().optional().describe("Where the provider answers, if not at its usual address"),
-    apiKey: z.string().optional().describe("Best as ${NAME} or file:/path"),
-    budget: z
-      .strictObject({
-        tokensPerRun: z.int().positive().optional().describe("Then the run goes on without a model"),
-        tokensPerDay: z.int().positive().optional().describe("Of all runs together"),
-      })
-      .optional(),
-  })
-  .refine(({ provider, model }) => provider === "none" || model !== undefined, {
-    error: "Required where a provider is named",
-    path: ["model"],
-  });
 
 export const configSchema = z.strictObject({
   version: z.literal(1).default(1).describe("Of this format"),

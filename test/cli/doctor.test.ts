@@ -12,6 +12,7 @@ import { runChecks } from "../../api/cli/doctor/run-checks.ts";
 import { postgresCheck, postgresTime, redisCheck } from "../../api/cli/doctor/server-checks.ts";
 import { storeLockCheck } from "../../api/cli/doctor/data-checks.ts";
 import { lockStore } from "../../knowledge/store-lock.ts";
+import { answersStatus, type Protocol, says, startModelServer } from "../fakes/model-server.ts";
 import { startLoki } from "../fakes/loki-server.ts";
 import { startPostgres } from "../knowledge/postgres-server.ts";
 import { startRedis } from "../observation/servers.ts";
@@ -39,6 +40,38 @@ describe("doctor", () => {
     expect(await runCli(["doctor"], nothing, doctor("fail"))).toMatchObject({ code: 3 });
     expect(await runCli(["doctor"], nothing, doctor("warn"))).toMatchObject({ code: 0 });
   });
+
+  it.each<Protocol>(["openai", "ollama"])(
+    "asks a model of %s one question, and says what is missing",
+    async (provider) => {
+      await using server = await startModelServer(says('{"ok":true}', { in: 30, out: 6 }));
+      const about = async (more = "") => {
+        const model = `{ provider: ${provider}, model: small, baseUrl: "${server.url(provider)}"${more} }`;
+        await writeFile(join(cwd, "opsmedic.yaml"), `services: []\nmodel: ${model}\n`);
+        const results = await examine({ cwd, signal, variables: { PATH: "/usr/bin:/bin" } });
+        return results.find((one) => one.name === "model");
+      };
+      expect(await about()).toMatchObject({
+        status: "ok",
+        text: expect.stringMatching(/small answered .* 36 tokens/),
+      });
+      server.behave(says("Hello!"));
+      expect(await about()).toMatchObject({
+        status: "fail",
+        advice: expect.stringMatching(/not in the JSON/),
+      });
+      server.behave(answersStatus(401));
+      expect(await about()).toMatchObject({
+        status: "fail",
+        text: expect.stringMatching(/401.*model\.apiKey/),
+      });
+      server.behave(answersStatus(404));
+      expect(await about()).toMatchObject({
+        status: "fail",
+        text: expect.stringMatching(/404.*ollama pull/),
+      });
+    },
+  );
 
   it("works without a configuration, and shows the complaints of a wrong one", async () => {
     const statuses = async () =>

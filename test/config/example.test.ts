@@ -1,4 +1,5 @@
 // The whole contract of opsmedic.example.yaml is accepted, and says in numbers what it says in words.
+import { modelText } from "../../api/config/model-settings.ts";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -173,6 +174,44 @@ describe("the example configuration", () => {
       "services[].impact",
       "services[].postgres.terminateIdleInTransactionAfter",
     ]);
+  });
+
+  it("reads what a model may cost, and knows every secret by its value", () => {
+    const { model, warnings } = configFromObject(
+      {
+        services: [
+          {
+            name: "db",
+            runtime: { process: { command: "db", env: { DB_PASSWORD: "env-secret", PORT: "5432" } } },
+            postgres: { url: "postgres://shop:p%40ss-word@db:5432/shop" },
+          },
+        ],
+        server: { adminToken: "admin-token-of-16" },
+        model: {
+          provider: "openai",
+          model: "small",
+          apiKey: "key-of-model",
+          price: { inputPerMillion: 1, outputPerMillion: 2 },
+          budget: { timePerRun: "20s", costPerDay: 1.5 },
+        },
+      },
+      { baseDir: "/srv/shop" },
+    );
+    expect(warnings).toEqual([]);
+    expect(model).toMatchObject({
+      perCallMs: 15_000,
+      perRun: { calls: 20, tokens: 40_000, ms: 20_000 },
+      perDay: { costMicros: 1_500_000 },
+      price: { input: 1, output: 2 },
+    });
+    expect(model.secrets.toSorted()).toEqual([
+      "admin-token-of-16",
+      "env-secret",
+      "key-of-model",
+      "p%40ss-word",
+      "p@ss-word",
+    ]);
+    expect(modelText(model)).toBe("openai small");
   });
 
   it("reads how long each kind is kept", () => {

@@ -113,6 +113,23 @@ export function shop(): World {
   };
 }
 
+/** checkout answers nobody any more, needs all its memory and all of a core: several causes fit nearly equally well. */
+export function twoCauses(): World {
+  const world = shop();
+  world.use["checkout"] = { cpu: 0.99, memoryBytes: 1_000 * MB, memoryLimitBytes: 1_024 * MB };
+  world.failing["checkout"] = "timeout";
+  world.listening["checkout"] = true;
+  world.states["checkout"] = { status: "running", health: "unhealthy" };
+  world.signals.push(
+    ...metrics(
+      "memory-bytes",
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => n * 100 * MB),
+    ),
+  );
+  world.findings = [finding("memory", { value: 0.97 }), finding("hung"), finding("unhealthy")];
+  return world;
+}
+
 export function finding(kind: FindingKind, facts: JsonObject = {}, change: Partial<Finding> = {}): Finding {
   return {
     kind,
@@ -263,6 +280,7 @@ export async function diagnose(
   name = "checkout",
   attempts: Attempt[] = [],
   model: Model = noModel,
+  askBp = 6_000,
 ) {
   const parts = evidenceParts(world);
   const find = (wanted: string) => world.services.find((one) => one.name === wanted);
@@ -277,6 +295,7 @@ export async function diagnose(
     service: find,
     targetKind: () => "process",
     model,
+    askBp: () => askBp,
     clock: parts.clock,
   });
   const decide = makePlanner({

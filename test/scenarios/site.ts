@@ -28,6 +28,8 @@ export interface SiteOptions {
   services: (folder: string) => object[];
   healing?: object;
   thresholds?: object;
+  /** The language model, as in opsmedic.yaml. */
+  model?: object;
   files?: Record<string, string>;
   /** Makes what is more than a text file, before anything starts. */
   prepare?: (folder: string) => void;
@@ -40,7 +42,7 @@ export interface SiteOptions {
 const DEADLINE_MS = 30_000;
 
 export async function openScenario(options: SiteOptions) {
-  const { services, healing, thresholds = {}, files = {}, timing, dockerHost } = options;
+  const { services, healing, thresholds = {}, model = {}, files = {}, timing, dockerHost } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "opsmedic-scenario-"));
   const path = (name: string): string => join(folder, name);
   const write = (name: string, content: string): void => {
@@ -56,6 +58,7 @@ export async function openScenario(options: SiteOptions) {
       services: services(folder),
       healing: { validate: { for: "2s" }, ...healing },
       thresholds,
+      model,
     },
     { baseDir: folder, variables: {} },
   );

@@ -2,6 +2,8 @@
 // tells the operator what would help.
 import { HealError, type HealErrorDetails } from "../../domain/errors.ts";
 
+export { retryAfterMs } from "../retry-after.ts";
+
 export type SourceErrorCode =
   /** Nobody answers at the address. */
   | "source-unreachable"
@@ -39,12 +41,4 @@ export class SourceError extends HealError {
 
 export function isSourceError(error: unknown, code: SourceErrorCode): error is SourceError {
   return error instanceof SourceError && error.code === code;
-}
-
-/** Retry-After is seconds or a date (RFC 9110, section 10.2.3). Milliseconds from `now`. */
-export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
-  if (header === null || header === undefined || header.trim() === "") return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

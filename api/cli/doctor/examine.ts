@@ -7,6 +7,7 @@ import type { Check, CheckResult } from "./check.ts";
 import { dataFolderCheck, storeLockCheck } from "./data-checks.ts";
 import { logSourceCheck } from "./log-checks.ts";
 import { clockCheck, diskCheck, gitCheck, nodeCheck } from "./machine-checks.ts";
+import { modelCheck } from "./model-check.ts";
 import { runChecks } from "./run-checks.ts";
 import { dockerCheck, dockerTime, postgresCheck, postgresTime, redisCheck } from "./server-checks.ts";
 
@@ -51,6 +52,7 @@ export function checksFor(
     ...(postgres === undefined ? [storeLockCheck(dataDir)] : [postgresCheck(postgres)]),
     ...(redis === undefined ? [] : [redisCheck(redis)]),
     ...(config?.logs.pulled ?? []).map(logSourceCheck),
+    ...(config && config.model.provider !== "none" ? [modelCheck(config.model)] : []),
     clockCheck(
       () => systemClock.now(),
       [...(postgres === undefined ? [] : [postgresTime(postgres)]), dockerTime],

@@ -7,6 +7,7 @@ import { backup } from "./backup.ts";
 import { approval, gate, planned } from "./gate.ts";
 import { header } from "./header.ts";
 import { hypotheses } from "./hypotheses.ts";
+import { modelCalls } from "./model-calls.ts";
 import { outage } from "./outage.ts";
 import { learned, outcome } from "./outcome.ts";
 import { broke, earlierAttempts, rolledBack, validated } from "./proof.ts";
@@ -24,6 +25,7 @@ export function renderRun(story: RunStory, paint: Paint = plain): string {
           hypotheses(incident),
           outage(story, incident),
           evidence(incident, paint),
+          modelCalls(story, paint),
           earlierAttempts(incident),
           planned(incident),
           arithmetic(incident, paint),
