@@ -108,6 +108,7 @@ export async function wire(options: WireOptions) {
       thresholds: () => policy.get().thresholds,
       services: current,
     });
+    const model = noModel;
     const engine: Engine = await makeEngine({
       opened,
       services: current,
@@ -119,7 +120,7 @@ export async function wire(options: WireOptions) {
       backups,
       fileHistory,
       filesOf,
-      model: noModel,
+      model,
       policy,
       live,
       logger,
@@ -170,6 +171,7 @@ export async function wire(options: WireOptions) {
       policy,
       engine,
       observers,
+      model,
       events,
       clock,
       makeId,

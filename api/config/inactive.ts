@@ -6,7 +6,6 @@ export function inactiveParts(raw: RawConfig): string[] {
     [Object.keys(raw.alerts.channels).length > 0, "alerts: channels and escalation are not active yet"],
     [raw.embeddings.provider !== "local", "embeddings: only the local ones are known yet"],
     [raw.model.provider !== "none", "model: no model is asked yet; rules decide alone"],
-    [raw.services.some(({ impact }) => impact !== undefined), "services[].impact: not used in reports yet"],
     [
       raw.services.some(({ postgres }) => postgres?.terminateIdleInTransactionAfter !== undefined),
       "services[].postgres.terminateIdleInTransactionAfter: not acted on yet",
