@@ -87,6 +87,8 @@ async function standingWatch({ watches }: LearningAgentParts, incident: Lesson):
     signature: main.signature,
     kind: main.kind,
     fromIncident: incident.incidentId,
+    sign: null,
+    told: "",
   });
   return `A standing watch on ${main.kind} of ${incident.service} was set up.`;
 }

@@ -2,9 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunRecord } from "../knowledge/records.ts";
 import { makeCall } from "./http/call.ts";
+import { httpIncidentDesk } from "./http-incident-desk.ts";
+import { isoSpan } from "./iso-span.ts";
 import type { Operations } from "./operations.ts";
 import { approvals } from "./routes/approvals.ts";
 import { control } from "./routes/control.ts";
+import { desk } from "./routes/incident-desk.ts";
 import { incidents } from "./routes/incidents.ts";
 import { monitoring } from "./routes/monitoring.ts";
 import { observed } from "./routes/observed.ts";
@@ -68,9 +71,10 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     pause: (options) => call(control.pause, { body: options }),
     resume: () => call(control.resume),
 
-    incidents: async (options) => (await call(incidents.list, { query: options })).incidents,
+    incidents: async (options) => (await call(desk.list, { query: options })).incidents,
     actions: async () => (await call(incidents.actions)).actions,
     playbooks: async () => (await call(incidents.playbooks)).playbooks,
+    ...httpIncidentDesk(call),
     logs: ({ from, to, ...rest }) => call(observed.logs, { query: { ...rest, ...isoSpan({ from, to }) } }),
     logSources: async () => (await call(observed.logSources)).sources,
     patterns: (query) => call(observed.patterns, { query }),
@@ -96,12 +100,5 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
       (await call(system.audit, { query: { limit, ...(before === undefined ? {} : { cursor: before }) } }))
         .entries,
     verifyAudit: () => call(system.verifyAudit),
-  };
-}
-
-function isoSpan(span: { from: number | undefined; to: number | undefined }): { from?: string; to?: string } {
-  return {
-    ...(span.from !== undefined && { from: new Date(span.from).toISOString() }),
-    ...(span.to !== undefined && { to: new Date(span.to).toISOString() }),
   };
 }

@@ -11,6 +11,7 @@ import type { Backups } from "../tools/backup.ts";
 import { audited } from "./audited.ts";
 import type { HealthView, Healer } from "./healer.ts";
 import { localControl } from "./local-control.ts";
+import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
@@ -18,7 +19,7 @@ import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
-export interface LocalParts extends ObservedParts {
+export interface LocalParts extends ObservedParts, DeskParts {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
@@ -44,6 +45,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localReplays(parts, runs.exportRun),
     ...localControl(parts),
     ...localObserved(parts),
+    ...localIncidentDesk(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

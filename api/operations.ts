@@ -17,6 +17,7 @@ import type {
   StepRecord,
 } from "../knowledge/records.ts";
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
+import type { IncidentDesk } from "./incident-desk.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
 
@@ -119,7 +120,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays {
+export interface Operations extends Observed, Replays, IncidentDesk {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

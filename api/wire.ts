@@ -133,6 +133,7 @@ export async function wire(options: WireOptions) {
       makeId,
       onProblem: (error) => logger.warn({ error: messageOf(error) }, "knowledge"),
     });
+    const model = configuredModel(config.model, { clock, day: makeDayUsage(opened.db, clock) });
     const engine: Engine = await makeEngine({
       opened,
       services: current,
@@ -146,7 +147,7 @@ export async function wire(options: WireOptions) {
       fileHistory,
       filesOf,
       knowledge,
-      model: configuredModel(config.model, { clock, day: makeDayUsage(opened.db, clock) }),
+      model,
       policy,
       live,
       logger,
@@ -200,6 +201,7 @@ export async function wire(options: WireOptions) {
       knowledge,
       observers,
       acceptedLogs,
+      model,
       events,
       clock,
       makeId,

@@ -41,6 +41,13 @@ export interface ServiceFilesSpec {
   afterEdit: "restart" | "none" | { reload: NodeJS.Signals };
 }
 
+/** What an outage costs, as far as the owner says. */
+export interface Impact {
+  revenuePerMinute?: number;
+  currency?: string;
+  users?: number;
+}
+
 export interface Service {
   name: string;
   /** Absent: nothing of ours runs there; watched, never acted on. */
@@ -56,6 +63,7 @@ export interface Service {
   mode?: Mode;
   /** Watched, but refused by the gate whatever the score. */
   protected: boolean;
+  impact?: Impact;
   /** Found by label rather than named in the configuration. */
   discovered: boolean;
 }

@@ -53,6 +53,55 @@ export interface Journal {
   recent(options: { service?: string; since: number; limit: number }): Promise<JournalEntry[]>;
 }
 
+// ── remediation.ts ──────────────────────────────────────────────────────────────────────────────────────
+
+/** One action that was taken, or is being taken. */
+export interface RemediationRecord {
+  id: string;
+  runId: string;
+  planId: string;
+  step: number;
+  action: string;
+  service: string;
+  params: JsonObject;
+  state: JournalState;
+  outcome: "succeeded" | "undone" | "failed" | "unfinished";
+  /** How the plan that it belongs to ended; null: not filed (yet). */
+  planOutcome: "healed" | "not-healed" | "worse" | "escalated" | "rejected" | null;
+  detail: string;
+  backupId: string | null;
+  startedAt: number;
+  /** null where nothing tells. */
+  durationMs: number | null;
+}
+
+export interface ActionStats {
+  action: string;
+  total: number;
+  succeeded: number;
+  undone: number;
+  failed: number;
+  unfinished: number;
+  /** Of plans that healed. */
+  healed: number;
+  medianMs: number | null;
+  p95Ms: number | null;
+}
+
+export interface Remediation {
+  /** Latest first. HealError "bad-cursor". */
+  history(query: {
+    service?: string;
+    action?: string;
+    from?: number;
+    to?: number;
+    limit: number;
+    cursor?: string;
+    offset?: number;
+  }): Promise<{ actions: RemediationRecord[]; total: number; nextCursor: string | null }>;
+  stats(query: { service?: string; from?: number; to?: number }): Promise<ActionStats[]>;
+}
+
 // ── leases.ts ───────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Lease {
@@ -107,6 +156,8 @@ export interface Approvals {
   ): Promise<ApprovalRecord>;
   get(id: string): Promise<ApprovalRecord | undefined>;
   list(options: { status?: ApprovalRecord["status"]; limit: number }): Promise<ApprovalRecord[]>;
+  /** Oldest first. */
+  ofRuns(runIds: readonly string[]): Promise<ApprovalRecord[]>;
   /** Takes back what a run asks and nobody has decided; returns it. */
   withdraw(runId: string, reason: string): Promise<ApprovalRecord[]>;
   /** Marks what is overdue as expired and returns it. Never approves. */

@@ -75,6 +75,7 @@ export function makeApprovals(db: Queryable, clock: Clock): Approvals {
     async get(id) {
       return (await read("where id = $1", [id]))[0];
     },
+    ofRuns: (runIds) => read("where run_id = any($1::text[]) order by requested_at, id limit 500", [runIds]),
     async list({ status, limit }) {
       return read("where ($1::text is null or status = $1) order by requested_at desc, id desc limit $2", [
         status ?? null,

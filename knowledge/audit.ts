@@ -48,6 +48,13 @@ export function makeAudit(db: Db, clock: Clock): Audit {
       );
       return rowsAs(entryRow, rows, "an audit entry");
     },
+    async about(targets, limit) {
+      const rows = await db.query(
+        `select ${columns} from opsmedic.audit where target = any($1::text[]) order by seq limit $2`,
+        [targets, atMost(limit)],
+      );
+      return rowsAs(entryRow, rows, "an audit entry");
+    },
     async verify() {
       // One snapshot, so that an append meanwhile is not taken for damage.
       return db.transaction(async (tx) => {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { strategies } from "../domain/incident.ts";
 import type { Queryable } from "./db.ts";
-import type { CaseRecord, Cases, DatedOutcomes, OutcomeCount } from "./records.ts";
+import type { CaseRecord, Cases, DatedOutcomes, OutcomeCount, ScoredCases } from "./records.ts";
 import { atMost, int8, rowsAs, whole } from "./rows.ts";
 import { storableText } from "./storable.ts";
 
@@ -24,9 +24,10 @@ const caseRow: z.ZodType<CaseRecord> = z.object({
   scoreBp: z.int(),
   healMs: int8.nullable(),
   at: int8,
+  resolution: z.string().nullable(),
 });
 const columns = `id, run_id as "runId", incident_id as "incidentId", service, target_kind as "targetKind", signature,
-  symptom, playbook, fix, fix_class as "fixClass", plan_hash as "planHash", undone, strategy, outcome, score_bp as "scoreBp", heal_ms as "healMs", at`;
+  symptom, playbook, fix, fix_class as "fixClass", plan_hash as "planHash", undone, strategy, outcome, score_bp as "scoreBp", heal_ms as "healMs", at, resolution`;
 
 /** A fix that was never applied (escalated, rejected) says nothing about whether it helps. */
 const tried = "outcome in ('healed', 'not-healed', 'worse')";
@@ -36,6 +37,13 @@ const DAY_MS = 24 * 3_600_000;
 const datedRow: z.ZodType<DatedOutcomes> = z.object({
   nearness: z.enum(["target", "kind", "others"]),
   day: z.int(),
+  total: z.int(),
+  successes: z.int(),
+});
+
+const scoredRow: z.ZodType<ScoredCases> = z.object({
+  playbook: z.string(),
+  scoreBp: z.int(),
   total: z.int(),
   successes: z.int(),
 });
@@ -55,8 +63,8 @@ export function makeCases(db: Queryable): Cases {
     async file(one) {
       await db.query(
         `insert into opsmedic.cases (id, run_id, incident_id, service, target_kind, signature, symptom, playbook,
-           fix, fix_class, plan_hash, undone, strategy, outcome, score_bp, heal_ms, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict (id) do nothing`,
+           fix, fix_class, plan_hash, undone, strategy, outcome, score_bp, heal_ms, at, resolution)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) on conflict (id) do nothing`,
         [
           one.id,
           one.runId,
@@ -75,6 +83,7 @@ export function makeCases(db: Queryable): Cases {
           one.scoreBp,
           one.healMs === null ? null : whole(one.healMs),
           whole(one.at),
+          one.resolution ? storableText(one.resolution) : null,
         ],
       );
     },
@@ -98,6 +107,23 @@ export function makeCases(db: Queryable): Cases {
         [service ?? null, playbook ?? null, whole(since), atMost(limit)],
       );
     },
+    async scored({ since, service, playbook }) {
+      const rows = await db.query(
+        `select playbook, score_bp as "scoreBp", ${counts} from opsmedic.cases
+         where ${tried} and at >= $1 and ($2::text is null or service = $2) and ($3::text is null or playbook = $3)
+         group by playbook, score_bp order by playbook, score_bp`,
+        [whole(since), service ?? null, playbook ?? null],
+      );
+      return rowsAs(scoredRow, rows, "outcomes by confidence");
+    },
+    async resolve(incidentId, resolution) {
+      const rows = await db.query(
+        "update opsmedic.cases set resolution = $2 where incident_id = $1 returning id",
+        [incidentId, storableText(resolution)],
+      );
+      return rows.length;
+    },
+    ofIncident: (incidentId) => read("where incident_id = $1 order by at, id limit 200", [incidentId]),
     async stats() {
       const byFix = await countedBy("fix");
       const byStrategy = await countedBy("strategy");

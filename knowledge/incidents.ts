@@ -5,6 +5,7 @@ import { HealError } from "../domain/errors.ts";
 import type { Finding } from "../domain/finding.ts";
 import { strategies } from "../domain/incident.ts";
 import type { Db, Queryable } from "./db.ts";
+import { incidentSearch } from "./incident-list.ts";
 import { adopt, blame } from "./outages.ts";
 import type { IncidentRecord, Incidents } from "./records.ts";
 import { atMost, int8, notFound, rowsAs, whole } from "./rows.ts";
@@ -21,6 +22,8 @@ const incidentRow: z.ZodType<IncidentRecord> = z.object({
   severity: z.enum(["CRITICAL", "WARNING", "INFO"]),
   signatures: z.array(z.string()),
   title: z.string(),
+  type: z.string().nullable(),
+  beganAt: int8.nullable(),
   strategy: z.enum(strategies).nullable(),
   occurrences: z.int(),
   openedAt: int8,
@@ -31,7 +34,7 @@ const incidentRow: z.ZodType<IncidentRecord> = z.object({
     .object({ id: z.string(), service: z.string(), title: z.string(), status: z.enum(statuses) })
     .nullable(),
 });
-const columns = `i.id, i.service, i.status, i.severity, i.title, i.strategy, i.occurrences,
+const columns = `i.id, i.service, i.status, i.severity, i.title, i.type, i.began_at as "beganAt", i.strategy, i.occurrences,
   array(select s.signature from opsmedic.incident_signatures s where s.incident_id = i.id order by 1) as signatures,
   i.opened_at as "openedAt", i.last_seen_at as "lastSeenAt", i.closed_at as "closedAt", i.cause,
   (select json_build_object('id', p.id, 'service', p.service, 'title', p.title, 'status', p.status)
@@ -44,6 +47,15 @@ async function read(db: Queryable, rest: string, params: unknown[]): Promise<Inc
 
 export function makeIncidents(db: Db, makeId: MakeId): Incidents {
   return {
+    ...incidentSearch(db, (rest, params) => read(db, rest, params)),
+    async ofSignature(signature, limit) {
+      return read(
+        db,
+        `where i.id in (select s.incident_id from opsmedic.incident_signatures s where s.signature = $1)
+         order by i.opened_at desc, i.ordinal desc limit $2`,
+        [signature, atMost(limit)],
+      );
+    },
     async open(service, findings, at) {
       return db.transaction(async (tx) => {
         // Two runs that see the same symptom at once take turns here; the unique index would refuse the second.
@@ -138,9 +150,17 @@ async function openNew(
   const id = makeId("inc");
   const first = worst(findings);
   await tx.query(
-    `insert into opsmedic.incidents (id, service, severity, title, opened_at, last_seen_at)
-     values ($1, $2, $3, $4, $5, $5)`,
-    [id, service, severityOf(first), storableText(first.summary.slice(0, TITLE_LENGTH)), whole(at)],
+    `insert into opsmedic.incidents (id, service, severity, title, opened_at, last_seen_at, type, began_at)
+     values ($1, $2, $3, $4, $5, $5, $6, $7)`,
+    [
+      id,
+      service,
+      severityOf(first),
+      storableText(first.summary.slice(0, TITLE_LENGTH)),
+      whole(at),
+      first.kind,
+      whole(Math.min(...findings.map((one) => one.since))),
+    ],
   );
   return id;
 }

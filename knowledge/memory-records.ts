@@ -1,4 +1,5 @@
 // What is remembered: cases, standing watches, who changed what, settings and tokens.
+import type { EarlySign } from "../domain/early-sign.ts";
 import type { Strategy } from "../domain/incident.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 
@@ -23,6 +24,8 @@ export interface CaseRecord {
   scoreBp: number;
   healMs: number | null;
   at: number;
+  /** What a person wrote who resolved its incident. */
+  resolution?: string | null;
 }
 
 export interface OutcomeCount {
@@ -55,6 +58,11 @@ export interface Cases {
     since: number;
     limit: number;
   }): Promise<CaseRecord[]>;
+  /** Outcomes of applied fixes by the confidence that was stated before. */
+  scored(query: { since: number; service?: string; playbook?: string }): Promise<ScoredCases[]>;
+  /** A person's words become part of the incident's cases; how many there are. */
+  resolve(incidentId: string, resolution: string): Promise<number>;
+  ofIncident(incidentId: string): Promise<CaseRecord[]>;
   stats(): Promise<{
     total: OutcomeCount;
     byFix: Record<string, OutcomeCount>;
@@ -65,6 +73,12 @@ export interface Cases {
 
 // ── watches.ts ──────────────────────────────────────────────────────────────────────────────────────────
 
+/** Outcomes of one stated confidence in one cause. */
+export interface ScoredCases extends OutcomeCount {
+  playbook: string;
+  scoreBp: number;
+}
+
 /** A standing watch on a symptom that came twice: looked at more often, and told about earlier. */
 export interface WatchRecord {
   id: string;
@@ -73,11 +87,31 @@ export interface WatchRecord {
   kind: string;
   fromIncident: string;
   createdAt: number;
+  /** What moved before the symptom, each time; null: nothing that was seen did. */
+  sign: EarlySign | null;
+  /** The sign in words, or why there is none. */
+  told: string;
+}
+
+/** A sign that was seen: from when to when. */
+export interface WatchWarning {
+  watchId: string;
+  beganAt: number;
+  lastAt: number;
+  summary: string;
 }
 
 export interface Watches {
+  /** The same symptom again gives the watch that is there; a sign that was found takes the place of none. */
   add(watch: Omit<WatchRecord, "id" | "createdAt">): Promise<WatchRecord>;
+  get(id: string): Promise<WatchRecord | undefined>;
   list(service?: string): Promise<WatchRecord[]>;
+  /** false: there was none. Its warnings go with it. */
+  remove(id: string): Promise<boolean>;
+  /** Its sign shows: begins a warning, or carries on the one that has not ended. */
+  warned(id: string, warning: { since: number; at: number; summary: string }): Promise<void>;
+  /** Oldest first: those that were on within the time. */
+  warnings(query: { from: number; to: number; watchId?: string }): Promise<WatchWarning[]>;
 }
 
 // ── audit.ts ────────────────────────────────────────────────────────────────────────────────────────────
@@ -97,6 +131,8 @@ export interface AuditEntry {
 export interface Audit {
   append(entry: Pick<AuditEntry, "actor" | "door" | "action" | "target" | "detail">): Promise<AuditEntry>;
   list(options: { limit: number; before?: number }): Promise<AuditEntry[]>;
+  /** What was done to these, oldest first. */
+  about(targets: readonly string[], limit: number): Promise<AuditEntry[]>;
   /** Recomputes the whole chain; names the first entry that does not fit. */
   verify(): Promise<{ ok: boolean; entries: number; brokenAt: number | null; problem: string | null }>;
 }

@@ -1,9 +1,9 @@
 // What outlives a run: runs with their trace, incidents, journal, leases, approvals, cases, audit, settings.
 // Each interface has one implementation over Db in the file of the same name (runs.ts → makeRuns(db, clock)).
 import type { Incident } from "../domain/incident.ts";
-import type { Approvals, Journal, JournalEntry, Leases } from "./acting-records.ts";
+import type { Approvals, Journal, JournalEntry, Leases, Remediation } from "./acting-records.ts";
 import type { Audit, Cases, Settings, Tokens, Watches } from "./memory-records.ts";
-import type { Incidents, RunRecord, Runs, StepRecord } from "./run-records.ts";
+import type { IncidentNotes, Incidents, RunRecord, Runs, StepRecord } from "./run-records.ts";
 
 export * from "./acting-records.ts";
 export * from "./memory-records.ts";
@@ -14,7 +14,9 @@ export interface Store {
   runs: Runs;
   importedRuns: ImportedRuns;
   incidents: Incidents;
+  notes: IncidentNotes;
   journal: Journal;
+  remediation: Remediation;
   leases: Leases;
   approvals: Approvals;
   cases: Cases;

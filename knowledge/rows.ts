@@ -30,6 +30,11 @@ export function whole(ms: number): number {
   return Math.round(ms);
 }
 
+/** Of a filter that may be left away. */
+export function timeOrNull(ms: number | undefined): number | null {
+  return ms === undefined ? null : whole(ms);
+}
+
 /** Lists are bounded whatever the caller asks for. */
 export function atMost(limit: number, most = 1_000): number {
   return Math.min(Math.max(1, Math.trunc(limit) || 1), most);

@@ -47,6 +47,8 @@ export interface Runs {
     service?: string;
     outcome?: string;
   }): Promise<{ runs: RunRecord[]; nextCursor: string | null }>;
+  /** Oldest first, the first and the latest of them where there are many. */
+  ofIncident(incidentId: string): Promise<RunRecord[]>;
   unfinished(service?: string): Promise<RunRecord[]>;
   saveIncident(runId: string, incident: Incident): Promise<void>;
   incident(runId: string): Promise<Incident | undefined>;
@@ -67,6 +69,10 @@ export interface IncidentRecord {
   severity: "CRITICAL" | "WARNING" | "INFO";
   signatures: string[];
   title: string;
+  /** Kind of the finding that it was opened for; null or absent: not known of an older one. */
+  type?: string | null;
+  /** When its first symptom began, as far as known. */
+  beganAt?: number | null;
   strategy: Strategy | null;
   occurrences: number;
   openedAt: number;
@@ -78,7 +84,69 @@ export interface IncidentRecord {
   partOf: Pick<IncidentRecord, "id" | "service" | "title" | "status"> | null;
 }
 
+export interface IncidentSearch {
+  status?: IncidentRecord["status"] | undefined;
+  severity?: IncidentRecord["severity"] | undefined;
+  type?: string | undefined;
+  service?: string | undefined;
+  /** Looked for in title, service and id, in any case. */
+  q?: string | undefined;
+  /** Of the opening, Unix ms. */
+  from?: number | undefined;
+  to?: number | undefined;
+  limit: number;
+  cursor?: string | undefined;
+  offset?: number | undefined;
+}
+
+/** Of times, ms: how many are known, and null where none is. */
+export interface DurationStats {
+  count: number;
+  mean: number | null;
+  median: number | null;
+}
+
+export interface IncidentStats {
+  total: number;
+  byType: Record<string, number>;
+  bySeverity: Record<string, number>;
+  byStatus: Record<string, number>;
+  /** From the first symptom to the opening. */
+  detectMs: DurationStats;
+  /** From the opening to RESOLVED. */
+  resolveMs: DurationStats;
+  /** Resolved or escalated. */
+  closed: number;
+  /** Healed by a run that no person had to approve. */
+  autoResolved: number;
+  resolvedByPerson: number;
+}
+
+/** What a person said about an incident. */
+export interface IncidentNote {
+  id: string;
+  incidentId: string;
+  kind: "acknowledge" | "resolve" | "note";
+  author: string;
+  text: string;
+  at: number;
+}
+
+export interface IncidentNotes {
+  add(note: Omit<IncidentNote, "id" | "at">): Promise<IncidentNote>;
+  /** Oldest first. */
+  of(incidentIds: readonly string[]): Promise<IncidentNote[]>;
+}
+
 export interface Incidents {
+  /** Newest first, with how many fit in all. HealError "bad-cursor". */
+  search(
+    search: IncidentSearch,
+  ): Promise<{ incidents: IncidentRecord[]; total: number; nextCursor: string | null }>;
+  /** Of those opened within the time. */
+  stats(query: Pick<IncidentSearch, "from" | "to" | "service">): Promise<IncidentStats>;
+  /** Of this signature, newest first. */
+  ofSignature(signature: string, limit: number): Promise<IncidentRecord[]>;
   /** Joins the open incident of the service that shares a signature, or opens one. */
   open(service: string, findings: readonly Finding[], at: number): Promise<IncidentRecord>;
   close(id: string, status: "RESOLVED" | "ESCALATED", at: number): Promise<void>;

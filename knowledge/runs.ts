@@ -85,6 +85,14 @@ export function makeRuns(db: Queryable, clock: Clock): Runs {
         nextCursor: runs.length > count && last !== undefined ? makeCursor(last) : null,
       };
     },
+    async ofIncident(incidentId) {
+      const first = await read("where incident_id = $1 order by started_at, id limit 10", [incidentId]);
+      const last = await read("where incident_id = $1 order by started_at desc, id desc limit 40", [
+        incidentId,
+      ]);
+      const all = new Map([...first, ...last.toReversed()].map((one) => [one.id, one]));
+      return [...all.values()];
+    },
     async unfinished(service) {
       return read("where status <> 'ended' and ($1::text is null or service = $1) order by started_at, id", [
         service ?? null,

@@ -6,6 +6,7 @@ import { makeAudit } from "./audit.ts";
 import { makeCases } from "./cases.ts";
 import type { Db } from "./db.ts";
 import { makeImportedRuns } from "./imported-runs.ts";
+import { makeIncidentNotes } from "./incident-notes.ts";
 import { makeIncidents } from "./incidents.ts";
 import { makeJournal } from "./journal.ts";
 import { makeLeases } from "./leases.ts";
@@ -17,6 +18,7 @@ import type { PgPoolLike } from "./pool-db.ts";
 import { openPostgres } from "./postgres-db.ts";
 import type { Store } from "./records.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
+import { makeRemediation } from "./remediation.ts";
 import { makeRetention, type Retention } from "./retention.ts";
 import { makeRuns } from "./runs.ts";
 import { makeSettings } from "./settings.ts";
@@ -46,7 +48,9 @@ export function makeStore(db: Db, { clock, makeId }: Deps): Store {
     runs: makeRuns(db, clock),
     importedRuns: makeImportedRuns(db, clock),
     incidents: makeIncidents(db, makeId),
+    notes: makeIncidentNotes(db, clock, makeId),
     journal: makeJournal(db, clock),
+    remediation: makeRemediation(db),
     leases: makeLeases(db, clock),
     approvals: makeApprovals(db, clock),
     cases: makeCases(db),

@@ -115,7 +115,7 @@ export const serviceSchema = oneOf(
         users: z.int().min(0).optional(),
       })
       .optional()
-      .describe("What an outage costs; kept for reports"),
+      .describe("What an outage costs at most; used in postmortems"),
   }),
   ["postgres", "mysql", "redis"],
   0,

@@ -1,6 +1,14 @@
 // From what was written about services to the words of domain/service.ts: milliseconds, bytes, absolute paths.
 import { resolve } from "node:path";
-import type { Database, LogSource, Probe, Runtime, Service, ServiceFilesSpec } from "../../domain/service.ts";
+import type {
+  Database,
+  Impact,
+  LogSource,
+  Probe,
+  Runtime,
+  Service,
+  ServiceFilesSpec,
+} from "../../domain/service.ts";
 import { splitCommand } from "./command.ts";
 import { hostAndPort } from "./fields.ts";
 import type { ServiceInput } from "./service-schema.ts";
@@ -31,7 +39,16 @@ export function toService(input: ServiceInput, { baseDir, watchMs }: ServiceSurr
     ...(database && { database }),
     ...(input.mode && { mode: input.mode }),
     protected: input.protected,
+    ...(input.impact && { impact: toImpact(input.impact) }),
     discovered: false,
+  };
+}
+
+function toImpact({ revenuePerMinute, currency, users }: NonNullable<ServiceInput["impact"]>): Impact {
+  return {
+    ...(revenuePerMinute !== undefined && { revenuePerMinute }),
+    ...(currency !== undefined && { currency }),
+    ...(users !== undefined && { users }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Route } from "../http/endpoint.ts";
 import type { Operations } from "../operations.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { controlRoutes } from "./control.ts";
+import { incidentDeskRoutes } from "./incident-desk.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
@@ -15,6 +16,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...runRoutes(operations),
     ...approvalRoutes(operations),
     ...controlRoutes(operations),
+    ...incidentDeskRoutes(operations),
     ...incidentRoutes(operations),
     ...observedRoutes(operations),
     ...systemRoutes(operations),

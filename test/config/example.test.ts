@@ -171,7 +171,6 @@ describe("the example configuration", () => {
   it("says which parts are not active yet", () => {
     expect(config.warnings.map((line) => line.split(":", 1)[0])).toEqual([
       "alerts",
-      "services[].impact",
       "services[].postgres.terminateIdleInTransactionAfter",
     ]);
   });

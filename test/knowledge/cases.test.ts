@@ -21,6 +21,7 @@ const sample: CaseRecord = {
   scoreBp: 8_900,
   healMs: 4_200,
   at: 1_000,
+  resolution: null,
 };
 
 const ids = (list: CaseRecord[]): string[] => list.map(({ id }) => id);
@@ -108,5 +109,34 @@ describeOnEachDriver("Cases", (open) => {
     expect(ids(await cases.recent({ since: 0, limit: 2 }))).toEqual(["case-2", "case-1"]);
     expect(ids(await cases.recent({ service: "shop", since: 1, limit: 9 }))).toEqual(["case-2"]);
     expect(await cases.recent({ playbook: "hang", since: 0, limit: 9 })).toEqual([]);
+  });
+
+  it("are counted by the confidence that was stated, and keep what a person wrote", async () => {
+    await using site = await open();
+    const { cases } = site.store;
+    const outcomes: CaseRecord["outcome"][] = ["healed", "not-healed", "escalated"];
+    for (const [index, outcome] of outcomes.entries()) {
+      await cases.file({ ...sample, id: `case-${index}`, outcome, at: index });
+    }
+    await cases.file({
+      ...sample,
+      id: "other",
+      playbook: "hang",
+      scoreBp: 9_500,
+      incidentId: null,
+      service: "cart",
+    });
+    const crashed = { playbook: "crashed-process", scoreBp: 8_900, total: 2, successes: 1 };
+    expect(await cases.scored({ since: 0 })).toEqual([
+      crashed,
+      { playbook: "hang", scoreBp: 9_500, total: 1, successes: 1 },
+    ]);
+    expect(await cases.scored({ since: 0, service: "shop" })).toEqual([crashed]);
+    expect(await cases.scored({ since: 1, playbook: "crashed-process" })).toMatchObject([{ successes: 0 }]);
+
+    expect(await cases.resolve("inc-1", "the disk was swapped")).toBe(3);
+    const resolved = await cases.ofIncident("inc-1");
+    expect(resolved.map((one) => one.resolution)).toEqual(Array(3).fill("the disk was swapped"));
+    expect(await cases.resolve("inc-9", "x")).toBe(0);
   });
 });

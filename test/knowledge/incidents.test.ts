@@ -18,6 +18,8 @@ describeOnEachDriver("Incidents", (open) => {
       severity: "CRITICAL",
       signatures: ["a", "b"],
       title: "shop shows a",
+      type: "exited",
+      beganAt: 1_000,
       strategy: null,
       occurrences: 1,
       openedAt: 10,

@@ -66,7 +66,8 @@ describeOnEachDriver("Watches", (open) => {
   it("stand once for a service and signature", async () => {
     await using site = await open();
     const { watches } = site.store;
-    const asked = { service: "shop", signature: "a", kind: "exited", fromIncident: "inc-1" } as const;
+    const nothing = { sign: null, told: "nothing moved before it" };
+    const asked = { service: "shop", signature: "a", kind: "exited", fromIncident: "inc-1", ...nothing };
     const first = await watches.add(asked);
     expect(first).toEqual({ ...asked, id: first.id, createdAt: site.clock.now() });
     site.clock.advance(1);
@@ -74,5 +75,37 @@ describeOnEachDriver("Watches", (open) => {
     const other = await watches.add({ ...asked, service: "cart" });
     expect(await watches.list()).toEqual([first, other]);
     expect(await watches.list("cart")).toEqual([other]);
+  });
+
+  it("keep the sign that was found, and what it warned of", async () => {
+    await using site = await open();
+    const { watches } = site.store;
+    const asked = { service: "shop", signature: "a", kind: "exited", fromIncident: "inc-1" };
+    const sign = {
+      kind: "metric" as const,
+      service: "shop",
+      name: "memory",
+      measuredOn: "service",
+      direction: "above" as const,
+      threshold: 0.7,
+      forMinutes: 2,
+      usual: 0.5,
+      leadMs: 120_000,
+    };
+    const { id } = await watches.add({ ...asked, sign: null, told: "nothing moved" });
+    const found = await watches.add({ ...asked, sign, told: "memory rose" });
+    expect(found).toMatchObject({ id, sign, told: "memory rose" });
+    expect(await watches.add({ ...asked, sign: null, told: "nothing moved" })).toEqual(found);
+    expect(await watches.get(id)).toEqual(found);
+
+    await watches.warned(id, { since: 1_000, at: 2_000, summary: "70 %" });
+    await watches.warned(id, { since: 1_500, at: 300_000, summary: "80 %" });
+    await watches.warned(id, { since: 2_000_000, at: 2_000_000, summary: "71 %" });
+    await watches.warned("gone", { since: 1, at: 2, summary: "nobody" });
+    const first = { watchId: id, beganAt: 1_000, lastAt: 300_000, summary: "80 %" };
+    expect(await watches.warnings({ from: 0, to: 1_000_000 })).toEqual([first]);
+    expect(await watches.warnings({ from: 0, to: 3_000_000, watchId: id })).toHaveLength(2);
+    expect([await watches.remove(id), await watches.remove(id)]).toEqual([true, false]);
+    expect(await watches.warnings({ from: 0, to: 3_000_000 })).toEqual([]);
   });
 });

@@ -110,6 +110,8 @@ export const incident = z
     severity: z.enum(["CRITICAL", "WARNING", "INFO"]),
     signatures: z.array(z.string()),
     title: z.string(),
+    type: z.string().nullable().exactOptional().describe("Kind of the finding that it was opened for"),
+    beganAt: isoTime.nullable().exactOptional().describe("When its first symptom began"),
     strategy: z.enum(strategies).nullable(),
     occurrences: z.int(),
     openedAt: isoTime,
