@@ -1,9 +1,11 @@
 // Operations over HTTP: the same endpoint descriptions that the server answers with, used from the other side.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunRecord } from "../knowledge/records.ts";
+import { askStream } from "./http/ask-stream.ts";
 import { makeCall } from "./http/call.ts";
 import type { Operations } from "./operations.ts";
 import { approvals } from "./routes/approvals.ts";
+import { chat } from "./routes/chat.ts";
 import { control } from "./routes/control.ts";
 import { incidents } from "./routes/incidents.ts";
 import { monitoring } from "./routes/monitoring.ts";
@@ -14,6 +16,8 @@ import { system } from "./routes/system.ts";
 /** A check that waits gives up waiting after this; the runs go on. */
 const WAIT_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 500;
+/** A model may take its time. */
+const ANSWER_MS = 180_000;
 
 /**
  * HealError "server-unreachable", "auth-missing" (no token), "auth-refused" (an unknown token, or one whose role is
@@ -87,6 +91,9 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
       };
       return (await call(observed.metricsHistory, { query })).series;
     },
+
+    ask: (request, _actor, onEvent) =>
+      onEvent ? askStream(server, request, onEvent) : call(chat.ask, { body: request, timeoutMs: ANSWER_MS }),
 
     audit: async ({ limit, before }) =>
       (await call(system.audit, { query: { limit, ...(before === undefined ? {} : { cursor: before }) } }))

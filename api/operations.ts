@@ -16,6 +16,7 @@ import type {
   StepRecord,
 } from "../knowledge/records.ts";
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
+import type { Chatting } from "./chat.ts";
 import type { Observed } from "./observed.ts";
 
 /** Who asks, through which door: goes into the audit log. */
@@ -115,7 +116,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed {
+export interface Operations extends Observed, Chatting {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

@@ -61,7 +61,7 @@ export async function admit(
   throw notAllowed(caller, role);
 }
 
-function actorOf(request: Request, { name, role }: Caller): Actor {
+export function actorOf(request: Request, { name, role }: Caller): Actor {
   const ip = request.socket.remoteAddress;
   return { name, role, door: "api", ...(ip === undefined ? {} : { ip }) };
 }

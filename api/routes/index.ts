@@ -2,6 +2,7 @@
 import type { Route } from "../http/endpoint.ts";
 import type { Operations } from "../operations.ts";
 import { approvalRoutes } from "./approvals.ts";
+import { chatRoutes } from "./chat.ts";
 import { controlRoutes } from "./control.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { monitoringRoutes } from "./monitoring.ts";
@@ -17,6 +18,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...controlRoutes(operations),
     ...incidentRoutes(operations),
     ...observedRoutes(operations),
+    ...chatRoutes(operations),
     ...systemRoutes(operations),
   ];
 }

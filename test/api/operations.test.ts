@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { makeApp } from "../../api/app.ts";
 import { makeHttpOperations } from "../../api/http-operations.ts";
 import { listen } from "../../api/http/listen.ts";
+import { chatContract } from "../contract/chat.contract.ts";
 import { observedContract } from "../contract/observed.contract.ts";
 import { operationsContract } from "../contract/operations.contract.ts";
 import { localOf, makeWorld, type World } from "./operations-world.ts";
@@ -49,6 +50,7 @@ for (const [name, open] of [
 ] as const) {
   operationsContract(name, open);
   observedContract(name, open);
+  chatContract(name, open);
 }
 
 describe("HttpOperations without a good server", () => {
