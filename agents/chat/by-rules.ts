@@ -3,7 +3,7 @@ import type { Intent } from "./intents.ts";
 import { act, notFixed, wouldDo } from "./rules/acting.ts";
 import { changes, done } from "./rules/changes.ts";
 import { confidence } from "./rules/confidence.ts";
-import { happened, howOften } from "./rules/happened.ts";
+import { happened, howOften, worst } from "./rules/happened.ts";
 import { bestFix, learned, similar, watches } from "./rules/learned.ts";
 import { list } from "./rules/lists.ts";
 import { logs, meaning } from "./rules/logs.ts";
@@ -31,6 +31,7 @@ const rules: Readonly<Record<Intent, Rule>> = {
   forecast,
   duration,
   "how-often": howOften,
+  worst,
   learned,
   watches,
   changes,
@@ -54,13 +55,20 @@ export const WHAT_TO_ASK =
   "broken now, what waits for approval, who approved it, what did you learn about NAME, will the disk fill up, what " +
   "does ERROR mean, how often did NAME fail, what would you do, how do I undo it.";
 
+const NOT_SURE = "I am not sure what you ask; this is what my records say of it.";
+
 export async function byRules(ask: Ask): Promise<Draft> {
-  const { intent, services, ids, span } = ask.question;
+  const { intent, services, ids, span, content, unknownService } = ask.question;
   if (intent !== undefined) return rules[intent](ask);
   if (Object.keys(ids).length > 0) return happened(ask);
+  if (services.length > 0 && content.length === 0 && span === undefined) return healthy(ask);
   const found = await retrieval(ask);
-  if (found.claims.length > 0) return found;
-  // A name or a time alone asks what there is to tell of it.
-  if (services.length > 0 && ask.question.content.length === 0) return healthy(ask);
-  return span !== undefined && ask.question.content.length === 0 ? happened(ask) : found;
+  const isNamed = services.length > 0 || span !== undefined;
+  const goesOn = { services, ...(span && { span }), ...(isNamed && { intent: "happened" }) };
+  if (found.claims.length > 0) return { ...found, topic: goesOn };
+  if (!isNamed || unknownService !== undefined) return found;
+  // What is asked is not understood, but of what: then what there is to tell of it.
+  const as = span !== undefined || services.length === 0 ? "happened" : "trouble";
+  const told = await rules[as](ask);
+  return told.claims.length > 0 ? { ...told, note: NOT_SURE, topic: { ...told.topic, intent: as } } : told;
 }

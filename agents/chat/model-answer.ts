@@ -5,20 +5,26 @@ import type { Model } from "../../tools/model.ts";
 import { plainLine } from "../evidence/observer.ts";
 import { answerPrompt, readPrompt } from "../prompts/chat.ts";
 import type { Prompt } from "../prompts/prompt.ts";
+import { wordsOf } from "./concepts.ts";
 import { callTool, toolCallSchema, toolList } from "./model-tools.ts";
 import type { Notebook, NotedRecord } from "./notebook.ts";
-import type { Question } from "./question.ts";
+import { contentOf, type Question } from "./question.ts";
 import type { Reading } from "./reading.ts";
 import type { Claim } from "./reply.ts";
+import { overlap } from "./subject.ts";
 
 const MOST_ROUNDS = 3;
 const MOST_CALLS = 3;
 const LONGEST_CLAIM = 400;
+/** Of a claim's words that carry meaning. */
+const LEAST_SHARED = 0.4;
 
 const readSchema = z.object({ tools: z.array(z.unknown()).max(20) });
 const answerSchema = z.object({
   claims: z
-    .array(z.object({ text: z.string().min(1), records: z.array(z.string()).min(1).max(10) }))
+    .array(
+      z.object({ text: z.string().min(1).max(LONGEST_CLAIM), records: z.array(z.string()).min(1).max(10) }),
+    )
     .min(1)
     .max(8),
 });
@@ -141,11 +147,18 @@ export function holds(
     !/\b(inc|run|apr|case|backup|audit|watch)_\w+/.test(bare) &&
     ids.every((id) => whole.includes(id.toLowerCase())) &&
     numbersIn(bare).every((one) => inRecords.has(one)) &&
+    isBorneOut(bare, whole) &&
     services.every((one) => !mentions(bare, one.toLowerCase()) || mentions(whole, one.toLowerCase())) &&
     (bare.match(STATES) ?? []).every((one) => own.includes(one)) &&
     // "All is well" is about every service, and no record says that.
     !/\b(all|everything|every service|nothing)\b[^.]*\b(healthy|well|fine|ok|okay|good|wrong)\b/.test(bare)
   );
+}
+
+/** Code cannot judge prose; but a claim whose words the records hardly know is about something else. */
+function isBorneOut(text: string, records: string): boolean {
+  const words = contentOf(wordsOf(text)).filter((one) => one.length > 2);
+  return overlap(words, records) >= words.length * LEAST_SHARED;
 }
 
 /** "2,840 ms" and "2840ms" are the same number; 85 and 85.00, too. */

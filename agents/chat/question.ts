@@ -67,7 +67,7 @@ export function understood(text: string, known: Known, topic: Topic = {}): Quest
     ids,
     person: people[0],
     span,
-    content: words.filter((one) => !FILLER.has(one) && !names.has(one) && !people.includes(one)),
+    content: contentOf(words).filter((one) => !names.has(one) && !people.includes(one)),
     unknownService: services.length === 0 ? unknownServiceIn(words) : undefined,
   };
   return withTopic(question, topic);
@@ -145,8 +145,11 @@ function intentFor(
   return services.length > 0 || span !== undefined ? (topic.intent as Intent) : intent;
 }
 
+/** Words that carry meaning. */
+export const contentOf = (words: readonly string[]): string[] => words.filter((one) => !FILLER.has(one));
+
 const FILLER: ReadonlySet<string> = new Set(
-  "a an the and or of to in on at for from with by is are was were be been being do does did done has have had you i we me my our your it its this that these those there here what why how when who which where can could would should will shall may might must not no yes please so just any anything something some all about as if then than ever still up last week today yesterday night morning since now tell show give get say".split(
+  "a an the and or of to in on at for from with by is are was were be been being do does did done has have had you i we me my our your it its this that these those there here what why how when who which where can could would should will shall may might must not no yes please so just any anything something some all about as if then than ever still up last week today yesterday night morning since now tell show give get say lately recently me".split(
     " ",
   ),
 );

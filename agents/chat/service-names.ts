@@ -14,8 +14,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
   mailer: ["mail", "email", "mails"],
   mail: ["mailer", "email"],
   worker: ["workers", "job", "jobs"],
-  payments: ["payment"],
-  payment: ["payments"],
+  payments: ["paid"],
   svc: ["service"],
   api: ["backend"],
 };
@@ -88,6 +87,12 @@ function misspelt(word: string, known: readonly string[]): string | undefined {
   return close.length === 1 ? close[0] : undefined;
 }
 
+/** "paying", "payment" and "payments" have the same one. */
+function root(word: string): string {
+  const short = word.replace(/(ments?|ings?|ers?|ed|es|s)$/, "");
+  return short.length >= 3 ? short : word;
+}
+
 /** By one part of the name, or another word for it, where only one service has such a part. */
 function onlyOne(known: readonly string[], word: string): string | undefined {
   if (word.length < 2 || COMMON.has(word)) return undefined;
@@ -95,7 +100,7 @@ function onlyOne(known: readonly string[], word: string): string | undefined {
     one
       .toLowerCase()
       .split(/[-_.]/)
-      .some((part) => word === part || `${part}s` === word || SAME[part]?.includes(word)),
+      .some((part) => word === part || root(word) === root(part) || SAME[part]?.includes(word)),
   );
   return having.length === 1 ? having[0] : undefined;
 }

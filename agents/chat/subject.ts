@@ -9,6 +9,8 @@ export interface Subject {
   runs: ReadRun[];
 }
 
+const MOST_READ = 12;
+
 /** undefined: there is none that fits. */
 export async function subjectOf(
   question: Question,
@@ -46,12 +48,39 @@ export async function fitting(
       reading.incidents({ service, from: span?.from, to: span?.to }),
     ),
   );
+  const found = lists.flat().sort((a, b) => b.openedAt - a.openedAt);
+  const fits = await wordsThatFit(content, found, reading);
   const rank = (one: IncidentRecord): number =>
-    overlap(content, one.title) * 4 +
+    (fits.get(one.id) ?? 0) * 4 +
     (prefer(one) ? 2 : 0) +
     (one.status === "ACTIVE" ? 1 : 0) -
     (one.partOf ? 1.5 : 0);
-  return lists.flat().sort((a, b) => rank(b) - rank(a) || b.openedAt - a.openedAt);
+  return found.sort((a, b) => rank(b) - rank(a) || b.openedAt - a.openedAt);
+}
+
+/** Of the latest incidents, what was found and diagnosed says more than the title. */
+async function wordsThatFit(
+  content: readonly string[],
+  incidents: readonly IncidentRecord[],
+  reading: Reading,
+): Promise<Map<string, number>> {
+  if (content.length === 0 || incidents.length < 2) return new Map();
+  const texts = await Promise.all(
+    incidents.map(async (one, index): Promise<[string, number]> => {
+      const [run] = index < MOST_READ ? await reading.runsOf(one, 1) : [];
+      const { findings = [], diagnosis, plan } = run?.incident ?? {};
+      const top = diagnosis?.hypotheses[0];
+      const kinds = findings.map((each) => each.kind).join(" ");
+      return [
+        one.id,
+        overlap(
+          content,
+          `${one.title} ${kinds} ${top?.title ?? ""} ${top?.playbook ?? ""} ${top?.cause ?? ""} ${plan?.title ?? ""}`,
+        ),
+      ];
+    }),
+  );
+  return new Map(texts);
 }
 
 /** How many of the words stand in the text, whatever their endings. */
@@ -67,7 +96,7 @@ export function overlap(words: readonly string[], text: string): number {
 }
 
 /** Without the commonest English endings: "restarting", "restarts" and "restarted" are the same word. */
-function stem(word: string): string {
+export function stem(word: string): string {
   const short = word.replace(/(ing|ed|es|s)$/, "");
-  return short.length >= 4 ? short : word;
+  return short.length >= 4 || /^\d+$/.test(short) ? short : word;
 }

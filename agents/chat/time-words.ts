@@ -118,6 +118,10 @@ function dayOf(text: string, local: Local): Span | undefined {
     return partOf(text, back, local, ["today", "yesterday", "the day before yesterday"][-back] ?? "");
   if (/\bthis morning\b/.test(text)) return { from: at(0), to: ends(at(0, 12)), words: "this morning" };
   if (/\bthis (afternoon|evening)\b/.test(text)) return partOf(text, 0, local, "today");
+  const two = new RegExp(
+    `\\b(?:between|from) (${DAYS.join("|")}) (?:and|to|till|until|through) (${DAYS.join("|")})`,
+  ).exec(text);
+  if (two) return daysBetween(two, local);
   const named = new RegExp(`\\b(since |from |after )?(?:on )?(last )?(${DAYS.join("|")})`).exec(text);
   if (named) return weekdayOf(text, named, local);
   const monday = -((local.weekday + 6) % 7);
@@ -126,6 +130,13 @@ function dayOf(text: string, local: Local): Span | undefined {
     return { from: at(monday - 2), to: ends(at(monday)), words: "at the weekend" };
   if (/\blast week\b/.test(text)) return { from: at(monday - 7), to: at(monday), words: "last week" };
   return undefined;
+}
+
+/** Both days whole; the second is the latest one, the first the one before it. */
+function daysBetween([words, first = "", second = ""]: RegExpExecArray, local: Local): Span {
+  const end = -((local.weekday - DAYS.indexOf(second) + 7) % 7);
+  const begin = end - ((DAYS.indexOf(second) - DAYS.indexOf(first) + 7) % 7);
+  return { from: local.at(begin), to: Math.min(local.at(end + 1), local.now), words };
 }
 
 function weekdayOf(text: string, [, since, last, name = ""]: RegExpExecArray, local: Local): Span {
@@ -151,6 +162,8 @@ function partOf(text: string, days: number, local: Local, words: string): Span {
 }
 
 function lastFor(text: string, now: number): Span | undefined {
+  if (/\b(lately|recently)\b/.test(text))
+    return { from: now - 7 * DAY, to: now, words: "in the last 7 days" };
   const found =
     /\b(?:last|past|within|in the last|previous)\s+(\d{1,3}|an?|[a-z]+)?\s*(minute|min|hour|h|day|week)s?\b/.exec(
       text,

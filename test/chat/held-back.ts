@@ -1,4 +1,5 @@
-// Twenty questions that were written before the rules and not looked at while these were made.
+// Twenty questions that were written before the rules. Asked for the first time: 20 of 20 right; their writer had the
+// rules' words in mind, so see the next twenty, too.
 import type { Expected } from "./expected.ts";
 
 export const heldBack: readonly Expected[] = [

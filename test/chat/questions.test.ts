@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Expected } from "./expected.ts";
 import { asked, missing } from "./judge.ts";
 import { heldBack } from "./held-back.ts";
+import { heldBackAgain } from "./held-back-again.ts";
+import { heldBackThird } from "./held-back-third.ts";
 import { doingQuestions } from "./questions-doing.ts";
 import { troubleQuestions } from "./questions-trouble.ts";
 import { openShopHistory, type ShopHistory } from "./shop-history.ts";
@@ -19,7 +21,9 @@ const nameOf = ({ ask }: Expected): string => (typeof ask === "string" ? ask : a
 for (const [group, questions] of [
   ["what is wrong", troubleQuestions],
   ["what was and will be done", doingQuestions],
-  ["anything, not looked at while the rules were made", heldBack],
+  ["anything, written before the rules", heldBack],
+  ["anything, written after the rules", heldBackAgain],
+  ["anything, once more", heldBackThird],
 ] as const) {
   describe(`questions about ${group}`, () => {
     it.each(questions.map((one) => [nameOf(one), one] as const))("%s", async (_name, expected) => {

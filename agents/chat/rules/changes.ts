@@ -104,6 +104,10 @@ async function changedIn(ask: Ask): Promise<Draft> {
   const { question, reading, moment, now } = ask;
   const span = question.span ?? { from: now - 7 * DAY, to: now, words: "in the last 7 days" };
   const acts = await done({ ...ask, question: { ...question, span } });
+  const [service] = question.services;
+  const looked = service === undefined ? [] : (await reading.runs({ ...span, service })).slice(0, 10);
+  const seen = await Promise.all(looked.map(async ({ id }) => reading.run(id)));
+  const differing = seen.flatMap((one) => (one ? seenChanges(one, moment) : []));
   const people = question.services.length > 0 ? [] : await reading.audit(span);
   const told = people
     .slice(0, 10)
@@ -114,7 +118,7 @@ async function changedIn(ask: Ask): Promise<Draft> {
       ),
     );
   return {
-    claims: [...acts.claims, ...told],
+    claims: [...differing, ...acts.claims, ...told],
     note: `No change of ${whose(question)} is recorded ${span.words}.`,
     topic: { services: question.services },
   };

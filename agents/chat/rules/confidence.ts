@@ -59,13 +59,13 @@ export async function confidence(ask: Ask): Promise<Draft> {
   return { claims, commands: [`opsmedic gate replay ${read.run.id}`], topic: topicOf(subject) };
 }
 
-/** "the 79.35": the run that had this score. */
+/** "the 79.35", "the 89 percent": the latest run that had this score. */
 async function byScore({ question, reading }: Ask): Promise<Ask["question"]> {
-  const number = /\b(\d{2,3}\.\d{2})\b/.exec(question.text)?.[1];
+  const number = /\b(\d{2,3}(?:\.\d{1,2})?)(?=\b)/.exec(question.text)?.[1];
   if (number === undefined || question.services.length > 0 || Object.keys(question.ids).length > 0)
     return question;
   const found = (await reading.runs({})).find(
-    (one) => one.scoreBp !== null && pointsOf(one.scoreBp) === number,
+    (one) => one.scoreBp !== null && one.scoreBp === Math.round(Number(number) * 100),
   );
   return found ? { ...question, ids: { run: found.id } } : question;
 }

@@ -12,6 +12,7 @@ export const MOST_TOLD = 15;
 
 export async function happened(ask: Ask): Promise<Draft> {
   const { question, now } = ask;
+  if (question.ids.backup !== undefined) return backupStory(ask);
   if (Object.keys(question.ids).length > 0) return oneStory(ask);
   if (question.unknownService !== undefined) return nothingOf(ask);
   const given =
@@ -90,6 +91,67 @@ async function oneStory(ask: Ask): Promise<Draft> {
   return { claims: [toldShort(incident, ask), ...runClaims], topic: topicOf(subject) };
 }
 
+async function backupStory(ask: Ask): Promise<Draft> {
+  const { question, reading, moment } = ask;
+  const one = (await reading.backups({})).find(({ id }) => id === question.ids.backup);
+  if (!one) return nothingOf(ask);
+  const files = one.files.length === 0 ? "no files, the state of its runtime" : one.files.join(", ");
+  return {
+    claims: [
+      claim(
+        `${one.id} was taken ${moment(one.at)} of ${one.service} for ${one.runId}; it holds ${files}.`,
+        cite("backup", one.id),
+      ),
+    ],
+    commands: [`opsmedic backups diff ${one.id}`],
+    topic: { services: [one.service], runId: one.runId },
+  };
+}
+
+/** The services with most incidents. */
+export async function worst(ask: Ask): Promise<Draft> {
+  const { question } = ask;
+  const byService = [
+    ...Map.groupBy(
+      await incidentsOf({ ...ask, question: { ...question, services: [] } }),
+      (one) => one.service,
+    ),
+  ];
+  return {
+    claims: byService
+      .sort(([, a], [, b]) => b.length - a.length)
+      .slice(0, 5)
+      .map(([service, own]) =>
+        claim(
+          `${service}: ${counted(own.length, "incident")}${when(question)}.`,
+          ...own.map((one) => cite("incident", one.id)),
+        ),
+      ),
+    note: `I know of no incident${when(question)}.`,
+  };
+}
+
+/** How many fixes helped, and which did not. */
+async function fixesCounted({ question, reading }: Ask): Promise<Draft> {
+  const { services, span } = question;
+  const all = await reading.cases({ service: services[0], from: span?.from, to: span?.to });
+  const failed = all.filter((one) => one.outcome === "not-healed" || one.outcome === "worse");
+  if (all.length === 0)
+    return { claims: [], note: `No fix was tried at ${whose(question)}${when(question)}.` };
+  return {
+    claims: [
+      claim(
+        `${all.length} fixes tried at ${whose(question)}${when(question)}; ${failed.length} did not help.`,
+        ...all.map((one) => cite("case", one.id)),
+      ),
+      ...failed.map((one) =>
+        claim(`${one.fix} at ${one.service}: ${one.outcome} (${one.runId}).`, cite("case", one.id)),
+      ),
+    ],
+    topic: { services, ...(span && { span }) },
+  };
+}
+
 async function incidentsOf({ question, reading }: Ask): Promise<IncidentRecord[]> {
   const { services, span } = question;
   const lists = await Promise.all(
@@ -102,7 +164,8 @@ async function incidentsOf({ question, reading }: Ask): Promise<IncidentRecord[]
 
 export async function howOften(ask: Ask): Promise<Draft> {
   const { question, reading } = ask;
-  const { services, span, content } = question;
+  const { services, span, content, concepts } = question;
+  if (concepts.has("fix")) return fixesCounted(ask);
   const found = await incidentsOf(ask);
   if (found.length > 0 || services.length > 0) {
     const claims =

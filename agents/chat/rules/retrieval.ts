@@ -1,6 +1,7 @@
 // For questions that no rule knows: the records whose words fit best, or an honest "I do not know". Words that stand
 // in many records count less (inverse document frequency).
 import { cite, type Claim, type Citation } from "../reply.ts";
+import { stem } from "../subject.ts";
 import { quoted } from "../words.ts";
 import { type Ask, claim, type Draft } from "./rule.ts";
 import { nothingOf } from "./trouble.ts";
@@ -72,5 +73,5 @@ export async function retrieval(ask: Ask): Promise<Draft> {
 }
 
 function holds({ text }: Document, word: string): boolean {
-  return new RegExp(`(^|[^\\p{L}\\p{N}])${word.replaceAll(/[^\p{L}\p{N}]/gu, ".")}`, "u").test(text);
+  return new RegExp(`(^|[^\\p{L}\\p{N}])${stem(word).replaceAll(/[^\p{L}\p{N}]/gu, ".")}`, "u").test(text);
 }

@@ -1,6 +1,6 @@
 // Why is it slow, why is it down, what else could it have been, how is its healing known, how long did it take.
 import { cite, type Claim } from "../reply.ts";
-import { subjectOf, type Subject } from "../subject.ts";
+import { overlap, subjectOf, type Subject } from "../subject.ts";
 import { joined, percentOf, sentence, spanText } from "../words.ts";
 import { endingOf } from "./endings.ts";
 import { healthClaims } from "./now.ts";
@@ -29,10 +29,7 @@ export async function trouble(ask: Ask): Promise<Draft> {
   const { question, reading, moment } = ask;
   if (question.unknownService !== undefined) return nothingOf(ask);
   const subject = await subjectOf(question, reading);
-  if (!subject) {
-    const health = question.services.length > 0 ? await healthClaims(ask) : [];
-    return health.length > 0 ? { claims: health, topic: { services: question.services } } : nothingOf(ask);
-  }
+  if (!subject) return withoutIncident(ask);
   const { incident, runs } = subject;
   const state =
     incident.status === "ACTIVE"
@@ -63,6 +60,24 @@ export async function trouble(ask: Ask): Promise<Draft> {
     ...(await alsoStrange(ask, incident.service, incident.status === "ACTIVE")),
   ];
   return { claims, topic: topicOf(subject) };
+}
+
+/** How it is now, and the latest trouble of another service in which it was named. */
+async function withoutIncident(ask: Ask): Promise<Draft> {
+  const { question, reading } = ask;
+  const [service] = question.services;
+  if (service === undefined) return nothingOf(ask);
+  const health = await healthClaims(ask);
+  const runs = await reading.runs({ from: question.span?.from, to: question.span?.to });
+  const naming = runs.find(
+    (one) => one.report !== null && one.service !== service && overlap([service], one.report) > 0,
+  );
+  const other =
+    naming && (await trouble({ ...ask, question: { ...question, services: [], ids: { run: naming.id } } }));
+  const claims = [...health, ...(other?.claims ?? [])];
+  return claims.length > 0
+    ? { claims, topic: other?.topic ?? { services: question.services } }
+    : nothingOf(ask);
 }
 
 /** Loud log patterns of what still goes on. */
@@ -106,11 +121,11 @@ export async function proof(ask: Ask): Promise<Draft> {
   const run = subject?.runs[0];
   if (!subject || !run) return nothingOf(ask);
   const { validation } = run.incident ?? {};
-  const where = [run.at("validate"), cite("run", run.run.id)];
+  const where = [run.at("validate"), run.at("decide"), cite("run", run.run.id)];
   const claims = validation
     ? [
         claim(
-          `After the fix of ${run.run.id} I watched for ${spanText(validation.watchedMs)}: ${sentence(validation.summary)}`,
+          `After the fix of ${run.run.id} (${run.incident?.plan?.title ?? "none"}) I watched for ${spanText(validation.watchedMs)}: ${sentence(validation.summary)}`,
           ...where,
         ),
         ...validation.checks.map((one) =>
