@@ -10,6 +10,7 @@ import type { Audit, Tokens } from "../knowledge/records.ts";
 import { makeAuthenticate } from "./http/auth.ts";
 import { serveDocs } from "./http/docs.ts";
 import { makeEventStream } from "./http/event-stream.ts";
+import { makeChatStream } from "./http/chat-stream.ts";
 import { hostCheck } from "./http/host-check.ts";
 import { openApiOf } from "./http/openapi.ts";
 import { HttpProblem, internalProblem, problemOf, sendProblem } from "./http/problem.ts";
@@ -67,6 +68,7 @@ export function makeApp(parts: AppParts): Express {
   // The record of a run holds all that was seen in it.
   app.use(runs.import.path, express.json({ limit: RECORD_LIMIT }));
   app.use(express.json({ limit: BODY_LIMIT }));
+  app.post("/api/chat", makeChatStream(operations, door));
   register(app, routes, door);
   app.get("/metrics", guarded(door, "/metrics"), async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());

@@ -22,6 +22,10 @@ export function embeddedOperations(local: Operations, parts: EmbeddedParts): Ope
       await look(wired.services());
       return local.status();
     },
+    async ask(request, actor, onEvent) {
+      await look(wired.services());
+      return local.ask(request, actor, onEvent);
+    },
     async health() {
       await look(wired.services());
       return local.health();

@@ -62,6 +62,7 @@ export async function openEmbedded(
     ...wired,
     store: opened.store,
     observations: opened.observations,
+    recall: wired.knowledge,
     logRules: config.logRules,
     outages: wired.engine.outages,
     logsKeptMs: config.retention.logsMs,

@@ -1,9 +1,10 @@
-// Housekeeping: what is old and finished goes. Ended runs (with trace, journal and approvals) and closed incidents
-// after retention.incidents, backups after healing.backups.keep, numbers after retention.metrics (by the minute for a
+// Housekeeping: what is old and finished goes. Ended runs (with trace, journal and approvals), closed incidents
+// and conversations after retention.incidents, backups after healing.backups.keep, numbers after retention.metrics (by the minute for a
 // day, by the quarter of an hour after that), log lines and patterns after retention.logs or by their number. What is
 // open stays, and so do cases and audit log.
 import type { Clock } from "../domain/clock.ts";
 import type { Observations } from "../knowledge/observations.ts";
+import type { Store } from "../knowledge/records.ts";
 import type { Retention } from "../knowledge/retention.ts";
 import type { Backups } from "../tools/backup.ts";
 import type { Config } from "./config.ts";
@@ -13,7 +14,11 @@ export interface HousekeepingParts {
   config: Pick<Config, "retention">;
   policy: Pick<PolicyHolder, "get">;
   backups: Pick<Backups, "prune">;
-  opened: { retention: Retention; observations: Observations };
+  opened: {
+    retention: Retention;
+    observations: Observations;
+    store: { conversations: Pick<Store["conversations"], "prune"> };
+  };
   clock: Pick<Clock, "now">;
 }
 
@@ -24,6 +29,7 @@ export function makeHousekeeping({ config, policy, backups, opened, clock }: Hou
     const done = await Promise.allSettled([
       backups.prune(now - policy.get().backupsKeepMs),
       opened.retention.pruneRuns(now - config.retention.incidentsMs),
+      opened.store.conversations.prune(now - config.retention.incidentsMs),
       tidyObservations(opened.observations, config.retention, now),
     ]);
     for (const one of done) if (one.status === "rejected") throw one.reason;

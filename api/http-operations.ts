@@ -1,11 +1,13 @@
 // Operations over HTTP: the same endpoint descriptions that the server answers with, used from the other side.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunRecord } from "../knowledge/records.ts";
+import { askStream } from "./http/ask-stream.ts";
 import { makeCall } from "./http/call.ts";
 import { httpIncidentDesk } from "./http-incident-desk.ts";
 import { isoSpan } from "./iso-span.ts";
 import type { Operations } from "./operations.ts";
 import { approvals } from "./routes/approvals.ts";
+import { chat } from "./routes/chat.ts";
 import { control } from "./routes/control.ts";
 import { desk } from "./routes/incident-desk.ts";
 import { incidents } from "./routes/incidents.ts";
@@ -17,6 +19,8 @@ import { system } from "./routes/system.ts";
 /** A check that waits gives up waiting after this; the runs go on. */
 const WAIT_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 500;
+/** A model may take its time. */
+const ANSWER_MS = 180_000;
 
 /**
  * HealError "server-unreachable", "auth-missing" (no token), "auth-refused" (an unknown token, or one whose role is
@@ -95,6 +99,9 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
       };
       return (await call(observed.metricsHistory, { query })).series;
     },
+
+    ask: (request, _actor, onEvent) =>
+      onEvent ? askStream(server, request, onEvent) : call(chat.ask, { body: request, timeoutMs: ANSWER_MS }),
 
     audit: async ({ limit, before }) =>
       (await call(system.audit, { query: { limit, ...(before === undefined ? {} : { cursor: before }) } }))

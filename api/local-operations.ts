@@ -10,6 +10,7 @@ import type { Action, Actions } from "../tools/action.ts";
 import type { Backups } from "../tools/backup.ts";
 import { audited } from "./audited.ts";
 import type { HealthView, Healer } from "./healer.ts";
+import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
 import { localMonitoring } from "./local-monitoring.ts";
@@ -19,7 +20,7 @@ import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
-export interface LocalParts extends ObservedParts, DeskParts {
+export interface LocalParts extends ObservedParts, DeskParts, ChatPartsOfOperations {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
@@ -46,6 +47,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localControl(parts),
     ...localObserved(parts),
     ...localIncidentDesk(parts),
+    ...localChat(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

@@ -17,6 +17,7 @@ import type {
   StepRecord,
 } from "../knowledge/records.ts";
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
+import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
@@ -120,7 +121,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays, IncidentDesk {
+export interface Operations extends Observed, Replays, IncidentDesk, Chatting {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

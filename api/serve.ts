@@ -130,6 +130,7 @@ async function listen(
     observations: opened.observations,
     logSources: body.logSources,
     observer: wired.observers,
+    recall: wired.knowledge,
     logRules: config.logRules,
     outages: wired.engine.outages,
     logsKeptMs: config.retention.logsMs,

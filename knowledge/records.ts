@@ -2,6 +2,7 @@
 // Each interface has one implementation over Db in the file of the same name (runs.ts → makeRuns(db, clock)).
 import type { Incident } from "../domain/incident.ts";
 import type { Approvals, Journal, JournalEntry, Leases, Remediation } from "./acting-records.ts";
+import type { Conversations } from "./conversations.ts";
 import type { Audit, Cases, Settings, Tokens, Watches } from "./memory-records.ts";
 import type { IncidentNotes, Incidents, RunRecord, Runs, StepRecord } from "./run-records.ts";
 
@@ -24,6 +25,7 @@ export interface Store {
   audit: Audit;
   settings: Settings;
   tokens: Tokens;
+  conversations: Conversations;
 }
 
 /** A run of elsewhere. */

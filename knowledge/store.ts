@@ -4,6 +4,7 @@ import type { Clock, MakeId } from "../domain/clock.ts";
 import { makeApprovals } from "./approvals.ts";
 import { makeAudit } from "./audit.ts";
 import { makeCases } from "./cases.ts";
+import { makeConversations } from "./conversations.ts";
 import type { Db } from "./db.ts";
 import { makeImportedRuns } from "./imported-runs.ts";
 import { makeIncidentNotes } from "./incident-notes.ts";
@@ -58,6 +59,7 @@ export function makeStore(db: Db, { clock, makeId }: Deps): Store {
     audit: makeAudit(db, clock),
     settings: makeSettings(db, clock),
     tokens: makeTokens(db, clock),
+    conversations: makeConversations(db, clock, makeId),
   };
 }
 

@@ -61,7 +61,13 @@ export function calibration(all: readonly ScoredOutcomes[], binBp = BIN_BP): Cal
   const successes = sumOf(bins, (one) => one.successes);
   if (count === 0) return { count, successes, bins, brier: null, meanError: null };
   const error = sumOf(bins, (one) => one.count * Math.abs(one.meanConfidence - one.successShare));
-  return { count, successes, bins, brier: brierOf(groups, bins, successes / count, count), meanError: error / count };
+  return {
+    count,
+    successes,
+    bins,
+    brier: brierOf(groups, bins, successes / count, count),
+    meanError: error / count,
+  };
 }
 
 /** The Wilson score interval of a share, which stays within 0 and 1 and is honest where there is little. */

@@ -16,6 +16,8 @@ export interface Terminal {
   interactive: boolean;
   /** One line of an answer; only asked where `interactive`. */
   ask(question: string): Promise<string>;
+  /** What is typed or piped in, line by line, until it ends or `signal` aborts. Absent: nobody types. */
+  lines?(prompt: string, signal: AbortSignal): AsyncIterable<string>;
 }
 
 /** The process's own terminal. */
@@ -35,7 +37,31 @@ export function processTerminal(): Terminal {
         lines.close();
       }
     },
+    lines: typedLines,
   };
+}
+
+async function* typedLines(prompt: string, signal: AbortSignal): AsyncGenerator<string> {
+  const { createInterface } = await import("node:readline");
+  const reader = createInterface({
+    input: process.stdin,
+    output: process.stderr,
+    terminal: process.stdin.isTTY,
+  });
+  reader.setPrompt(prompt);
+  const stop = (): void => reader.close();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    if (signal.aborted) return;
+    if (prompt !== "") reader.prompt();
+    for await (const line of reader) {
+      yield line;
+      if (prompt !== "") reader.prompt();
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    reader.close();
+  }
 }
 
 /** The reader of a pipe (head, less) went away: nothing is wrong. */

@@ -88,6 +88,16 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./commands/heal.ts")).heal,
   },
   {
+    usage: "ask [question]",
+    summary: "a question in words, answered from the records with their ids",
+    options: [
+      ["-i, --interactive", "go on asking: one question a line"],
+      ["--incident <id>", "what it is about"],
+      ["--conversation <id>", "go on with an earlier conversation"],
+    ],
+    load: async () => (await import("./commands/ask.ts")).ask,
+  },
+  {
     usage: "runs ls",
     summary: "the last runs",
     options: [

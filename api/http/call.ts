@@ -77,6 +77,12 @@ function asJson(text: string): unknown {
   }
 }
 
+/** `status` undefined: nobody answered, and `answer` is why. */
+export function answerProblem(address: URL, status: number | undefined, answer: unknown): HealError {
+  if (status === undefined) return unreachable(address, answer);
+  return asHealError(address, status, typeof answer === "string" ? asJson(answer) : answer);
+}
+
 function unreachable(address: URL, error: unknown): HealError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return new HealError(`No opsmedic answers at ${address.origin}: ${messageOf(cause)}.`, {

@@ -2,6 +2,7 @@
 import type { Route } from "../http/endpoint.ts";
 import type { Operations } from "../operations.ts";
 import { approvalRoutes } from "./approvals.ts";
+import { chatRoutes } from "./chat.ts";
 import { controlRoutes } from "./control.ts";
 import { incidentDeskRoutes } from "./incident-desk.ts";
 import { incidentRoutes } from "./incidents.ts";
@@ -19,6 +20,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...incidentDeskRoutes(operations),
     ...incidentRoutes(operations),
     ...observedRoutes(operations),
+    ...chatRoutes(operations),
     ...systemRoutes(operations),
   ];
 }

@@ -6,6 +6,7 @@ import { makeApp } from "../../api/app.ts";
 import { makeHttpOperations } from "../../api/http-operations.ts";
 import { listen } from "../../api/http/listen.ts";
 import { incidentDeskContract } from "../contract/incident-desk.contract.ts";
+import { chatContract } from "../contract/chat.contract.ts";
 import { observedContract } from "../contract/observed.contract.ts";
 import { operationsContract } from "../contract/operations.contract.ts";
 import { localOf, makeWorld, type World } from "./operations-world.ts";
@@ -51,6 +52,7 @@ for (const [name, open] of [
   operationsContract(name, open);
   observedContract(name, open);
   incidentDeskContract(name, open);
+  chatContract(name, open);
 }
 
 describe("HttpOperations without a good server", () => {

@@ -57,6 +57,8 @@ it("killed in the middle of a validation, takes the run up at its next start and
   await newcomer.allWell();
   expect(newcomer.starts()).toEqual({ upstream: 1, web: 2, worker: 1 });
   expect((await newcomer.run("audit", "verify")).code).toBe(0);
+  const told = await newcomer.run("ask", "why was web down, and what did you do?");
+  expect(told).toMatchObject({ code: 0, out: expect.stringContaining(id) });
 });
 
 it("leaves alone what its operator stopped, until it is started again", { timeout: 300_000 }, async () => {

@@ -1,6 +1,7 @@
 // The command line where no server runs: it looks before it speaks, starts what never ran, waits for what it began,
 // and says what it does not know.
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { ChatReply } from "../../api/chat.ts";
 import type { StatusAnswer } from "../../api/operations.ts";
 import { freePort, makeScratch, type Scratch, slowStarter } from "./scratch.ts";
 
@@ -67,6 +68,12 @@ it("heal starts what never ran, and heals what ended", { timeout: 120_000 }, asy
   expect(healed.out).toMatch(/✓ healed/);
   expect(scratch.pidOf("web")).not.toBe(first);
   expect(await level()).toBe("healthy");
+
+  const told = JSON.parse(
+    (await scratch.run("ask", "what did you do to web today?", "--json")).out,
+  ) as ChatReply;
+  expect(told).toMatchObject({ intent: "done", answer: expect.stringContaining("it ended healed") });
+  expect(told.citations.map((one) => one.kind)).toContain("run");
 });
 
 it("heal starts nothing while healing is paused, and says so", { timeout: 60_000 }, async () => {

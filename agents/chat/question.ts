@@ -1,0 +1,155 @@
+// A question understood by rules: what it asks for, of which services and records, of which time.
+import { conceptsOf, type Concept, wordsOf } from "./concepts.ts";
+import { aboutOne, type Intent, intentOf, wantedAct } from "./intents.ts";
+import type { Topic } from "./reply.ts";
+import { servicesNamed } from "./service-names.ts";
+import { type Span, spanOf } from "./time-words.ts";
+
+export interface RecordIds {
+  incident?: string;
+  run?: string;
+  approval?: string;
+  backup?: string;
+  case?: string;
+}
+
+export interface Question {
+  text: string;
+  words: string[];
+  concepts: ReadonlySet<Concept>;
+  intent: Intent | undefined;
+  /** The verb, where something is to be done. */
+  act: string | undefined;
+  services: string[];
+  ids: RecordIds;
+  person: string | undefined;
+  span: Span | undefined;
+  /** Words that say nothing of service, time or intent: what is looked for in records. */
+  content: string[];
+  /** Named like a service, and none: "the billing service". */
+  unknownService: string | undefined;
+}
+
+export interface Known {
+  services: readonly string[];
+  /** Names of people in the records. */
+  people: readonly string[];
+  now: number;
+  timeZone: string;
+}
+
+const ID_KINDS: readonly (readonly [keyof RecordIds, RegExp])[] = [
+  ["incident", /\binc[_-]\w[\w-]*/i],
+  ["run", /\brun[_-]\w[\w-]*/i],
+  ["approval", /\bapr[_-]\w[\w-]*/i],
+  ["backup", /\bbackup[_-]\d\w*/i],
+  ["case", /\bcase[_-]\w[\w-]*/i],
+];
+
+/** `topic` is what the conversation was about: it fills in what the question leaves out. */
+export function understood(text: string, known: Known, topic: Topic = {}): Question {
+  const { ids, rest } = idsIn(text);
+  const words = wordsOf(rest);
+  const { services, words: names } = servicesNamed(words, known.services);
+  const people = words.filter((one) => known.people.includes(one));
+  const concepts = conceptsOf(words, new Set([...names, ...people]));
+  const span = spanOf(words.join(" "), known.now, known.timeZone);
+  const act = wantedAct(words);
+  const named = { named: services.length > 0, person: people.length > 0 };
+  const intent = act === undefined ? (intentOf(concepts, named) ?? idIntent(ids, words)) : "act";
+  const question: Question = {
+    text,
+    words,
+    concepts,
+    intent,
+    act,
+    services,
+    ids,
+    person: people[0],
+    span,
+    content: contentOf(words).filter((one) => !names.has(one) && !people.includes(one)),
+    unknownService: services.length === 0 ? unknownServiceIn(words) : undefined,
+  };
+  return withTopic(question, topic);
+}
+
+/** Ids first: parts of them must not be read as words. A run's id within an approval's is not the run. */
+function idsIn(text: string): { ids: RecordIds; rest: string } {
+  let rest = text;
+  const ids: RecordIds = {};
+  for (const kind of ["approval", "case", "backup", "incident", "run"] as const) {
+    const pattern = ID_KINDS.find(([name]) => name === kind)?.[1];
+    const found = pattern?.exec(rest)?.[0];
+    if (found === undefined) continue;
+    ids[kind] = found;
+    rest = rest.replace(found, " ");
+  }
+  return { ids, rest };
+}
+
+function idIntent(ids: RecordIds, words: readonly string[]): Intent | undefined {
+  if (Object.keys(ids).length === 0) return undefined;
+  return words.length <= 6 ? "happened" : undefined;
+}
+
+function unknownServiceIn(words: readonly string[]): string | undefined {
+  const at = words.findIndex((one) => one === "service" || one === "container");
+  const before = words[at - 1];
+  const after = words[at + 1];
+  const candidate = [before, after].find((one) => one !== undefined && !FILLER.has(one) && one.length > 2);
+  return at < 0 || before === undefined || !/\b(the|is|of|my|our)\b/.test(words.slice(0, at).join(" "))
+    ? undefined
+    : candidate;
+}
+
+const POINTING = /\b(it|that|this|these|they|them|its|same|he|she)\b/;
+const SPAN_WORDS = /\b(this|that) (week|morning|afternoon|evening|night|month|year|day)\b/g;
+
+function withTopic(question: Question, topic: Topic): Question {
+  const { ids, services, span, words } = question;
+  const hasSubject = services.length > 0 || Object.keys(ids).length > 0;
+  const bare = words.join(" ").replaceAll(SPAN_WORDS, "");
+  const goesOn = /^(and|what about|how about|or|also|then|so)\b/.test(bare) || words.length <= 2;
+  const intent = intentFor(question, topic, goesOn);
+  const needs = intent !== undefined && (aboutOne.has(intent) || POINTING.test(bare));
+  const same = question.intent === undefined && goesOn;
+  if (hasSubject || question.unknownService !== undefined || !(needs || same)) {
+    return { ...question, intent, span: span ?? (same && intent !== "healthy" ? topic.span : undefined) };
+  }
+  // Another time makes it another incident.
+  const moved = span !== undefined;
+  return {
+    ...question,
+    intent,
+    services: topic.services ?? [],
+    ids: moved
+      ? ids
+      : {
+          ...ids,
+          ...(topic.incidentId && { incident: topic.incidentId }),
+          ...(topic.runId && { run: topic.runId }),
+        },
+    span: span ?? topic.span,
+  };
+}
+
+/** "and yesterday?", "what about the database?": the question before, of something else. "why?": of what was told. */
+function intentFor(
+  { intent, services, span, words }: Question,
+  topic: Topic,
+  goesOn: boolean,
+): Intent | undefined {
+  if (intent !== undefined && !(goesOn && words.length <= 5 && intent === "broken-now" && topic.intent))
+    return intent;
+  if (!goesOn || topic.intent === undefined) return intent;
+  return services.length > 0 || span !== undefined ? (topic.intent as Intent) : intent;
+}
+
+/** Words that carry meaning. */
+export const contentOf = (words: readonly string[]): string[] => words.filter((one) => !FILLER.has(one));
+
+const FILLER: ReadonlySet<string> = new Set(
+  "a an the and or of to in on at for from with by is are was were be been being do does did done has have had you i we me my our your it its this that these those there here what why how when who which where can could would should will shall may might must not no yes please so just any anything something some all about as if then than ever still up last week today yesterday night morning since now tell show give get say lately recently me".split(
+    " ",
+  ),
+);
