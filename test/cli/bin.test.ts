@@ -25,7 +25,8 @@ interface Ended {
 
 function opsmedic(words: string[], env: Record<string, string> = {}, program = bin): Promise<Ended> {
   return new Promise((resolve) => {
-    const clean = { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env };
+    const { PATH = "", NODE_COMPILE_CACHE = "" } = process.env;
+    const clean = { PATH, NODE_COMPILE_CACHE, HOME: cwd, ...env };
     const child = execFile(process.execPath, [program, ...words], { cwd, env: clean }, (_, out, err) =>
       resolve({ code: child.exitCode, out, err }),
     );
