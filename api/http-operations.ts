@@ -8,6 +8,7 @@ import { control } from "./routes/control.ts";
 import { incidents } from "./routes/incidents.ts";
 import { monitoring } from "./routes/monitoring.ts";
 import { observed } from "./routes/observed.ts";
+import { running } from "./routes/running.ts";
 import { runs } from "./routes/runs.ts";
 import { system } from "./routes/system.ts";
 
@@ -67,6 +68,9 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     setMode: (mode) => call(control.setMode, { body: { mode } }),
     pause: (options) => call(control.pause, { body: options }),
     resume: () => call(control.resume),
+
+    startService: (name) => call(running.start, { params: { name } }),
+    stopService: (name) => call(running.stop, { params: { name } }),
 
     incidents: async (options) => (await call(incidents.list, { query: options })).incidents,
     actions: async () => (await call(incidents.actions)).actions,

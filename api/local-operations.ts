@@ -14,11 +14,12 @@ import { localControl } from "./local-control.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
+import { localRunning, type RunningParts } from "./local-running.ts";
 import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
-export interface LocalParts extends ObservedParts {
+export interface LocalParts extends ObservedParts, RunningParts {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
@@ -44,6 +45,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localReplays(parts, runs.exportRun),
     ...localControl(parts),
     ...localObserved(parts),
+    ...localRunning(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

@@ -19,6 +19,7 @@ import type {
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
+import type { Running } from "./running.ts";
 
 /** Who asks, through which door: goes into the audit log. */
 export interface Actor {
@@ -119,7 +120,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays {
+export interface Operations extends Observed, Replays, Running {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

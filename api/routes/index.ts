@@ -6,6 +6,7 @@ import { controlRoutes } from "./control.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
+import { runningRoutes } from "./running.ts";
 import { runRoutes } from "./runs.ts";
 import { systemRoutes } from "./system.ts";
 
@@ -15,6 +16,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...runRoutes(operations),
     ...approvalRoutes(operations),
     ...controlRoutes(operations),
+    ...runningRoutes(operations),
     ...incidentRoutes(operations),
     ...observedRoutes(operations),
     ...systemRoutes(operations),
