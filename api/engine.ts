@@ -5,10 +5,9 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { dependencyGraph } from "../agents/dependency-graph.ts";
 import { makeDatabaseLooks } from "../agents/database-looks.ts";
-import { makeErrorDetector } from "../agents/error-detector.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
-import { type HealthMonitor, makeHealthMonitor } from "../agents/health-monitor.ts";
+import { makeHealthMonitor } from "../agents/health-monitor.ts";
 import { makeResolveIncident } from "../agents/outage-end.ts";
 import type { LogObserver } from "../agents/log-observer.ts";
 import type { MetricWatch } from "../agents/metric-watch.ts";
@@ -18,16 +17,13 @@ import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import { makeSuspects } from "../agents/suspects.ts";
 import { trustFrom } from "../agents/trust.ts";
-import type { Detect } from "../agents/validation.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
-import { type Finding, isSymptom, type Level, levelOf } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Service } from "../domain/service.ts";
-import { only, type Signal } from "../domain/signal.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
-import { makeNodes, type Present } from "../graph/nodes.ts";
+import { makeNodes } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeSupersede } from "../graph/superseding.ts";
@@ -47,7 +43,7 @@ import type { ServiceFiles } from "../tools/service-files.ts";
 import { readSettings } from "../tools/settings-reader.ts";
 import type { Targets } from "../tools/target.ts";
 import { restoredBackup } from "./restore-plan.ts";
-import type { SeenService } from "./healer.ts";
+import { makeJudging } from "./judging.ts";
 import type { LiveEvents } from "./operations.ts";
 import type { Observers } from "./observers.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
@@ -119,24 +115,8 @@ export async function makeEngine(parts: EngineParts) {
     ...(parts.databases && { inside: makeDatabaseLooks({ inspectors: parts.databases, clock }) }),
     onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
-  const errorDetector = makeErrorDetector({ thresholds: () => policy.get().thresholds, clock });
-  const levels = new Map<string, Level>();
-  const seen = new Map<string, SeenService>();
-  const healedAt = new Map<string, number>();
-  const present: Present = (name, signals) => {
-    const since = healedAt.get(name) ?? 0;
-    // A file that was changed stays changed, whatever was healed since.
-    return signals.filter((one) => one.at >= since || one.kind === "change");
-  };
-  const detect: Detect = (service, signals, since = 0) => {
-    const dependencies = service.dependsOn.map((name) => ({
-      name,
-      level: levels.get(name) ?? "healthy",
-    }));
-    // What led to a repair that was proved to help must not be found again in the window's older part.
-    const known = parts.observers.known(service.name, { healedAt: healedAt.get(service.name) ?? 0, since });
-    return errorDetector({ service, signals: present(service.name, signals), dependencies, ...known });
-  };
+  const judging = makeJudging({ service: byName, monitor, observers: parts.observers, policy, clock });
+  const { levels, seen, present, detect, judge } = judging;
   const suspects = makeSuspects({
     services,
     findings: (name) => seen.get(name)?.findings,
@@ -174,6 +154,8 @@ export async function makeEngine(parts: EngineParts) {
       return service && { service, target: targets.of(name), files: parts.filesOf(service) };
     },
   });
+  // Called only while a run goes on or after one, when the runner exists.
+  const wellNow = (name: string): Promise<boolean> => judging.wellNow(name, (one) => runner.isBusy(one));
   const targetKind = (name: string): string => targets.of(name)?.kind ?? "none";
   const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   // Called only while a run goes on, when the runner exists.
@@ -224,7 +206,7 @@ export async function makeEngine(parts: EngineParts) {
     checkLease,
     wellNow,
     dependencies: () => dependencyGraph(services()),
-    onHealed: (name, appliedAt) => void healedAt.set(name, appliedAt),
+    onHealed: judging.healed,
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
   });
@@ -277,40 +259,6 @@ export async function makeEngine(parts: EngineParts) {
     return Promise.resolve();
   }
 
-  /** Judges a window and remembers the answer, for dependants and for whoever asks how things are. */
-  function judge(service: Service, signals: Parameters<Detect>[1]): Finding[] {
-    const findings = detect(service, signals);
-    parts.observers.noteFindings(service.name, findings);
-    const level = levelOf(findings);
-    levels.set(service.name, level);
-    const blind = blindness(monitor, service.name, signals);
-    const latencyMs = only(signals, "probe").at(-1)?.latencyMs ?? null;
-    seen.set(service.name, {
-      service: service.name,
-      level: blind !== undefined && findings.every(isBlindness) ? "unknown" : level,
-      latencyMs,
-      findings,
-      ...(blind !== undefined && { blind }),
-      checkedAt: clock.now(),
-    });
-    return findings;
-  }
-
-  /** A dependant whose cause was healed: what it shows from now on counts, what it suffered before is over. */
-  async function wellNow(name: string): Promise<boolean> {
-    const service = byName(name);
-    if (service === undefined || runner.isBusy(name)) return false;
-    const began = clock.now();
-    const window = await monitor.observe(service).catch(() => []);
-    const fresh = window.filter((one) => one.at >= began || one.kind === "change");
-    const failed = only(fresh, "probe").some((one) => !one.ok);
-    if (failed || blindness(monitor, name, fresh) !== undefined) return false;
-    if (detect(service, fresh).some(isSymptom)) return false;
-    healedAt.set(name, began);
-    judge(service, window);
-    return true;
-  }
-
   return {
     store,
     /** Tells this process from others, in leases. */
@@ -331,15 +279,4 @@ export async function makeEngine(parts: EngineParts) {
     /** Closes an incident of a service that is well, and those of dependants that are well again with it. */
     resolveIncident: makeResolveIncident({ incidents: store.incidents, wellNow, clock }),
   };
-}
-
-/** Says no more of the service than that it cannot be seen. */
-const isBlindness = ({ kind }: Finding): boolean => kind === "source-down";
-
-/** Why a look saw neither the service nor an answer of it: then "nothing was found" does not mean that it is well. */
-function blindness(monitor: HealthMonitor, name: string, signals: readonly Signal[]): string | undefined {
-  const unseen = monitor.unseen(name).find((one) => one.source === "state");
-  if (only(signals, "probe").length > 0 || (!unseen && only(signals, "state").length > 0)) return undefined;
-  if (unseen) return [unseen.error, unseen.hint].filter((one) => one !== undefined).join(" ");
-  return "it has neither a runtime nor health checks, so there is nothing to look at";
 }

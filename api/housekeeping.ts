@@ -1,8 +1,10 @@
-// Housekeeping: what is old and finished goes. Ended runs (with trace, journal and approvals), closed incidents
+// Housekeeping: what is old and finished goes. Ended runs (with trace, journal, approvals, checkpoints), closed incidents
 // and conversations after retention.incidents, backups after healing.backups.keep, numbers after retention.metrics (by the minute for a
 // day, by the quarter of an hour after that), log lines and patterns after retention.logs or by their number. What is
 // open stays, and so do cases and audit log.
 import type { Clock } from "../domain/clock.ts";
+import { pruneCheckpoints } from "../graph/prune-checkpoints.ts";
+import type { Db } from "../knowledge/db.ts";
 import type { Observations } from "../knowledge/observations.ts";
 import type { Store } from "../knowledge/records.ts";
 import type { Retention } from "../knowledge/retention.ts";
@@ -17,6 +19,7 @@ export interface HousekeepingParts {
   opened: {
     retention: Retention;
     observations: Observations;
+    db: Db;
     store: { conversations: Pick<Store["conversations"], "prune"> };
   };
   clock: Pick<Clock, "now">;
@@ -28,12 +31,17 @@ export function makeHousekeeping({ config, policy, backups, opened, clock }: Hou
     const now = clock.now();
     const done = await Promise.allSettled([
       backups.prune(now - policy.get().backupsKeepMs),
-      opened.retention.pruneRuns(now - config.retention.incidentsMs),
+      pruneRuns(opened, now - config.retention.incidentsMs),
       opened.store.conversations.prune(now - config.retention.incidentsMs),
       tidyObservations(opened.observations, config.retention, now),
     ]);
     for (const one of done) if (one.status === "rejected") throw one.reason;
   };
+}
+
+async function pruneRuns({ retention, db }: HousekeepingParts["opened"], olderThan: number): Promise<void> {
+  await retention.pruneRuns(olderThan);
+  await pruneCheckpoints(db);
 }
 
 const MINUTES_KEPT_MS = 24 * 3_600_000;

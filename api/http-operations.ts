@@ -13,6 +13,7 @@ import { desk } from "./routes/incident-desk.ts";
 import { incidents } from "./routes/incidents.ts";
 import { monitoring } from "./routes/monitoring.ts";
 import { observed } from "./routes/observed.ts";
+import { running } from "./routes/running.ts";
 import { runs } from "./routes/runs.ts";
 import { system } from "./routes/system.ts";
 
@@ -74,6 +75,9 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     setMode: (mode) => call(control.setMode, { body: { mode } }),
     pause: (options) => call(control.pause, { body: options }),
     resume: () => call(control.resume),
+
+    startService: (name) => call(running.start, { params: { name } }),
+    stopService: (name) => call(running.stop, { params: { name } }),
 
     incidents: async (options) => (await call(desk.list, { query: options })).incidents,
     actions: async () => (await call(incidents.actions)).actions,

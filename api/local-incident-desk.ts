@@ -28,7 +28,7 @@ export interface DeskParts {
   playbooks: readonly Playbook[];
   clock: Pick<Clock, "now">;
   live: LiveEvents;
-  services?: () => readonly Service[];
+  services: () => readonly Service[];
   model?: Model;
   /** Absent: cases of the same signature are all that is recalled. */
   recall?: Recall;
@@ -37,7 +37,7 @@ export interface DeskParts {
 const MOST_PAST = 500;
 
 export function localIncidentDesk(parts: DeskParts): IncidentDesk {
-  const { store, clock, services = () => [], model = noModel } = parts;
+  const { store, clock, services, model = noModel } = parts;
 
   async function fileOf(id: string): Promise<IncidentFile> {
     const file = await readIncidentFile(store, id);

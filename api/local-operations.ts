@@ -16,11 +16,12 @@ import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
+import { localRunning, type RunningParts } from "./local-running.ts";
 import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
-export interface LocalParts extends ObservedParts, DeskParts, ChatPartsOfOperations {
+export interface LocalParts extends ObservedParts, DeskParts, ChatPartsOfOperations, RunningParts {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
@@ -48,6 +49,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localObserved(parts),
     ...localIncidentDesk(parts),
     ...localChat(parts),
+    ...localRunning(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

@@ -21,6 +21,7 @@ import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
+import type { Running } from "./running.ts";
 
 /** Who asks, through which door: goes into the audit log. */
 export interface Actor {
@@ -121,7 +122,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays, IncidentDesk, Chatting {
+export interface Operations extends Observed, Replays, Running, IncidentDesk, Chatting {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

@@ -5,6 +5,7 @@ import type { BackupStep } from "../tools/backup.ts";
 import { finishRestores } from "./finish-restores.ts";
 import type { Healer, RestoreSteps } from "./healer.ts";
 import { restorePlanId } from "./restore-plan.ts";
+import { sayWhatIsStillToDo } from "./restored-files.ts";
 import { putBack, readOrder, type RestoreOrder } from "./restore-steps.ts";
 import type { Wired } from "./wire.ts";
 
@@ -20,7 +21,7 @@ export function makeRestore(wired: Wired): Healer["restore"] {
       const steps = await putBack(wired, planId, order);
       return { restored: steps.every((one) => one.ok), steps, backup_id: before };
     });
-    if (answer) return answer;
+    if (answer) return { ...answer, steps: await sayWhatIsStillToDo(wired, order.service, answer.steps) };
     throw new HealError(`A run is at work on ${order.service}; nothing was restored.`, {
       code: "lease-lost",
       retryable: true,

@@ -2,7 +2,9 @@
 // takes over.
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { constants } from "node:os";
+import module from "node:module";
+import { constants, homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
@@ -25,10 +27,22 @@ export async function start(wanted) {
     );
   } else if (major > 22 || (major === 22 && minor >= 18)) {
     if (serves) startOverWithSmallHeap();
+    rememberCompiled();
     await import(entry);
   } else {
     startWithBundledNode(entry);
   }
+}
+
+/**
+ * What was compiled once is read the next time: half of the time of a command. It lies in the user's own folder, never
+ * in one that others may write, since it is run as it is. Where it cannot be written, or NODE_COMPILE_CACHE names
+ * another place, that is how it is.
+ */
+function rememberCompiled() {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  // Below a folder that does not exist (the home of a system user) nothing is made.
+  if (existsSync(dirname(cache))) module.enableCompileCache?.(join(cache, "opsmedic", "compiled"));
 }
 
 /**

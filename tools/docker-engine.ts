@@ -1,5 +1,6 @@
 // The connection to a Docker engine, and what its failures mean in an operator's words.
-import Docker from "dockerode";
+import { createRequire } from "node:module";
+import type Docker from "dockerode";
 import { HealError, messageOf } from "../domain/errors.ts";
 import { withinLimit } from "./time-limit.ts";
 
@@ -12,17 +13,21 @@ export type Inspected = Docker.ContainerInspectInfo;
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
+/** Loaded with the first connection: with it come gRPC and SSH, a sixth of what a start without Docker would load. */
+const loadDocker = (): typeof Docker => createRequire(import.meta.url)("dockerode") as typeof Docker;
+
 /**
  * Makes no connection yet: an engine that is not there fails the first call, with HealError "docker-unreachable".
  * `address` is written as in DOCKER_HOST (unix:///var/run/docker.sock, tcp://host:2375); absent: the default socket.
  * Throws HealError "docker-address" for what is neither.
  */
 export function connectDocker(address?: string): DockerApi {
+  const Client = loadDocker();
   const where = address === undefined || address === "" ? `unix://${DEFAULT_SOCKET}` : address;
   // `host: undefined` as well: docker-modem would else prefer a DOCKER_HOST of the environment to this socket.
-  if (where.startsWith("/")) return new Docker({ socketPath: where, host: undefined });
+  if (where.startsWith("/")) return new Client({ socketPath: where, host: undefined });
   if (where.startsWith("unix://")) {
-    return new Docker({ socketPath: where.slice("unix://".length) || DEFAULT_SOCKET, host: undefined });
+    return new Client({ socketPath: where.slice("unix://".length) || DEFAULT_SOCKET, host: undefined });
   }
   const url = URL.canParse(where) ? new URL(where) : undefined;
   if (url === undefined || !["tcp:", "http:", "https:"].includes(url.protocol) || url.hostname === "") {
@@ -32,7 +37,7 @@ export function connectDocker(address?: string): DockerApi {
     });
   }
   const secure = url.protocol === "https:" || url.port === "2376";
-  return new Docker({
+  return new Client({
     host: url.hostname,
     port: url.port || (secure ? 2376 : 2375),
     protocol: secure ? "https" : "http",

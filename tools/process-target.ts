@@ -20,7 +20,8 @@ const SIGINT_EXIT = 130;
 const SIGTERM_EXIT = 143;
 
 /** Replicas are processes of their own: NAME, NAME.2, NAME.3 … They are told apart by OPSMEDIC_REPLICA. */
-const replicaName = (name: string, replica: number): string => (replica === 1 ? name : `${name}.${replica}`);
+export const replicaName = (name: string, replica: number): string =>
+  replica === 1 ? name : `${name}.${replica}`;
 
 /** A loop that never ends still gets this part of a processor on a busy machine, and waits for the rest. */
 const WAITS_AT_MOST = 2;

@@ -1,12 +1,13 @@
-// Completion scripts for bash, zsh and fish, made from the program itself. Words only: nothing is asked of a
+// Completion scripts for bash, zsh, fish and PowerShell, made from the program itself. Words only: nothing is asked of a
 // server while somebody types.
 import type { Command as Program } from "commander";
+import { powershell } from "./completion-powershell.ts";
 import { commands } from "./tree.ts";
 
-export const shells = ["bash", "zsh", "fish"] as const;
+export const shells = ["bash", "zsh", "fish", "powershell"] as const;
 export type Shell = (typeof shells)[number];
 
-interface Node {
+export interface Node {
   /** "" for the program itself, "runs", "runs show". */
   path: string;
   words: { word: string; text: string }[];
@@ -15,10 +16,16 @@ interface Node {
 
 export function completionScript(shell: Shell, program: Program): string {
   const nodes = walk(program, "");
-  if (shell === "bash") return bash(nodes);
-  return shell === "zsh"
-    ? `#compdef opsmedic\nautoload -U +X bashcompinit && bashcompinit\n${bash(nodes)}`
-    : fish(nodes);
+  switch (shell) {
+    case "bash":
+      return bash(nodes);
+    case "zsh":
+      return `#compdef opsmedic\nautoload -U +X bashcompinit && bashcompinit\n${bash(nodes)}`;
+    case "fish":
+      return fish(nodes);
+    case "powershell":
+      return powershell(nodes, { everywhere: everywhere(nodes), withValue: withValue(nodes) });
+  }
 }
 
 function walk(program: Program, path: string): Node[] {
@@ -43,12 +50,18 @@ function choices(path: string): Node["words"] {
   return (spec?.choices ?? []).map((word) => ({ word, text: "" }));
 }
 
+/** Flags of the program itself. */
+function everywhere(nodes: readonly Node[]): string[] {
+  return (nodes.find(({ path }) => path === "")?.flags ?? []).map(({ long }) => long);
+}
+
+/** Flags whose next word is their value. */
+function withValue(nodes: readonly Node[]): string[] {
+  const all = nodes.flatMap(({ flags }) => flags.filter(({ takesValue }) => takesValue));
+  return [...new Set(["-c", ...all.map(({ long }) => long)])];
+}
+
 function bash(nodes: readonly Node[]): string {
-  const root = nodes.find(({ path }) => path === "");
-  const everywhere = (root?.flags ?? []).map(({ long }) => long).join(" ");
-  const withValue = nodes.flatMap(({ flags }) =>
-    flags.filter(({ takesValue }) => takesValue).map(({ long }) => long),
-  );
   const cases = nodes.map(({ path, words, flags }) => {
     const own = path === "" ? [] : flags.map(({ long }) => long);
     return `    "${path}") words="${[...words.map(({ word }) => word), ...own].join(" ")}" ;;`;
@@ -60,7 +73,7 @@ _opsmedic() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
     case "$word" in
-      ${[...new Set(["-c", ...withValue])].join("|")}) ((i++)); continue ;;
+      ${withValue(nodes).join("|")}) ((i++)); continue ;;
       -*) continue ;;
     esac
     next="\${path:+$path }$word"
@@ -71,7 +84,7 @@ _opsmedic() {
   case "$path" in
 ${cases.join("\n")}
   esac
-  COMPREPLY=($(compgen -W "$words ${everywhere}" -- "$cur"))
+  COMPREPLY=($(compgen -W "$words ${everywhere(nodes).join(" ")}" -- "$cur"))
 }
 complete -o default -F _opsmedic opsmedic
 `;

@@ -63,7 +63,7 @@ function group(parent: Program, name: string, text: string): Program {
 }
 
 function declareCompletion(program: Program, terminal: CliDependencies["terminal"]): void {
-  const command = program.command("completion <shell>").summary("script for bash, zsh or fish");
+  const command = program.command("completion <shell>").summary("script for bash, zsh, fish or powershell");
   command.description(
     "Prints a completion script:\n  opsmedic completion bash > ~/.local/share/bash-completion/completions/opsmedic",
   );

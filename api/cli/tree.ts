@@ -305,6 +305,18 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import("./commands/config.ts")).schema,
   },
   {
+    usage: "start <service>",
+    summary: "start a process that opsmedic runs",
+    options: [dryRun],
+    load: async () => (await import("./commands/running.ts")).start,
+  },
+  {
+    usage: "stop <service>",
+    summary: "stop it; it is left alone until it is started again",
+    options: [dryRun],
+    load: async () => (await import("./commands/running.ts")).stop,
+  },
+  {
     usage: "mode [mode]",
     summary: "show or change: observe, approve, auto",
     choices: ["observe", "approve", "auto"],

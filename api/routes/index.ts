@@ -8,6 +8,7 @@ import { incidentDeskRoutes } from "./incident-desk.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
+import { runningRoutes } from "./running.ts";
 import { runRoutes } from "./runs.ts";
 import { systemRoutes } from "./system.ts";
 
@@ -18,6 +19,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...approvalRoutes(operations),
     ...controlRoutes(operations),
     ...incidentDeskRoutes(operations),
+    ...runningRoutes(operations),
     ...incidentRoutes(operations),
     ...observedRoutes(operations),
     ...chatRoutes(operations),

@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { configFromObject } from "../../api/config.ts";
 import { makeHousekeeping } from "../../api/housekeeping.ts";
 import { makePolicyHolder } from "../../api/policy-holder.ts";
+import { openCheckpointer } from "../../graph/checkpointer.ts";
 import { makeGitBackups } from "../../tools/git-backup.ts";
 import { describeOnEachDriver } from "../knowledge/each-driver.ts";
 import type { TestStore } from "../knowledge/open-test-store.ts";
@@ -38,7 +40,46 @@ async function endedRun({ store, clock }: TestStore, id: string, ago: number): P
 const idsOf = async ({ store }: TestStore) =>
   (await store.runs.list({ limit: 20 })).runs.map(({ id }) => id).toSorted();
 
+const allMine = async (): Promise<void> => undefined;
+
+/** As the graph leaves one after each node. */
+async function checkpointed({ pool }: TestStore, runId: string): Promise<void> {
+  const saver = await openCheckpointer(pool, allMine);
+  const config = { configurable: { thread_id: runId, checkpoint_ns: "" } };
+  const checkpoint = { ...emptyCheckpoint(), channel_values: { seen: runId }, channel_versions: { seen: 1 } };
+  const saved = await saver.put(config, checkpoint, { source: "loop", step: 0, parents: {} }, { seen: 1 });
+  await saver.putWrites(saved, [["seen", "next"]], "task");
+}
+
+async function threadsLeft({ db }: TestStore): Promise<object> {
+  const left = async (table: string): Promise<string[]> => {
+    const rows = await db.query<{ id: string }>(
+      `select distinct thread_id as id from graph.${table} order by 1`,
+    );
+    return rows.map(({ id }) => id);
+  };
+  return {
+    checkpoints: await left("checkpoints"),
+    blobs: await left("checkpoint_blobs"),
+    writes: await left("checkpoint_writes"),
+  };
+}
+
 describeOnEachDriver("housekeeping", (open) => {
+  it("removes the checkpoints of the runs that it removes, and no others", async () => {
+    await using site = await open();
+    await endedRun(site, "of-200-days", 200 * DAY);
+    await endedRun(site, "of-1-day", 1 * DAY);
+    await site.store.runs.start({ id: "unfinished", service: "web", trigger: "watch", reason: "" });
+    const all = ["of-1-day", "of-200-days", "unfinished"];
+    for (const id of all) await checkpointed(site, id);
+    expect(await threadsLeft(site)).toEqual({ checkpoints: all, blobs: all, writes: all });
+
+    await (await housekeeper(site, {})).clean();
+    const left = ["of-1-day", "unfinished"];
+    expect(await threadsLeft(site)).toEqual({ checkpoints: left, blobs: left, writes: left });
+  });
+
   it("removes what is older than retention.incidents, and nothing that is younger or unfinished", async () => {
     await using site = await open();
     await endedRun(site, "of-200-days", 200 * DAY);

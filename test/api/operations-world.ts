@@ -126,6 +126,7 @@ export async function makeWorld(): Promise<World> {
     playbooks: [playbook],
     view,
     healer: notingHealer(opened, asked),
+    ...runsNothing,
     live,
     clock,
     checkEveryMs: 300_000,
@@ -276,6 +277,13 @@ const view: HealthView = {
     Promise.resolve({
       database: { status: "healthy", latency_ms: 1, findings: [], checked_at: "2026-01-05T12:00:00.000Z" },
     }),
+};
+
+/** What starts and stops processes is tested where some run: test/api/running.test.ts. */
+export const runsNothing: Pick<LocalParts, "services" | "supervisor" | "engine"> = {
+  services: () => [],
+  supervisor: { running: () => undefined, start: () => Promise.resolve(), stop: () => Promise.resolve() },
+  engine: { runner: { exclusively: (_service, work) => work() } },
 };
 
 function notingHealer({ store }: TestStore, asked: Asked): Healer {

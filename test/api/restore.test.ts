@@ -52,6 +52,9 @@ it("puts back what a healing changed, after a backup of how it was just then", a
   const restored = await restore(backupId, byAda);
   expect(restored).toMatchObject({ restored: true, steps: [{ ok: true }, { ok: true }] });
   expect(site.read(FILE)).toBe(SETTINGS);
+  // The service runs on with what it has read: whoever restores is told, and decides when.
+  expect(restored.steps.map((one) => one.text.includes("worker has not read it yet"))).toEqual([false, true]);
+  expect(restored.steps[1]?.text).toMatch(/opsmedic stop worker, then opsmedic start worker\.$/);
   expect(await site.state("worker")).toMatchObject({ status: "running" });
   expect(await statesOf(site, runId)).toEqual(["verified", "verified"]);
   const before = await site.backups.read(restored.backup_id ?? "");

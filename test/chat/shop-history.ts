@@ -8,7 +8,7 @@ import { makeLiveEvents } from "../../api/live-events.ts";
 import { type LocalParts, makeLocalOperations } from "../../api/local-operations.ts";
 import { makePolicyHolder } from "../../api/policy-holder.ts";
 import { shippedPlaybooks } from "../../agents/playbooks/shipped.ts";
-import { configured, info } from "../api/operations-world.ts";
+import { configured, info, runsNothing } from "../api/operations-world.ts";
 import { makeTestClock, openTestStore, type TestStore } from "../knowledge/open-test-store.ts";
 import { finding } from "../knowledge/sample-findings.ts";
 import { write } from "./episode.ts";
@@ -53,6 +53,7 @@ export async function openShopHistory(change: Partial<LocalParts> = {}): Promise
     clock,
     checkEveryMs: 300_000,
     info,
+    ...runsNothing,
     ...change,
   };
   return {

@@ -25,7 +25,8 @@ interface Ended {
 
 function opsmedic(words: string[], env: Record<string, string> = {}, program = bin): Promise<Ended> {
   return new Promise((resolve) => {
-    const clean = { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env };
+    const { PATH = "", NODE_COMPILE_CACHE = "" } = process.env;
+    const clean = { PATH, NODE_COMPILE_CACHE, HOME: cwd, ...env };
     const child = execFile(process.execPath, [program, ...words], { cwd, env: clean }, (_, out, err) =>
       resolve({ code: child.exitCode, out, err }),
     );
@@ -175,7 +176,8 @@ describe("completion", () => {
       const program = `source '${script}'; COMP_WORDS=(${list}); COMP_CWORD=${words.length}; _opsmedic; echo "\${COMPREPLY[*]}"`;
       return execFileSync("bash", ["-c", program], { encoding: "utf8" }).trim().split(" ");
     };
-    expect(complete("st")).toEqual(["status"]);
+    expect(complete("st")).toEqual(["status", "start", "stop"]);
+    expect(complete("sta")).toEqual(["status", "start"]);
     expect(complete("runs", "")).toEqual(expect.arrayContaining(["ls", "show", "watch", "export", "cancel"]));
     expect(complete("patterns", "rules", "")).toEqual(expect.arrayContaining(["ls", "add", "rm"]));
     expect(complete("-c", "runs", "runs", "sh")).toEqual(["show"]);
@@ -184,8 +186,8 @@ describe("completion", () => {
     expect(complete("status", "--js")).toEqual(["--json"]);
   });
 
-  it("zsh and fish get a script that names every command", async () => {
-    for (const shell of ["zsh", "fish"]) {
+  it("zsh, fish and PowerShell get a script that names every command", async () => {
+    for (const shell of ["zsh", "fish", "powershell"]) {
       const { out, code } = await opsmedic(["completion", shell]);
       expect(code).toBe(0);
       for (const { usage } of commands) expect(out).toContain(usage.split(" ", 1)[0]);

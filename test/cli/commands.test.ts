@@ -68,6 +68,32 @@ describe("heal", () => {
   });
 });
 
+describe("start and stop", () => {
+  it.each([
+    ["start", true, true, "checkout was started."],
+    ["start", true, false, "checkout runs already."],
+    ["stop", false, true, "checkout was stopped. It is left alone until: opsmedic start checkout"],
+    ["stop", false, false, "checkout was stopped already. It is left alone until: opsmedic start checkout"],
+  ])("%s says what was done", async (verb, running, changed, text) => {
+    const given = async () => ({ service: "checkout", running, changed });
+    const { operations, calls } = fakeOperations({ startService: given, stopService: given });
+    expect(await runCli([verb, "checkout"], operations)).toMatchObject({ code: 0, out: `${text}\n` });
+    expect(calls).toEqual([[`${verb}Service`, "checkout", ada]]);
+    const { out } = await runCli([verb, "checkout", "--json"], operations);
+    expect(JSON.parse(out)).toEqual({ service: "checkout", running, changed });
+  });
+
+  it("--dry-run touches nothing, and knows the services", async () => {
+    const { operations, calls } = fakeOperations();
+    expect(await runCli(["stop", "checkout", "--dry-run"], operations)).toMatchObject({
+      code: 0,
+      out: "Would stop checkout.\n",
+    });
+    expect(await runCli(["start", "chekout", "--dry-run"], operations)).toMatchObject({ code: 2 });
+    expect(calls.map(([name]) => name)).toEqual(["status", "status"]);
+  });
+});
+
 describe("diagnose", () => {
   it("ties the hands, tells the story, and exits with 3", async () => {
     const { operations, calls } = fakeOperations(checkAnswer("dry-run"));

@@ -80,6 +80,7 @@ describe("the example configuration", () => {
       mode: "auto",
       protected: false,
       discovered: false,
+      impact: { revenuePerMinute: 120, currency: "EUR", users: 400 },
     });
   });
 

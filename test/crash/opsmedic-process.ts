@@ -1,13 +1,12 @@
-// Starts worker.ts as a process of its own and talks with it.
+// Starts worker.ts, packed, as a process of its own and talks with it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { Evidence, Order, Reply } from "./orders.ts";
+import { packWorker } from "./packed-worker.ts";
 
-const program = fileURLToPath(new URL("./worker.ts", import.meta.url));
+const { program, folder } = await packWorker();
 
 /** A process that lives for a second need not optimise its WebAssembly (PGlite): that is a third of its work. */
 const QUICK = ["--liftoff-only"];
@@ -17,7 +16,7 @@ export type OpsmedicProcess = ReturnType<typeof startOpsmedic>;
 export function startOpsmedic() {
   const child = spawn(process.execPath, [...QUICK, program], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "opsmedic-test-compile-cache") },
+    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const gone = once(child, "close");

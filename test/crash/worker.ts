@@ -1,6 +1,7 @@
 // One opsmedic process of the crash tests. It is told by lines on stdin what to do, builds opsmedic as api/wire.ts
 // does for the server, and may be told to kill or freeze itself at a boundary.
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import pino from "pino";
@@ -150,6 +151,8 @@ function say(reply: Reply): void {
   writeSync(1, `${JSON.stringify(reply)}\n`);
 }
 
+// Most of these processes are killed, and could not do it at their end.
+flushCompileCache();
 for await (const line of createInterface({ input: process.stdin })) {
   say(
     await carryOut(JSON.parse(line) as Order).catch(

@@ -53,6 +53,7 @@ export async function makeNewcomer() {
   const env = {
     PATH: process.env["PATH"] ?? "",
     HOME: folder,
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
     OPSMEDIC_LISTEN: "127.0.0.1:0",
     OPSMEDIC_DEMO_PORT: String(firstPort),
   };

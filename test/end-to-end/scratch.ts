@@ -32,6 +32,7 @@ export async function makeScratch(config: string | undefined, programs: Record<s
   const env: Record<string, string> = {
     PATH: process.env["PATH"] ?? "",
     HOME: folder,
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
     OPSMEDIC_LISTEN: "127.0.0.1:0",
   };
   const started = new Set<string>();

@@ -62,6 +62,7 @@ it("killed in the middle of a validation, takes the run up at its next start and
 });
 
 it("leaves alone what its operator stopped, until it is started again", { timeout: 300_000 }, async () => {
+  expect(await newcomer.run("stop", "worker")).toMatchObject({ code: 0 });
   expect(await newcomer.run("demo", "down")).toMatchObject({ code: 0 });
   const downAt = Date.now();
   const nobody = Object.fromEntries(shopServices.map((name) => [name, undefined]));
@@ -73,6 +74,8 @@ it("leaves alone what its operator stopped, until it is started again", { timeou
   const { runs } = await server.operations.runs({ limit: 50 });
   expect(runs.filter((one) => one.outcome === "healed" || one.outcome === "escalated")).toEqual([]);
 
+  expect(await newcomer.run("start", "worker")).toMatchObject({ code: 0 });
+  expect(newcomer.pids()).toEqual({ ...nobody, worker: expect.any(Number) as number });
   expect(await newcomer.run("demo", "up")).toMatchObject({ code: 0 });
   await newcomer.allWell();
   expect(newcomer.starts()).toEqual({ upstream: 2, web: 2, worker: 2 });
