@@ -11,12 +11,13 @@ import { ALLOW_FLOOR_BP, type Policy } from "../../domain/policy.ts";
 import type { Mode, Service } from "../../domain/service.ts";
 import type { CaseRecord, Cases, RunExport } from "../../knowledge/records.ts";
 import type { Actions } from "../../tools/action.ts";
-import { type Model, noModel } from "../../tools/model.ts";
+import type { Model } from "../../tools/model.ts";
 import { gate } from "../gate.ts";
 import type { GateHistory } from "../gate-history.ts";
 import { type Comparison, compared } from "./compare.ts";
 import { recordedEvidence } from "./recorded-evidence.ts";
 import { type Round, roundsOf } from "./rounds.ts";
+import { recordedModel } from "./recorded-model.ts";
 import { type ScenePast, serviceOf } from "./scene.ts";
 
 export interface ReplayChanges {
@@ -83,7 +84,8 @@ async function judgeAgain(
     trust: recordedTrust(before),
     service,
     targetKind: (name) => services.get(name)?.runtime?.kind ?? "none",
-    model: changes.model ?? noModel,
+    model: changes.model ?? recordedModel(before.opinion),
+    askBp: () => policy.gate.askBp,
     clock,
   });
   const { diagnosis } = await analyse({ ...about, findings, signals: [] });
