@@ -200,6 +200,7 @@ export async function wire(options: WireOptions) {
       engine,
       knowledge,
       observers,
+      model,
       acceptedLogs,
       model,
       events,
