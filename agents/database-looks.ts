@@ -20,7 +20,7 @@ export function makeDatabaseLooks({
   inspectors: Pick<DatabaseInspectors, "of">;
   clock: Pick<Clock, "now">;
 }): LookIntoDatabase {
-  const before = new WeakMap<object, DatabaseLook>();
+  const before = new WeakMap<object, { look: DatabaseLook; hitRate: number | undefined }>();
   return async (service, signal) => {
     const { database } = service;
     if (database === undefined) return [];
@@ -28,15 +28,17 @@ export function makeDatabaseLooks({
     // It does not answer: the probe says so, and says it better.
     if (look === undefined) return [];
     const earlier = before.get(database);
-    before.set(database, look);
-    return signalsOf(service.name, look, earlier, clock.now());
+    // Where hardly anything was read, the rate is as it was: a number that comes and goes would be missed each night.
+    const hitRate = hitRateSince(earlier?.look, look) ?? earlier?.hitRate;
+    before.set(database, { look, hitRate });
+    return signalsOf(service.name, look, hitRate, clock.now());
   };
 }
 
 function signalsOf(
   service: string,
   look: DatabaseLook,
-  before: DatabaseLook | undefined,
+  hitRate: number | undefined,
   at: number,
 ): (DatabaseSignal | MetricSignal)[] {
   const { numbers, engine } = look;
@@ -50,7 +52,7 @@ function signalsOf(
     { kind: "database", service, at, ...look },
     ...metric("connections", share(numbers.connections, numbers["connection-limit"])),
     ...metric("query-time", numbers["query-ms"]),
-    ...metric("cache-hit-rate", hitRateSince(before, look)),
+    ...metric("cache-hit-rate", hitRate),
     ...metric("replication-lag", numbers["replication-lag-ms"]),
     ...metric("size", numbers["size-bytes"]),
     ...metric("memory", share(numbers["memory-bytes"], numbers["memory-limit-bytes"]), "maxmemory"),

@@ -30,6 +30,10 @@ export function embeddedOperations(local: Operations, parts: EmbeddedParts): Ope
       await look(wired.services());
       return local.health();
     },
+    async databaseHealth(query) {
+      await look(wired.services().filter((one) => one.database !== undefined));
+      return local.databaseHealth(query);
+    },
     async triggerCheck(request, actor) {
       const started = await startMissing(wired, request, actor, signal);
       const checked = await local.triggerCheck(request, actor);

@@ -10,6 +10,7 @@ import { approvals } from "./routes/approvals.ts";
 import { chat } from "./routes/chat.ts";
 import { control } from "./routes/control.ts";
 import { desk } from "./routes/incident-desk.ts";
+import { databases } from "./routes/databases.ts";
 import { incidents } from "./routes/incidents.ts";
 import { monitoring } from "./routes/monitoring.ts";
 import { observed } from "./routes/observed.ts";
@@ -106,6 +107,9 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
 
     ask: (request, _actor, onEvent) =>
       onEvent ? askStream(server, request, onEvent) : call(chat.ask, { body: request, timeoutMs: ANSWER_MS }),
+    databaseHealth: async (query) => (await call(databases.health, { query })).databases,
+    databaseConnections: async (query) => (await call(databases.connections, { query })).databases,
+    performance: async (query) => (await call(databases.performance, { query })).databases,
 
     audit: async ({ limit, before }) =>
       (await call(system.audit, { query: { limit, ...(before === undefined ? {} : { cursor: before }) } }))

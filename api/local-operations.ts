@@ -13,6 +13,7 @@ import type { HealthView, Healer } from "./healer.ts";
 import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
+import { type DatabasesParts, localDatabases } from "./local-databases.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
@@ -21,7 +22,12 @@ import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
-export interface LocalParts extends ObservedParts, DeskParts, ChatPartsOfOperations, RunningParts {
+export interface LocalParts
+  extends ObservedParts,
+    DeskParts,
+    ChatPartsOfOperations,
+    RunningParts,
+    DatabasesParts {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
@@ -50,6 +56,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localIncidentDesk(parts),
     ...localChat(parts),
     ...localRunning(parts),
+    ...localDatabases(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

@@ -19,6 +19,7 @@ import type {
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
 import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
+import type { Databases } from "./databases.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
 import type { Running } from "./running.ts";
@@ -122,7 +123,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays, Running, IncidentDesk, Chatting {
+export interface Operations extends Observed, Replays, Running, IncidentDesk, Chatting, Databases {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

@@ -31,8 +31,18 @@ function idOfPostgres(flag: "-u" | "-g"): number {
   return Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
 }
 
-/** Starts the server; disposing stops it and removes its folder. `durable`: commits reach the disk, as in production. */
-export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
+export interface PostgresChoices {
+  /** Commits reach the disk, as in production. */
+  durable?: boolean;
+  /** More settings, "name=value". */
+  settings?: readonly string[];
+}
+
+/** Starts the server; disposing stops it and removes its folder. */
+export async function startPostgres({
+  durable = false,
+  settings = [],
+}: PostgresChoices = {}): Promise<PostgresServer> {
   const bin = postgresBin();
   if (bin === undefined) throw new Error("No PostgreSQL server programs are installed.");
   const user = runAs();
@@ -44,7 +54,13 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
     { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
   );
-  const { server, port } = await startOnFreePort(join(bin, "postgres"), { folder, data, user, durable });
+  const { server, port } = await startOnFreePort(join(bin, "postgres"), {
+    folder,
+    data,
+    user,
+    durable,
+    settings,
+  });
   // Should the test process end without disposing, nothing of it stays.
   const atExit = (): void => {
     server.kill("SIGQUIT");
@@ -70,13 +86,19 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
 /** Several times quicker, and nothing of it outlives a power cut: for tests. */
 const forgetful = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
+interface Started extends Required<PostgresChoices> {
+  folder: string;
+  data: string;
+  user: object;
+}
+
 async function startOnFreePort(
   program: string,
-  { folder, data, user, durable }: { folder: string; data: string; user: object; durable: boolean },
+  { folder, data, user, durable, settings: own }: Started,
 ): Promise<{ server: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const settings = ["max_connections=60", ...(durable ? [] : forgetful)];
+    const settings = ["max_connections=60", ...(durable ? [] : forgetful), ...own];
     const args = [`listen_addresses=127.0.0.1`, `unix_socket_directories=${folder}`, ...settings];
     const server = spawn(program, ["-D", data, "-p", `${port}`, ...args.flatMap((one) => ["-c", one])], {
       ...user,

@@ -25,11 +25,12 @@ export async function lookAtMysql(reader: MysqlReader, signal?: AbortSignal): Pr
   const status = byName(await reader.read("show global status", [], signal));
   const settings = byName(await reader.read("show global variables", [], signal));
   const deadlocks = status["Innodb_deadlocks"] ?? (await deadlocksOfMysql(reader, signal));
-  const [events] = await reader.read(
-    "select count(*) as events from information_schema.events where status = 'ENABLED'",
-    [],
-    signal,
-  );
+  // MariaDB's own table shows them to who may read it; information_schema only to who may also make them.
+  const events = (await reader.isMariadb(signal)) ? "mysql.event" : "information_schema.events";
+  const [enabled] = await reader
+    .read(`select count(*) as events from ${events} where status = 'ENABLED'`, [], signal)
+    .catch((): Row[] => []);
+  signal?.throwIfAborted();
   const n = (name: string) => numberIn(sessions, name);
   const s = (name: string) => numberIn(status, name);
   const bad = badMysqlSettings(settings);
@@ -58,7 +59,7 @@ export async function lookAtMysql(reader: MysqlReader, signal?: AbortSignal): Pr
     words: known({
       version: settings["version"],
       "event-scheduler": settings["event_scheduler"],
-      "has-events": (numberIn(events, "events") ?? 0) > 0 ? "yes" : undefined,
+      "has-events": (numberIn(enabled, "events") ?? 0) > 0 ? "yes" : undefined,
       "bad-settings": bad.length > 0 ? bad.map((one) => one.setting).join(", ") : undefined,
     }),
   };

@@ -128,7 +128,7 @@ export async function lookAtTables(
       "sequence-share": numberIn(sequence, "share"),
       "size-bytes": numberIn(size, "bytes"),
       "bad-settings": bad.length,
-      "query-ms": slowest?.meanMs,
+      "query-ms": slowest?.meanMs ?? (before && counts ? 0 : undefined), // nothing was asked, and nothing was slow
       "query-calls": slowest?.calls,
     }),
     words: known({

@@ -63,7 +63,7 @@ export const findTableSql = `
 select to_regclass($1) is not null as reachable,
   array(select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema') limit 5) as elsewhere,
-  array(select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  array(select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' limit 1000) as names`;
 
 export const findColumnSql = `
@@ -71,7 +71,7 @@ select exists (select from pg_attribute a where a.attname = $2 and a.attnum > 0 
     and ($1::text is null or a.attrelid = to_regclass($1)) and a.attrelid >= 16384) as reachable,
   array(select a.attrelid::regclass::text from pg_attribute a join pg_class c on c.oid = a.attrelid
     where a.attname = $2 and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and a.attrelid >= 16384 limit 5) as elsewhere,
-  array(select a.attname from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped) as names`;
+  array(select a.attname::text from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped) as names`;
 
 /** Columns of these tables with their statistics, and whether an index begins with them. */
 export const columnsSql = `
@@ -89,5 +89,5 @@ select current_user as role, rolsuper as super,
   pg_has_role(current_user, 'pg_monitor', 'usage') as monitor,
   (select count(*) from pg_sequences where last_value is null) as sequences,
   exists (select from pg_extension where extname = 'pg_stat_statements') as statements,
-  current_setting('shared_preload_libraries') as preloaded
+  (select setting from pg_settings where name = 'shared_preload_libraries') as preloaded
 from pg_roles where rolname = current_user`;

@@ -130,8 +130,9 @@ const redisSaving: Observer = (look) =>
       info["aof_last_write_status"] === "err" ||
       info["aof_last_bgrewrite_status"] === "err";
     const settings = await redis.settings(look.signal).catch((): Info => ({}));
-    const folder = plainLine(settings["dir"] ?? "its folder", 120);
-    const advice = `give the user of Redis the right to write to ${folder}, then BGSAVE`;
+    // It tells no folder where the one that it was started in is gone.
+    const folder = plainLine(settings["dir"] || "its folder, which is not there any more", 120);
+    const advice = `See that ${folder} is there and that the user of Redis may write to it, then BGSAVE`;
     return seen(
       { value: failed ? "failed" : "ok", folder, advice },
       failed ? `it cannot save to ${folder}` : `it saves to ${folder}`,

@@ -116,7 +116,11 @@ export const sqlSessionObservers: Record<string, Observer> = {
 async function sessionsOf(look: Look): Promise<Sessions | undefined> {
   const inspector = await sqlInspectorOf(look);
   if (inspector === undefined) return undefined;
-  const sessions = await inspector.sessions(look.signal);
+  const { database } = look.scene.service;
+  const kept = new Set(database?.kind === "postgres" ? database.protectRoles : []);
+  const sessions = (await inspector.sessions(look.signal)).map((one) =>
+    kept.has(one.role) ? { ...one, protected: true } : one,
+  );
   const limit = (await inspector.look(look.signal))?.numbers["connection-limit"];
   return { engine: inspector.engine, sessions, limit: limit ?? Math.max(1, sessions.length) };
 }

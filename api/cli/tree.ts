@@ -38,6 +38,7 @@ export const groups: Readonly<Record<string, string>> = {
   logs: "lines of the services' logs that were kept",
   patterns: "what lines of logs have in common, with their counts",
   "patterns rules": "what you look for in lines of logs",
+  database: "the databases of the configuration, asked now",
   gate: "the judge of every fix",
   audit: "who did what",
   config: "the configuration",
@@ -272,6 +273,21 @@ export const commands: readonly CommandSpec[] = [
     summary: "remove a rule that was made while running",
     options: [dryRun],
     load: async () => (await import("./commands/patterns.ts")).removeRule,
+  },
+  {
+    usage: "database health [service]",
+    summary: "connections, cache, size, locks, and what was found",
+    load: async () => (await import("./commands/database.ts")).health,
+  },
+  {
+    usage: "database connections [service]",
+    summary: "who holds the connections, and who holds up others",
+    load: async () => (await import("./commands/database.ts")).connections,
+  },
+  {
+    usage: "database performance [service]",
+    summary: "slow queries, missing indexes, cache, pools",
+    load: async () => (await import("./commands/database.ts")).performance,
   },
   {
     usage: "gate replay <run>",

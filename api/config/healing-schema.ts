@@ -106,8 +106,10 @@ export const thresholdsSchema = z.strictObject({
   disk: percent().default("95%").describe("Of a file system"),
   errorRate: percent().default("20%").describe("Of the answers"),
   latency: duration({ min: "1ms" }).default("5s").describe("Of an answer"),
-  queryTime: duration({ min: "1ms" }).default("100ms").describe("Of a database query; not judged yet"),
+  queryTime: duration({ min: "1ms" })
+    .default("100ms")
+    .describe("Of the statements that matter in a database, on average"),
   cacheHitRate: percent()
     .default("80%")
-    .describe("Least share of reads that a database answers from its cache; not judged yet"),
+    .describe("Least share of reads that a database answers from its cache"),
 });

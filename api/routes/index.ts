@@ -5,6 +5,7 @@ import { approvalRoutes } from "./approvals.ts";
 import { chatRoutes } from "./chat.ts";
 import { controlRoutes } from "./control.ts";
 import { incidentDeskRoutes } from "./incident-desk.ts";
+import { databaseRoutes } from "./databases.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
@@ -23,6 +24,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...incidentRoutes(operations),
     ...observedRoutes(operations),
     ...chatRoutes(operations),
+    ...databaseRoutes(operations),
     ...systemRoutes(operations),
   ];
 }

@@ -5,9 +5,11 @@ import type { Finding } from "../../domain/finding.ts";
 import type { LogRule } from "../../domain/log-rule.ts";
 import type { Outage } from "../../domain/outage.ts";
 import type { Policy } from "../../domain/policy.ts";
+import type { Service } from "../../domain/service.ts";
 import { HealError } from "../../domain/errors.ts";
 import type { ApprovalRecord } from "../../knowledge/records.ts";
 import { makeTestClock, openTestStore, type TestStore } from "../knowledge/open-test-store.ts";
+import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
 import type { BackupMeta, Backups } from "../../tools/backup.ts";
 import type { CheckOrder, Healer, HealthView } from "../../api/healer.ts";
 import { makeLiveEvents } from "../../api/live-events.ts";
@@ -121,6 +123,8 @@ export async function makeWorld(): Promise<World> {
     outages: () => [outage],
     logsKeptMs: 7 * 24 * 3_600_000,
     backups,
+    services: () => [silentDatabase],
+    databases: makeDatabaseInspectors({ clock }),
     policy: await makePolicyHolder({ configured, settings: store.settings, clock }),
     actions: { get: () => undefined, all: () => [restart] },
     playbooks: [playbook],
@@ -251,6 +255,19 @@ const playbook: LocalParts["playbooks"][number] = {
     },
   ],
   fixes: [],
+};
+
+/** Nothing listens on this port. */
+const silentDatabase: Service = {
+  name: "orders-db",
+  health: [],
+  metrics: [],
+  logs: [],
+  dependsOn: [],
+  limits: { maxReplicas: 1 },
+  database: { kind: "redis", url: "redis://127.0.0.1:1" },
+  protected: false,
+  discovered: false,
 };
 
 const crashed: Finding = finding("sig-a");

@@ -39,6 +39,21 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
       });
     });
 
+    it("tells of a database that does not answer why nothing is known of it", async () => {
+      await using site = await open();
+      const { operations } = site;
+      const silent = { service: "orders-db", engine: "redis", problem: "The database does not answer." };
+      expect(await operations.databaseHealth({})).toMatchObject([
+        { ...silent, cache_hit_rate: null, issues: [] },
+      ]);
+      expect(await operations.databaseConnections({ service: "orders-db" })).toMatchObject([
+        { ...silent, clients: [] },
+      ]);
+      expect(await operations.performance({})).toMatchObject([{ ...silent, slow_queries: null }]);
+      const unknown = operations.databaseHealth({ service: "nobody" });
+      await expect(unknown).rejects.toMatchObject({ code: "unknown-service" });
+    });
+
     it("counts fixes by type and strategy", async () => {
       await using site = await open();
       const { cases } = site.world.opened.store;

@@ -5,6 +5,7 @@ import { allVariables, type Config, ConfigError, loadConfig, type Variables } fr
 import { systemClock } from "../../../domain/system-clock.ts";
 import type { Check, CheckResult } from "./check.ts";
 import { dataFolderCheck, storeLockCheck } from "./data-checks.ts";
+import { databaseCheck } from "./database-checks.ts";
 import { logSourceCheck } from "./log-checks.ts";
 import { clockCheck, diskCheck, gitCheck, nodeCheck } from "./machine-checks.ts";
 import { modelCheck } from "./model-check.ts";
@@ -51,6 +52,7 @@ export function checksFor(
     dataFolderCheck(dataDir),
     ...(postgres === undefined ? [storeLockCheck(dataDir)] : [postgresCheck(postgres)]),
     ...(redis === undefined ? [] : [redisCheck(redis)]),
+    ...(config?.services ?? []).flatMap((one) => (one.database ? [databaseCheck(one, one.database)] : [])),
     ...(config?.logs.pulled ?? []).map(logSourceCheck),
     ...(config && config.model.provider !== "none" ? [modelCheck(config.model)] : []),
     clockCheck(

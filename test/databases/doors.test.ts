@@ -1,0 +1,124 @@
+// The inside of databases through the product's own doors: the command line over a store of its own, and its doctor.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { Client } from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { checksFor } from "../../api/cli/doctor/examine.ts";
+import { runChecks } from "../../api/cli/doctor/run-checks.ts";
+import { type Config, loadConfig } from "../../api/config.ts";
+import type { DatabaseConnections, DatabaseHealth } from "../../api/databases.ts";
+import { openEmbedded } from "../../api/embedded.ts";
+import { inDatabase, type PostgresServer, startPostgres } from "../../lab/postgres-server.ts";
+import { runCli } from "../cli/run-cli.ts";
+import { type RunningServer, startRedis } from "../observation/servers.ts";
+import { describeWith } from "../services-available.ts";
+
+describeWith("postgres", "databases through the doors", () => {
+  let server: PostgresServer;
+  let redis: RunningServer;
+  let folder: string;
+  let config: Config;
+  let opened: Awaited<ReturnType<typeof openEmbedded>>;
+  let clients: Client[] = [];
+
+  beforeAll(async () => {
+    server = await startPostgres({ durable: true });
+    await inDatabase(server.url("postgres"), "create role shop login; create role watcher login");
+    redis = await startRedis("--maxmemory", "3mb", "--maxmemory-policy", "noeviction");
+    const cache = new Redis(redis.port, "127.0.0.1");
+    const pipeline = cache.pipeline();
+    for (let n = 0; n < 3_000; n += 1) pipeline.set(`key:${n}`, "x".repeat(1_000));
+    await pipeline.exec(); // the last ones are refused
+    cache.disconnect();
+    folder = mkdtempSync(join(tmpdir(), "opsmedic-databases-"));
+    writeFileSync(
+      join(folder, "opsmedic.yaml"),
+      `
+services:
+  - name: orders-db
+    postgres: { url: "postgres://watcher@127.0.0.1:${server.port}/postgres" }
+  - name: cache
+    redis: { url: "redis://127.0.0.1:${redis.port}" }
+`,
+    );
+    config = loadConfig({ cwd: folder, variables: {} });
+    opened = await openEmbedded(config);
+    for (const name of ["checkout", "checkout", "search"]) {
+      const url = server.url("postgres").replace("postgres@", "shop@");
+      const client = new Client({ connectionString: url, application_name: name });
+      await client.connect();
+      clients.push(client);
+    }
+  });
+  afterAll(async () => {
+    await Promise.all(clients.map((one) => one.end()));
+    clients = [];
+    await opened.close();
+    await redis.stop();
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = (...words: string[]) => runCli(words, opened.operations);
+  const json = async (...words: string[]): Promise<{ code: number; data: unknown }> => {
+    const { code, out } = await run(...words, "--json");
+    return { code, data: JSON.parse(out) };
+  };
+
+  it("doctor names the right that is missing, with the statement that gives it", async () => {
+    const checks = checksFor(config, undefined, { cwd: folder, variables: {} });
+    const own = checks.filter((one) => one.name === "watched database");
+    const examined = async () =>
+      (await runChecks(own, new AbortController().signal)).map((one) => one.advice);
+    expect(await examined()).toContain('GRANT pg_monitor TO "watcher";');
+    await inDatabase(server.url("postgres"), "grant pg_monitor to watcher");
+    expect(await examined()).not.toContain('GRANT pg_monitor TO "watcher";');
+  });
+
+  it("says how they are, who is connected, and what makes them slow", async () => {
+    const health = await json("database", "health");
+    expect(health.code).toBe(3);
+    expect(health.data).toMatchObject([
+      {
+        service: "orders-db",
+        engine: "postgres",
+        status: "healthy",
+        role: "primary",
+        problem: null,
+        issues: [],
+      },
+      {
+        service: "cache",
+        engine: "redis",
+        status: "critical",
+        issues: [{ kind: "store-full" }],
+        problem: null,
+      },
+    ]);
+    const [orders] = health.data as DatabaseHealth[];
+    expect(orders?.connections).toMatchObject({ limit: 57, blocked: 0 });
+    expect(orders?.cache_hit_rate).toBeGreaterThan(0);
+    expect((await run("database", "health")).out).toMatch(/critical .*cache uses .* evicts nothing/);
+
+    const { code, data } = await json("database", "connections", "orders-db");
+    expect(code).toBe(0);
+    expect((data as DatabaseConnections[])[0]?.clients).toMatchObject([
+      { client: "checkout", role: "shop", connections: 2 },
+      { client: "search", role: "shop", connections: 1 },
+    ]);
+    expect((await run("database", "connections")).out).toMatch(/checkout +shop +127\.0\.0\.1 +2/);
+
+    const performance = await json("database", "performance", "orders-db");
+    expect(performance.data).toMatchObject([{ slow_queries: null, missing_indexes: null, bad_settings: [] }]);
+    expect((await run("database", "performance", "cache")).out).toContain("cache hit rate");
+    expect(await run("database", "health", "nobody")).toMatchObject({ code: 2 });
+  });
+
+  it("diagnoses what it finds, and tells a human what to do", async () => {
+    const { out } = await run("diagnose", "cache");
+    expect(out).toContain("Redis is full and may evict nothing");
+    expect(out).toContain("CONFIG SET maxmemory");
+  });
+});
