@@ -16,7 +16,7 @@ import type { HealthView } from "./healer.ts";
 
 export interface DatabasesParts {
   /** Absent: there are none. */
-  services?: () => readonly Service[];
+  services: () => readonly Service[];
   /** Absent: nobody looks into databases. */
   databases?: Pick<DatabaseInspectors, "of">;
   view: Pick<HealthView, "services">;
@@ -34,7 +34,7 @@ interface Asked {
 
 export function localDatabases(parts: DatabasesParts): Databases {
   const each = async <T>(query: { service?: string }, ask: (one: Asked) => Promise<T>): Promise<T[]> =>
-    await Promise.all(chosen(parts.services?.() ?? [], query.service).map(ask));
+    await Promise.all(chosen(parts.services(), query.service).map(ask));
   return {
     databaseHealth: (query) => each(query, (one) => healthOf(parts, one)),
     databaseConnections: (query) => each(query, (one) => connectionsOf(parts, one)),

@@ -202,7 +202,6 @@ export async function wire(options: WireOptions) {
       observers,
       model,
       acceptedLogs,
-      model,
       events,
       clock,
       makeId,
