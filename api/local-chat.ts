@@ -6,16 +6,16 @@ import { makeSeriesAhead } from "../agents/chat/series-ahead.ts";
 import type { ChatSources } from "../agents/chat/sources.ts";
 import { limitOf } from "../agents/series-limits.ts";
 import { HealError } from "../domain/errors.ts";
-import type { Recall } from "../knowledge/recall.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { type Model, noModel } from "../tools/model.ts";
 import type { ChatEvent, ChatReply, ChatRequest, Chatting } from "./chat.ts";
 import type { LocalParts } from "./local-operations.ts";
 import type { Actor } from "./operations.ts";
 
-/** What the chat needs beside the rest; absent: no model, and recall over this store's own cases. */
+/** What the chat needs beside the rest; absent: no model, and what is similar out of this store's own cases. */
 export interface ChatPartsOfOperations {
   model?: Model;
-  recall?: Recall;
+  knowledge?: Pick<KnowledgeBase, "similar" | "read">;
 }
 
 export function localChat(parts: LocalParts): Chatting {
@@ -107,7 +107,10 @@ function sourcesOf(parts: LocalParts): ChatSources {
     backups,
     backupDiff: (id) => healer.diff(id),
     playbooks,
-    recall: parts.recall ?? recallCases(store.cases),
+    recall: parts.knowledge ?? recallCases(store.cases),
+    isKept: async (id) =>
+      (await parts.knowledge?.read(id).catch(() => undefined)) !== undefined ||
+      (await store.cases.recent({ since: 0, limit: 1_000 })).some((one) => one.id === id),
     services: () => Promise.resolve(view.services()),
     anomalies: () => observer?.metrics.anomalies() ?? [],
     predictions: makeSeriesAhead({

@@ -68,6 +68,8 @@ async function exists({ kind, id, at, service }: NotedRecord, sources: ChatSourc
       return (await sources.services()).some((one) => `service:${one.service}` === id);
     case "metric":
       return (await seriesThere(id, at, sources)) > 0;
+    case "knowledge":
+      return sources.isKept(id);
     case "playbook":
       return sources.playbooks.some((one) => `playbook:${one.id}` === id);
   }

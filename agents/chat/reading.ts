@@ -11,6 +11,7 @@ import type {
   StepRecord,
   WatchRecord,
 } from "../../knowledge/records.ts";
+import type { RecalledCase } from "../../knowledge/recall.ts";
 import type { BackupMeta } from "../../tools/backup.ts";
 import type { Notebook } from "./notebook.ts";
 import { makeNoting } from "./noting.ts";
@@ -189,6 +190,10 @@ export function makeReading(sources: ChatSources, notebook: Notebook, moment: te
     recall: sources.recall,
     journal: (runId: string) => sources.journal.ofRun(runId),
     playbooks: sources.playbooks,
+    noteKnown(one: RecalledCase): void {
+      const text = `${one.id}: ${one.title}. ${one.symptoms.join(" ")} cause ${one.cause}, fix ${one.fix}, ${one.outcome}`;
+      notebook.note({ ...cite("knowledge", one.id), text, service: one.service, at: one.at });
+    },
     notePlaybook(one: Playbook): void {
       const text = `${one.id}: ${one.title}. ${one.vocabulary.join(", ")}`;
       notebook.note({ ...cite("playbook", `playbook:${one.id}`), text, service: null, at: 0 });

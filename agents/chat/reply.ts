@@ -15,6 +15,7 @@ export const recordKinds = [
   "service",
   "metric",
   "playbook",
+  "knowledge",
 ] as const;
 export type RecordKind = (typeof recordKinds)[number];
 

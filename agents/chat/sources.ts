@@ -35,6 +35,8 @@ export interface ChatSources {
   backupDiff: (id: string) => Promise<BackupDiff>;
   playbooks: readonly Playbook[];
   recall: Recall;
+  /** Whether what recall names that way is still kept. */
+  isKept: (id: string) => Promise<boolean>;
   /** How each service was at its last look. */
   services: () => Promise<readonly ServiceNow[]>;
   /** Empty where nobody watches. */

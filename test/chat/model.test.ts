@@ -5,6 +5,7 @@ import { makeChat } from "../../agents/chat/chat.ts";
 import { recallCases } from "../../agents/chat/case-recall.ts";
 import type { ChatSources } from "../../agents/chat/sources.ts";
 import { makeLocalOperations } from "../../api/local-operations.ts";
+import type { RecalledCase } from "../../knowledge/recall.ts";
 import type { Model } from "../../tools/model.ts";
 import { scriptedModel } from "../diagnosis/scripted-model.ts";
 import { HOSTILE, openShopHistory, type ShopHistory } from "./shop-history.ts";
@@ -185,6 +186,7 @@ describe("citations are checked against the store", () => {
       backupDiff: () => Promise.resolve([]),
       playbooks: [],
       recall: recallCases(store.cases),
+      isKept: () => Promise.resolve(false),
       services: () => Promise.resolve([]),
       anomalies: () => [],
       predictions: () => Promise.resolve([]),
@@ -204,5 +206,32 @@ describe("citations are checked against the store", () => {
     const cited = claims.flatMap((one) => one.citations.map(({ id }) => id));
     expect(cited).not.toContain("inc_k03");
     expect(cited).toContain("inc_k04");
+  });
+
+  it("names what is known in general, as long as it is kept", async () => {
+    const general: RecalledCase = {
+      id: "kb_7",
+      title: "Too many mails",
+      symptoms: ["status 429"],
+      playbook: "rate-limited-by-upstream",
+      cause: "The provider limits the rate",
+      fix: "ask-slower",
+      outcome: "known",
+      runId: null,
+      service: null,
+      at: 0,
+      similarity: 0.9,
+    };
+    const citing = async (isKept: boolean): Promise<string[]> => {
+      const knowledge = {
+        similar: () => Promise.resolve([general]),
+        read: () => (isKept ? Promise.resolve({} as never) : Promise.reject(new Error("gone"))),
+      };
+      const operations = makeLocalOperations({ ...shop.parts, knowledge });
+      const { citations } = await operations.ask({ question: "show similar to inc_k04" }, viewer);
+      return citations.map((one) => one.id);
+    };
+    expect(await citing(true)).toContain("kb_7");
+    expect(await citing(false)).not.toContain("kb_7");
   });
 });

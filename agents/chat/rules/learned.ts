@@ -54,10 +54,19 @@ export async function similar(ask: Ask): Promise<Draft> {
   const recalled = await reading.recall
     .similar({ text: `${incident.title} ${question.content.join(" ")}`, limit: 3 })
     .catch(() => []);
-  const cases = new Map((await reading.cases({})).map((one) => [one.id, one]));
-  for (const { id } of recalled) {
-    const one = cases.get(id);
-    if (one && !told.has(one.incidentId ?? "") && one.runId !== runs[0]?.run.id) claims.push(caseClaim(one));
+  const cases = new Map((await reading.cases({})).map((one) => [one.runId, one]));
+  for (const one of recalled) {
+    const own = one.runId === null ? undefined : cases.get(one.runId);
+    if (own && !told.has(own.incidentId ?? "") && own.runId !== runs[0]?.run.id) claims.push(caseClaim(own));
+    // What was not lived through here: from the starter pack, or imported.
+    if (one.runId !== null) continue;
+    reading.noteKnown(one);
+    claims.push(
+      claim(
+        `Known in general: ${sentence(one.title)} ${sentence(one.cause)} Fix: ${sentence(one.fix)}`,
+        cite("knowledge", one.id),
+      ),
+    );
   }
   const none = claim(`I remember nothing like ${incident.id}.`, cite("incident", incident.id));
   return { claims: claims.length > 1 ? claims : [none], topic: topicOf(subject) };
