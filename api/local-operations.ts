@@ -13,6 +13,7 @@ import type { HealthView, Healer } from "./healer.ts";
 import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
+import { type LearnedParts, localLearned } from "./local-learned.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
@@ -20,7 +21,11 @@ import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
 
-export interface LocalParts extends ObservedParts, DeskParts, ChatPartsOfOperations {
+export interface LocalParts
+  extends ObservedParts,
+    DeskParts,
+    ChatPartsOfOperations,
+    Omit<LearnedParts, "observer"> {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
@@ -48,6 +53,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localObserved(parts),
     ...localIncidentDesk(parts),
     ...localChat(parts),
+    ...localLearned(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

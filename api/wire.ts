@@ -117,6 +117,7 @@ export async function wire(options: WireOptions) {
       clock,
       observations: opened.observations,
       acceptedLogs,
+      watches: opened.store.watches,
       logger,
       goOn: options.watches ?? false,
       logRules: config.logRules,

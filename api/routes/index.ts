@@ -6,6 +6,7 @@ import { chatRoutes } from "./chat.ts";
 import { controlRoutes } from "./control.ts";
 import { incidentDeskRoutes } from "./incident-desk.ts";
 import { incidentRoutes } from "./incidents.ts";
+import { learnedRoutes } from "./learned.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
 import { runRoutes } from "./runs.ts";
@@ -19,6 +20,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...controlRoutes(operations),
     ...incidentDeskRoutes(operations),
     ...incidentRoutes(operations),
+    ...learnedRoutes(operations),
     ...observedRoutes(operations),
     ...chatRoutes(operations),
     ...systemRoutes(operations),
