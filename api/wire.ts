@@ -200,6 +200,7 @@ export async function wire(options: WireOptions) {
       policy,
       engine,
       knowledge,
+      recall: knowledge,
       observers,
       acceptedLogs,
       model,
