@@ -8,6 +8,7 @@ import type { ParameterDrift } from "./parameter-watch.ts";
 import type { RuleMatch } from "./rule-watch.ts";
 import type { Absence } from "./metric-watch.ts";
 import type { Prediction } from "./prediction.ts";
+import type { SignMatch } from "./sign-watch.ts";
 
 export interface View {
   service: Service;
@@ -25,6 +26,8 @@ export interface View {
   absences: readonly Absence[];
   /** What drifts in the lines of its patterns. */
   drifts: () => readonly ParameterDrift[];
+  /** Early signs of symptoms that came before. */
+  signs: readonly SignMatch[];
   thresholds: Thresholds;
   now: number;
 }

@@ -14,7 +14,7 @@ export interface ErrorDetectorParts {
 }
 
 /** What was learned of the service over time, beside the signals of the last minutes. */
-export type Known = Pick<View, "patterns" | "rules" | "predictions" | "absences" | "drifts">;
+export type Known = Pick<View, "patterns" | "rules" | "predictions" | "absences" | "drifts" | "signs">;
 
 const nothingKnown: Known = {
   patterns: [],
@@ -22,6 +22,7 @@ const nothingKnown: Known = {
   predictions: [],
   absences: [],
   drifts: () => [],
+  signs: [],
 };
 
 export type ErrorDetector = (
@@ -43,6 +44,7 @@ const whileDown: readonly FindingKind[] = [
   "rate-limited",
   "limit-ahead",
   "metric-absent",
+  "early-warning",
 ];
 
 const shadows: Partial<Record<FindingKind, ShadowRule>> = {

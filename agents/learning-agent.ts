@@ -3,12 +3,12 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Attempt, Incident } from "../domain/incident.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
-import type { CaseRecord, Cases, Watches } from "../knowledge/records.ts";
 import { livedCase } from "./lived-case.ts";
+import type { CaseRecord, Cases } from "../knowledge/records.ts";
+import { makeStandingWatch, type StandingWatchParts } from "./standing-watch.ts";
 
-export interface LearningAgentParts {
+export interface LearningAgentParts extends StandingWatchParts {
   cases: Cases;
-  watches: Watches;
   /** Where the case can be found again by its symptom; absent: it only counts. */
   knowledge?: Pick<KnowledgeBase, "file"> | undefined;
   targetKind: (service: string) => string;
@@ -19,6 +19,7 @@ export type Lesson = Pick<
   Incident,
   | "runId"
   | "service"
+  | "dryRun"
   | "incidentId"
   | "findings"
   | "strategy"
@@ -30,13 +31,14 @@ export type Lesson = Pick<
 >;
 
 export function makeLearn(parts: LearningAgentParts) {
+  const standingWatch = makeStandingWatch(parts);
   return async function learn(incident: Lesson): Promise<Pick<Incident, "attempts" | "learned">> {
     const { plan, validation, rollback, attempts } = incident;
     if (!plan) return { attempts, learned: null };
     const one = caseOf(parts, incident, plan);
     await parts.cases.file(one);
     await parts.knowledge?.file(livedCase(incident, plan, one));
-    const watch = await standingWatch(parts, incident);
+    const watch = await standingWatch(incident);
     const attempt: Attempt = { plan, validation, rollback, at: parts.clock.now() };
     const known = attempts.some((earlier) => earlier.plan.id === plan.id);
     return {
@@ -77,18 +79,4 @@ function caseOf(
 function lessonOf({ playbook, fix, outcome }: CaseRecord): string {
   const answer = outcome === "healed" ? "helped" : outcome === "worse" ? "made it worse" : "did not help";
   return `Filed: against ${playbook}, ${fix} ${answer}.`;
-}
-
-async function standingWatch({ watches }: LearningAgentParts, incident: Lesson): Promise<string> {
-  const [main] = incident.findings;
-  if (incident.strategy !== "PREVENTIVE" || !main || !incident.incidentId) return "";
-  await watches.add({
-    service: incident.service,
-    signature: main.signature,
-    kind: main.kind,
-    fromIncident: incident.incidentId,
-    sign: null,
-    told: "",
-  });
-  return `A standing watch on ${main.kind} of ${incident.service} was set up.`;
 }

@@ -11,6 +11,7 @@ import { makeHealthMonitor } from "../agents/health-monitor.ts";
 import { makeResolveIncident } from "../agents/outage-end.ts";
 import type { LogObserver } from "../agents/log-observer.ts";
 import type { MetricWatch } from "../agents/metric-watch.ts";
+import { makeFindEarlySign } from "../agents/early-signs.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
@@ -176,6 +177,12 @@ export async function makeEngine(parts: EngineParts) {
     everyMs: timing.validateEveryMs,
     graceMs: timing.graceMs,
     targetKind,
+    earlySign: makeFindEarlySign({
+      observations: opened.observations,
+      incidents: store.incidents,
+      service: byName,
+      clock,
+    }),
     analyse: makeRootCauseAnalyst({
       playbooks,
       evidence,

@@ -4,6 +4,7 @@ import type { RunRecord } from "../knowledge/records.ts";
 import { askStream } from "./http/ask-stream.ts";
 import { makeCall } from "./http/call.ts";
 import { httpIncidentDesk } from "./http-incident-desk.ts";
+import { httpLearned } from "./http-learned.ts";
 import { isoSpan } from "./iso-span.ts";
 import type { Operations } from "./operations.ts";
 import { approvals } from "./routes/approvals.ts";
@@ -84,6 +85,7 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     actions: async () => (await call(incidents.actions)).actions,
     playbooks: async () => (await call(incidents.playbooks)).playbooks,
     ...httpIncidentDesk(call),
+    ...httpLearned(call),
     logs: ({ from, to, ...rest }) => call(observed.logs, { query: { ...rest, ...isoSpan({ from, to }) } }),
     logSources: async () => (await call(observed.logSources)).sources,
     patterns: (query) => call(observed.patterns, { query }),

@@ -51,7 +51,7 @@ export function localMonitoring(
         open_incidents: incidents,
         // What is overdue is marked by the expiry job; until then it is not shown as waiting.
         pending_approvals: approvals.filter((one) => one.expiresAt > clock.now()),
-        watches: watches.map(({ service, kind, signature }) => ({ service, kind, signature })),
+        watches: watches.map(({ service, kind, signature, told }) => ({ service, kind, signature, told })),
       };
     },
 

@@ -16,7 +16,7 @@ export interface ObservedParts extends RuleParts {
   /** Absent where nobody watches: the command line without a server. */
   observer?: Pick<
     Observers,
-    "logs" | "metrics" | "daysAhead" | "clusters" | "rules" | "changes" | "parameters"
+    "logs" | "metrics" | "daysAhead" | "clusters" | "rules" | "changes" | "parameters" | "signs"
   >;
   logSources?: () => LogSourceAnswer[];
   /** Outages of now, as far as services were looked at. */

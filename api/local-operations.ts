@@ -14,6 +14,7 @@ import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
 import { type DatabasesParts, localDatabases } from "./local-databases.ts";
+import { type LearnedParts, localLearned } from "./local-learned.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
@@ -27,7 +28,8 @@ export interface LocalParts
     DeskParts,
     ChatPartsOfOperations,
     RunningParts,
-    DatabasesParts {
+    DatabasesParts,
+    Omit<LearnedParts, "observer"> {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
@@ -57,6 +59,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localChat(parts),
     ...localRunning(parts),
     ...localDatabases(parts),
+    ...localLearned(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

@@ -5,6 +5,7 @@ import { makeClusterFeed } from "../agents/cluster-feed.ts";
 import { type LastChanges, makeLastChanges } from "../agents/last-changes.ts";
 import { type LogObserver, makeLogObserver } from "../agents/log-observer.ts";
 import { HOST, makeMetricObserver } from "../agents/metric-observer.ts";
+import { makeSignWatch, type SignWatch } from "../agents/sign-watch.ts";
 import { makeParameterWatch, type ParameterWatch } from "../agents/parameter-watch.ts";
 import { makeRuleWatch, type RuleWatch } from "../agents/rule-watch.ts";
 import { makeMetricWatch, type MetricWatch, type SavedMetricWatch } from "../agents/metric-watch.ts";
@@ -20,7 +21,8 @@ import type { Thresholds } from "../domain/policy.ts";
 import type { Service } from "../domain/service.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { AcceptedLogs } from "../knowledge/accepted-logs.ts";
-import type { LearnedSignals, Observations, SeriesName } from "../knowledge/observations.ts";
+import type { Watches } from "../knowledge/records.ts";
+import type { LearnedSignals, MetricPoint, Observations, SeriesName } from "../knowledge/observations.ts";
 import { type ClustersState, type ErrorClusters, makeErrorClusters } from "../signals/clusters/clusters.ts";
 import { makeTemplateMiner, type SavedTemplates } from "../signals/templates/miner.ts";
 import { makeSaveTogether, type SaveTogether } from "./save-together.ts";
@@ -44,6 +46,9 @@ export interface Observers {
   savingLogs: SaveTogether;
   changes: LastChanges;
   parameters: ParameterWatch;
+  signs: SignWatch;
+  /** What was counted so far goes to the store, and what others stored is taken over. Never rejects. */
+  flush(): Promise<void>;
   /** Flushes and saves until aborted, and once more at the end. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -55,6 +60,8 @@ export interface ObserversParts {
   observations: Observations;
   /** What they hold is in the store after each save of log lines. */
   acceptedLogs?: Pick<AcceptedLogs, "cut"> | undefined;
+  /** Standing watches; absent: none is followed. */
+  watches?: Pick<Watches, "list" | "warned">;
   logger: Logger;
   /** Rules of the configuration. */
   logRules?: readonly LogRule[];
@@ -92,7 +99,12 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
   const clusters = makeErrorClusters({}, learned.clusters);
   const clusterFeed = makeClusterFeed(clusters);
   const logs = makeLogObserver({ clock, miner, store: observations });
-  const minutes = makeMetricObserver({ clock, store: observations, onMinute: metrics.minute });
+  const signs = makeSignWatch({ clock, store: parts.watches ?? noWatches });
+  const onMinute = (point: MetricPoint) => {
+    metrics.minute(point);
+    signs.minute(point);
+  };
+  const minutes = makeMetricObserver({ clock, store: observations, onMinute });
 
   const rules = makeRuleWatch({ clock, configured: parts.logRules ?? [], store: observations.rules });
   const changes = makeLastChanges(clock);
@@ -117,6 +129,8 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     await tried("rules", rules.flush);
     await tried("rules", rules.reload);
     await tried("numbers", minutes.flush);
+    await tried("signs", signs.reload);
+    await tried("signs", signs.flush);
   }
 
   async function save(): Promise<void> {
@@ -138,6 +152,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
 
   async function keep(signal: AbortSignal): Promise<void> {
     await tried("rules", rules.reload);
+    await tried("signs", signs.reload);
     for (let turns = 1; !signal.aborted; turns += 1) {
       await clock.sleep(TURN_MS, signal).catch(() => undefined);
       if (signal.aborted || turns % FLUSH_EVERY_TURNS === 0) await flush();
@@ -155,6 +170,8 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     rules,
     changes,
     parameters,
+    signs,
+    flush,
     known: (service, { healedAt = 0, since = 0 } = {}) => {
       const from = Math.max(since, healedAt);
       const foretold = [
@@ -167,6 +184,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
         rules: rules.matches(service, from),
         predictions: foretold.filter((one) => one.at >= healedAt),
         absences: metrics.absences(service),
+        signs: signs.matches(service, healedAt),
         drifts: () => parameters.drifts(service, clock.now()).filter(({ drift }) => drift.since >= from),
       };
     },
@@ -182,6 +200,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
       const pattern = logs.note(signal);
       clusterFeed.note(signal, pattern);
       parameters.note(signal, pattern);
+      signs.line(signal, pattern);
       return { ...signal, pattern };
     },
     async run(signal) {
@@ -189,6 +208,11 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     },
   };
 }
+
+const noWatches: Pick<Watches, "list" | "warned"> = {
+  list: () => Promise.resolve([]),
+  warned: () => Promise.resolve(),
+};
 
 const NAMES = { templates: "templates", metrics: "metrics", clusters: "clusters" } as const;
 

@@ -20,6 +20,7 @@ import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
 import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { Databases } from "./databases.ts";
+import type { Learned } from "./learned.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
 import type { Running } from "./running.ts";
@@ -60,7 +61,8 @@ export interface StatusAnswer {
   services: { name: string; status: SeenLevel; summary: string | null }[];
   open_incidents: IncidentRecord[];
   pending_approvals: ApprovalRecord[];
-  watches: { service: string; kind: string; signature: string }[];
+  /** `told`: the early sign that each looks for, or why there is none. */
+  watches: { service: string; kind: string; signature: string; told?: string }[];
 }
 
 export interface CheckRequest {
@@ -123,7 +125,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays, Running, IncidentDesk, Chatting, Databases {
+export interface Operations extends Observed, Replays, Running, IncidentDesk, Chatting, Databases, Learned {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;

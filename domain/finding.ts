@@ -45,6 +45,7 @@ export const findingKinds = [
   "output-buffers",
   "not-saved",
   "fragmentation",
+  "early-warning",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
@@ -83,6 +84,7 @@ const onlyTold: ReadonlySet<FindingKind> = new Set([
   "metric-absent",
   "disk-filling",
   "limit-ahead",
+  "early-warning",
 ]);
 
 /** Whether a finding is something to heal. Information (stopped by its operator, …) and what is only told are not. */

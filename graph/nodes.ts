@@ -3,7 +3,10 @@ import type { BackupManagerParts } from "../agents/backup-manager.ts";
 import { makeBackUp, makeRollBack } from "../agents/backup-manager.ts";
 import {
   type CoordinatorParts,
+  deferredTo,
   faultyOther,
+  isPassing,
+  isNotNow,
   makeAskHuman,
   makeBlame,
   makeOpen,
@@ -13,6 +16,7 @@ import { type FixEngineerParts, makeApply } from "../agents/fix-engineer.ts";
 import type { HealthMonitor } from "../agents/health-monitor.ts";
 import { type LearningAgentParts, makeLearn } from "../agents/learning-agent.ts";
 import type { makePlanner } from "../agents/planner.ts";
+import { makeStandingWatch } from "../agents/standing-watch.ts";
 import type { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import { makeValidate, type ValidationParts } from "../agents/validation.ts";
 import { HealError } from "../domain/errors.ts";
@@ -59,6 +63,7 @@ export function makeNodes(parts: NodeParts): Nodes {
   const apply = makeApply(parts);
   const validate = makeValidate(parts);
   const learn = makeLearn(parts);
+  const standingWatch = makeStandingWatch(parts);
   return {
     observe: async ({ service }, signal) => ({
       signals: bounded(parts.present(service, await look(parts, known(parts, service), signal))),
@@ -101,6 +106,8 @@ export function makeNodes(parts: NodeParts): Nodes {
           `${incident.service} suffers from it: ${incident.diagnosis?.hypotheses[0]?.cause}`,
         );
       }
+      // What nothing could be done about comes again, too; where something was done, it was watched when it was learned.
+      if (incident.attempts.length === 0 && !isDeferred(incident)) await standingWatch(incident);
       const closed = await report(incident);
       if (closed.outcome === "healed" && incident.application) {
         parts.onHealed(incident.service, incident.application.appliedAt);
@@ -109,6 +116,9 @@ export function makeNodes(parts: NodeParts): Nodes {
     },
   };
 }
+
+const isDeferred = (incident: Incident): boolean =>
+  deferredTo(incident) !== undefined || isPassing(incident) || isNotNow(incident.verdict);
 
 /** What an attempt leaves behind must not be read as the next one's. */
 const afresh = {

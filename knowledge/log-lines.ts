@@ -23,6 +23,8 @@ const lineRow = z.object({
   text: z.string(),
 });
 
+const minuteRow = z.object({ pattern: z.string(), at: int8, lines: z.int() });
+
 export function makeLogLines(db: Db): LogLines {
   return {
     add: (lines) => addLines(db, lines),
@@ -46,6 +48,15 @@ export function makeLogLines(db: Db): LogLines {
         ],
       );
       return rowsAs(lineRow, rows, "a log line");
+    },
+    async minutes(service, from, to) {
+      const rows = await db.query(
+        `select pattern, at - at % 60000 as at, count(*)::int as lines from opsmedic.log_lines
+         where service = $1 and at >= $2 and at < $3 and pattern is not null
+         group by 1, 2 order by 2 desc, 1 limit 20000`,
+        [service, whole(from), whole(to)],
+      );
+      return rowsAs(minuteRow, rows, "lines of a minute");
     },
     async keepNewest(perService) {
       const rows = await db.query<{ removed: number }>(

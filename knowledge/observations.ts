@@ -105,6 +105,12 @@ export interface LogLines {
     to?: number | undefined;
     before?: { at: number; id: number } | undefined;
   }): Promise<(KeptLogLine & { id: number })[]>;
+  /** Kept lines of each pattern by the minute, within [from, to); at most 20,000 of the latest. */
+  minutes(
+    service: string,
+    from: number,
+    to: number,
+  ): Promise<{ pattern: string; at: number; lines: number }[]>;
   /** Keeps the newest lines of each service; how many went. */
   keepNewest(perService: number): Promise<number>;
 }

@@ -6,6 +6,7 @@ import { dependencyDown } from "./dependency-down.ts";
 import { databaseDetectors } from "./databases.ts";
 import { disk } from "./disk.ts";
 import { diskFilling } from "./disk-filling.ts";
+import { earlyWarning } from "./early-warning.ts";
 import { errorRate } from "./error-rate.ts";
 import { exited } from "./exited.ts";
 import { heartbeatLost } from "./heartbeat-lost.ts";
@@ -50,4 +51,5 @@ export const allDetectors: readonly Detector[] = [
   metricAbsent,
   parameterDrift,
   ...databaseDetectors,
+  earlyWarning,
 ];

@@ -28,11 +28,14 @@ const lineFilter = [
   ["--level <level>", "only of this level and graver: debug, info, warn, error, fatal"],
   ["--since <duration>", "only of the last, such as 10m or 2h"],
 ] as const;
+const since = ["--since <duration>", "only of the last, such as 7d or 12h"] as const;
+const explain = ["--explain", "let the language model word it, where one is configured"] as const;
 const reason = ["--reason <text>", "why; kept in the audit log"] as const;
 
 export const groups: Readonly<Record<string, string>> = {
   runs: "passes through the machine, with everything they saw and did",
   incidents: "what was broken",
+  watches: "symptoms that came twice, and the sign before them",
   approvals: "fixes that wait for a person",
   backups: "what was kept before each fix",
   logs: "lines of the services' logs that were kept",
@@ -80,6 +83,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: "diagnose [service]",
     summary: "look and explain, change nothing",
+    options: [["--explain", "every check of the likeliest cause, for and against"]],
     load: async () => (await import("./commands/heal.ts")).diagnose,
   },
   {
@@ -164,13 +168,94 @@ export const commands: readonly CommandSpec[] = [
       limit,
       ["--service <name>", "only of this service"],
       ["--status <status>", "active, resolved or escalated"],
+      ["--severity <severity>", "critical, warning or info"],
+      ["--type <kind>", "kind of the symptom, such as exited or memory"],
+      ["--text <text>", "in title, service and id"],
+      since,
+      cursor,
     ],
     load: async () => (await import("./commands/incidents.ts")).list,
   },
   {
     usage: "incidents show <id>",
-    summary: "one incident with its runs",
+    summary: "one incident with its runs, and what would help",
+    options: [explain],
     load: async () => (await import("./commands/incidents.ts")).show,
+  },
+  {
+    usage: "incidents timeline <id>",
+    summary: "what happened when, each with its record",
+    load: async () => (await import("./commands/incidents.ts")).timeline,
+  },
+  {
+    usage: "incidents evidence <id>",
+    summary: "what speaks for and against the cause, the most telling first",
+    load: async () => (await import("./commands/incidents.ts")).evidence,
+  },
+  {
+    usage: "incidents similar <id>",
+    summary: "what was like it, and what helped then",
+    options: [limit],
+    load: async () => (await import("./commands/incidents.ts")).similar,
+  },
+  {
+    usage: "incidents postmortem <id>",
+    summary: "the whole story as a Markdown page",
+    options: [explain],
+    load: async () => (await import("./commands/incidents.ts")).postmortem,
+  },
+  {
+    usage: "incidents ack <id>",
+    summary: "say that you have it in hand",
+    options: [reason, dryRun],
+    load: async () => (await import("./commands/incidents.ts")).acknowledge,
+  },
+  {
+    usage: "incidents resolve <id>",
+    summary: "close it with what you did; suggested the next time",
+    options: [["--reason <text>", "what you did"], dryRun],
+    load: async () => (await import("./commands/incidents.ts")).resolve,
+  },
+  {
+    usage: "incidents note <id> <text>",
+    summary: "add a note",
+    options: [dryRun],
+    load: async () => (await import("./commands/incidents.ts")).note,
+  },
+  {
+    usage: "incidents stats",
+    summary: "how many, how soon detected and resolved, how many healed by themselves",
+    options: [since, inService],
+    load: async () => (await import("./commands/incidents.ts")).stats,
+  },
+  {
+    usage: "calibration",
+    summary: "stated confidence against what came true",
+    options: [since, inService, ["--playbook <id>", "only of this cause"]],
+    load: async () => (await import("./commands/learned.ts")).calibration,
+  },
+  {
+    usage: "insights",
+    summary: "what was learned in the last week",
+    options: [["--since <duration>", "in the last, such as 7d (default) or 30d"]],
+    load: async () => (await import("./commands/learned.ts")).insights,
+  },
+  {
+    usage: "watches ls",
+    summary: "standing watches, with the sign that each looks for",
+    options: [inService],
+    load: async () => (await import("./commands/learned.ts")).listWatches,
+  },
+  {
+    usage: "watches show <id>",
+    summary: "one standing watch",
+    load: async () => (await import("./commands/learned.ts")).showWatch,
+  },
+  {
+    usage: "watches remove <id>",
+    summary: "end a standing watch",
+    options: [dryRun],
+    load: async () => (await import("./commands/learned.ts")).removeWatch,
   },
   {
     usage: "approvals ls",

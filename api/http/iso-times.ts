@@ -11,7 +11,7 @@ export const isoTime = z.codec(z.number().min(-FARTHEST).max(FARTHEST), z.iso.da
 });
 
 /** Names of the fields in domain/ that hold a moment. Free JSON (facts, observed values) is left as it is. */
-const moments = new Set(["at", "since", "appliedAt", "startedAt", "finishedAt", "lastOccurrence"]);
+const moments = new Set(["at", "since", "appliedAt", "startedAt", "finishedAt", "lastOccurrence", "until"]);
 
 /** The same schema with its moments sent as ISO 8601. What it lets in is what `schema` gave out. */
 export function withIsoTimes<T>(schema: z.ZodType<T>): z.ZodType<unknown, T> {

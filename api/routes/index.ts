@@ -7,6 +7,7 @@ import { controlRoutes } from "./control.ts";
 import { incidentDeskRoutes } from "./incident-desk.ts";
 import { databaseRoutes } from "./databases.ts";
 import { incidentRoutes } from "./incidents.ts";
+import { learnedRoutes } from "./learned.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
 import { runningRoutes } from "./running.ts";
@@ -22,6 +23,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...incidentDeskRoutes(operations),
     ...runningRoutes(operations),
     ...incidentRoutes(operations),
+    ...learnedRoutes(operations),
     ...observedRoutes(operations),
     ...chatRoutes(operations),
     ...databaseRoutes(operations),

@@ -78,6 +78,7 @@ describe("the example configuration", () => {
       files: { root: "/srv/shop/checkout", editable: ["config/**", ".env"], afterEdit: "restart" },
       limits: { maxReplicas: 3, maxMemoryBytes: 1_073_741_824 },
       mode: "auto",
+      impact: { revenuePerMinute: 120, currency: "EUR", users: 400 },
       protected: false,
       discovered: false,
       impact: { revenuePerMinute: 120, currency: "EUR", users: 400 },

@@ -3,7 +3,8 @@ import type { CheckAnswer, CheckRequest, RunStory, StartedService } from "../../
 import { answer, type Answer, type CliContext, type Command, isSet } from "../context.ts";
 import { EXIT, type ExitCode, exitCodeOfRuns } from "../exit-codes.ts";
 import { renderRuns } from "../render/lists.ts";
-import { many } from "../render/words.ts";
+import { columns } from "../render/table.ts";
+import { many, signedPoints } from "../render/words.ts";
 import { renderRun } from "../run-story/render-run.ts";
 
 export const heal: Command = (context, [service], options) =>
@@ -74,7 +75,7 @@ function begun(checked: CheckAnswer): string {
 }
 
 /** Read-only: exit code 3 where something is wrong. */
-export const diagnose: Command = (context, [service]) =>
+export const diagnose: Command = (context, [service], options) =>
   context.withOperations(async (operations) => {
     context.progress(`Looking at ${service ?? "all services"} …`);
     const checked = await operations.triggerCheck(
@@ -82,10 +83,30 @@ export const diagnose: Command = (context, [service]) =>
       context.actor,
     );
     const stories = await Promise.all(checked.run_ids.map((id) => operations.run(id)));
-    return diagnosis(context, checked, stories);
+    return diagnosis(context, checked, stories, isSet(options, "explain"));
   });
 
-function diagnosis({ terminal }: CliContext, checked: CheckAnswer, stories: RunStory[]): Answer {
+/** Each question that was asked about the likeliest cause, with its answer. */
+function explained({ incident }: RunStory): string {
+  const [top] = incident?.diagnosis?.hypotheses ?? [];
+  if (top === undefined) return "";
+  const rows = top.checks.map(({ question, verdict, points, observation }) => [
+    verdict,
+    signedPoints(points),
+    question,
+    observation.status === "known" ? observation.text : observation.reason,
+  ]);
+  return ["", "", `Asked about: ${top.title} (${top.service})`, ...columns(rows, ["left", "right"])].join(
+    "\n",
+  );
+}
+
+function diagnosis(
+  { terminal }: CliContext,
+  checked: CheckAnswer,
+  stories: RunStory[],
+  explain: boolean,
+): Answer {
   const code: ExitCode = checked.status === "healthy" && !isInTheDark(checked) ? EXIT.ok : EXIT.problems;
   return answer(
     { ...checked, stories },
@@ -99,7 +120,7 @@ function diagnosis({ terminal }: CliContext, checked: CheckAnswer, stories: RunS
               .map(issueText),
             ...given.stories
               .filter(({ incident }) => (incident?.findings.length ?? 1) > 0)
-              .map((story) => renderRun(story, terminal.paint)),
+              .map((story) => renderRun(story, terminal.paint) + (explain ? explained(story) : "")),
           ].join("\n\n"),
     code,
   );

@@ -24,6 +24,24 @@ export function durationArgument(text: string, name: string): number {
   throw usageError(`${name} ${text} is not a duration`, "Write for example 30s, 10m or 1h.");
 }
 
+/** --since 7d: the moment that long ago; undefined where it is not given. */
+export function sinceOption(options: CommandOptions, now: number): number | undefined {
+  const text = textOption(options, "since");
+  return text === undefined ? undefined : now - durationArgument(text, "--since");
+}
+
+/** One of these words, in any case; undefined where it is not given. */
+export function choiceOption<T extends string>(
+  options: CommandOptions,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
+  const text = textOption(options, name);
+  const choice = choices.find((one) => one.toLowerCase() === text?.toLowerCase());
+  if (text === undefined || choice !== undefined) return choice;
+  throw usageError(`--${name} ${text} is not known`, `Write one of ${choices.join(", ").toLowerCase()}.`);
+}
+
 /** Decisions are explained: the reason is kept in the audit log. */
 export function reasonOption(options: CommandOptions): string {
   const reason = textOption(options, "reason")?.trim() ?? "";

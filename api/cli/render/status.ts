@@ -3,7 +3,7 @@ import type { StatusAnswer } from "../../operations.ts";
 import { type Paint, plain } from "../terminal.ts";
 import { levelMark } from "./marks.ts";
 import { columns, table } from "./table.ts";
-import { distance, many, partOfText, pausedUntil, percentOfBp, percentOfRatio } from "./words.ts";
+import { distance, many, partOfText, short, pausedUntil, percentOfBp, percentOfRatio } from "./words.ts";
 
 /** Pure; `now` for relative times. */
 export function renderStatus(status: StatusAnswer, now: number, paint: Paint = plain): string {
@@ -53,7 +53,11 @@ function incidentsPart({ open_incidents }: StatusAnswer, now: number, paint: Pai
 
 function watchesPart({ watches }: StatusAnswer, paint: Paint): string {
   if (watches.length === 0) return "";
-  const rows = watches.map(({ service, kind, signature }) => [service, kind, paint("dim", signature)]);
+  const rows = watches.map(({ service, kind, signature, told }) => [
+    service,
+    kind,
+    told ? short(told, 110) : paint("dim", signature),
+  ]);
   return [paint("bold", "Watched more closely"), ...columns(rows).map((line) => `  ${line}`)].join("\n");
 }
 

@@ -78,7 +78,14 @@ export const status = z
     ),
     open_incidents: z.array(incident),
     pending_approvals: z.array(approval),
-    watches: z.array(z.object({ service: z.string(), kind: z.string(), signature: z.string() })),
+    watches: z.array(
+      z.object({
+        service: z.string(),
+        kind: z.string(),
+        signature: z.string(),
+        told: z.string().exactOptional(),
+      }),
+    ),
   })
   .meta({ id: "Status" }) satisfies Sends<StatusAnswer>;
 
