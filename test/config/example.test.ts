@@ -81,7 +81,6 @@ describe("the example configuration", () => {
       impact: { revenuePerMinute: 120, currency: "EUR", users: 400 },
       protected: false,
       discovered: false,
-      impact: { revenuePerMinute: 120, currency: "EUR", users: 400 },
     });
   });
 
