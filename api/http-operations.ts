@@ -11,6 +11,7 @@ import { chat } from "./routes/chat.ts";
 import { control } from "./routes/control.ts";
 import { desk } from "./routes/incident-desk.ts";
 import { incidents } from "./routes/incidents.ts";
+import { knowledge } from "./routes/knowledge.ts";
 import { monitoring } from "./routes/monitoring.ts";
 import { observed } from "./routes/observed.ts";
 import { runs } from "./routes/runs.ts";
@@ -102,6 +103,12 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
 
     ask: (request, _actor, onEvent) =>
       onEvent ? askStream(server, request, onEvent) : call(chat.ask, { body: request, timeoutMs: ANSWER_MS }),
+    knowledge: (query) => call(knowledge.list, { query }),
+    knowledgeEntry: (id) => call(knowledge.show, { params: { id } }),
+    addKnowledge: (entry) => call(knowledge.add, { body: entry }),
+    changeKnowledge: (id, change) => call(knowledge.change, { params: { id }, body: change }),
+    importKnowledge: (request) => call(knowledge.import, { body: request }),
+    exportKnowledge: (query) => call(knowledge.export, { query }),
 
     audit: async ({ limit, before }) =>
       (await call(system.audit, { query: { limit, ...(before === undefined ? {} : { cursor: before }) } }))

@@ -5,6 +5,7 @@ import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Playbook } from "../domain/playbook.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Store } from "../knowledge/records.ts";
 import type { Action, Actions } from "../tools/action.ts";
 import type { Backups } from "../tools/backup.ts";
@@ -13,6 +14,7 @@ import type { HealthView, Healer } from "./healer.ts";
 import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
+import { localKnowledge } from "./local-knowledge.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
@@ -22,6 +24,7 @@ import type { PolicyHolder } from "./policy-holder.ts";
 
 export interface LocalParts extends ObservedParts, DeskParts, ChatPartsOfOperations {
   store: Store;
+  knowledge: KnowledgeBase;
   backups: Backups;
   policy: PolicyHolder;
   actions: Actions;
@@ -48,6 +51,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localObserved(parts),
     ...localIncidentDesk(parts),
     ...localChat(parts),
+    ...localKnowledge(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

@@ -19,6 +19,7 @@ import type {
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
 import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
+import type { Knowledge } from "./knowledge.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
 
@@ -121,7 +122,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays, IncidentDesk, Chatting {
+export interface Operations extends Observed, Replays, IncidentDesk, Chatting, Knowledge {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;
@@ -194,7 +195,7 @@ export interface Operations extends Observed, Replays, IncidentDesk, Chatting {
 
 /** Everything that happens, for the live stream: run steps, incidents, approvals. */
 export interface LiveEvent {
-  topic: "run.step" | "run" | "incident" | "approval" | "alert" | "control" | "metrics";
+  topic: "run.step" | "run" | "incident" | "approval" | "alert" | "control" | "knowledge" | "metrics";
   at: number;
   data: JsonObject;
 }

@@ -6,6 +6,7 @@ import { chatRoutes } from "./chat.ts";
 import { controlRoutes } from "./control.ts";
 import { incidentDeskRoutes } from "./incident-desk.ts";
 import { incidentRoutes } from "./incidents.ts";
+import { knowledgeRoutes } from "./knowledge.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
 import { runRoutes } from "./runs.ts";
@@ -21,6 +22,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...incidentRoutes(operations),
     ...observedRoutes(operations),
     ...chatRoutes(operations),
+    ...knowledgeRoutes(operations),
     ...systemRoutes(operations),
   ];
 }

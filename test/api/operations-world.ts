@@ -6,6 +6,8 @@ import type { LogRule } from "../../domain/log-rule.ts";
 import type { Outage } from "../../domain/outage.ts";
 import type { Policy } from "../../domain/policy.ts";
 import { HealError } from "../../domain/errors.ts";
+import { subwordEmbedder } from "../../knowledge/embedders/subword.ts";
+import { makeKnowledgeBase } from "../../knowledge/knowledge-base.ts";
 import type { ApprovalRecord } from "../../knowledge/records.ts";
 import { makeTestClock, openTestStore, type TestStore } from "../knowledge/open-test-store.ts";
 import type { BackupMeta, Backups } from "../../tools/backup.ts";
@@ -115,6 +117,15 @@ export async function makeWorld(): Promise<World> {
   });
   const parts: LocalParts = {
     store,
+    knowledge: makeKnowledgeBase({
+      db: opened.db,
+      kind: opened.kind,
+      ...store,
+      embedder: subwordEmbedder,
+      playbooks: [],
+      clock,
+      makeId: opened.makeId,
+    }),
     observations: opened.observations,
     observer: observers,
     logRules: [configuredRule],

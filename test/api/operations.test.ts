@@ -7,6 +7,7 @@ import { makeHttpOperations } from "../../api/http-operations.ts";
 import { listen } from "../../api/http/listen.ts";
 import { incidentDeskContract } from "../contract/incident-desk.contract.ts";
 import { chatContract } from "../contract/chat.contract.ts";
+import { knowledgeContract } from "../contract/knowledge.contract.ts";
 import { observedContract } from "../contract/observed.contract.ts";
 import { operationsContract } from "../contract/operations.contract.ts";
 import { localOf, makeWorld, type World } from "./operations-world.ts";
@@ -53,6 +54,7 @@ for (const [name, open] of [
   observedContract(name, open);
   incidentDeskContract(name, open);
   chatContract(name, open);
+  knowledgeContract(name, open);
 }
 
 describe("HttpOperations without a good server", () => {
