@@ -44,6 +44,7 @@ export interface AppParts {
 
 const BODY_LIMIT = "64kb";
 const RECORD_LIMIT = "16mb";
+const IMPORT_LIMIT = "16mb";
 
 export function makeApp(parts: AppParts): Express {
   const { operations, tokens, audit, live, logger, metrics, clock = systemClock } = parts;
@@ -67,6 +68,15 @@ export function makeApp(parts: AppParts): Express {
   if (parts.intake) serveLogIntake(app, { intake: parts.intake, door, clock });
   // The record of a run holds all that was seen in it.
   app.use(runs.import.path, express.json({ limit: RECORD_LIMIT }));
+  // Whole knowledge bases come in at once; nobody else may make the server read as much.
+  app.post(
+    "/api/knowledge/import",
+    async (request, response, next) => {
+      await admit(request, response, { role: "admin", method: "post", path: "/api/knowledge/import" }, door);
+      next();
+    },
+    express.json({ limit: IMPORT_LIMIT }),
+  );
   app.use(express.json({ limit: BODY_LIMIT }));
   app.post("/api/chat", makeChatStream(operations, door));
   register(app, routes, door);

@@ -190,7 +190,7 @@ export async function makeEngine(parts: EngineParts) {
       service: byName,
       targetKind,
       outage: suspects.of,
-      recall: parts.knowledge,
+      recall: parts.knowledge.atHand,
       model,
       askBp: () => policy.get().gate.askBp,
       clock,

@@ -13,6 +13,7 @@ import { control } from "./routes/control.ts";
 import { desk } from "./routes/incident-desk.ts";
 import { databases } from "./routes/databases.ts";
 import { incidents } from "./routes/incidents.ts";
+import { knowledge } from "./routes/knowledge.ts";
 import { monitoring } from "./routes/monitoring.ts";
 import { observed } from "./routes/observed.ts";
 import { running } from "./routes/running.ts";
@@ -112,6 +113,12 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     databaseHealth: async (query) => (await call(databases.health, { query })).databases,
     databaseConnections: async (query) => (await call(databases.connections, { query })).databases,
     performance: async (query) => (await call(databases.performance, { query })).databases,
+    knowledge: (query) => call(knowledge.list, { query }),
+    knowledgeEntry: (id) => call(knowledge.show, { params: { id } }),
+    addKnowledge: (entry) => call(knowledge.add, { body: entry }),
+    changeKnowledge: (id, change) => call(knowledge.change, { params: { id }, body: change }),
+    importKnowledge: (request) => call(knowledge.import, { body: request }),
+    exportKnowledge: (query) => call(knowledge.export, { query }),
 
     audit: async ({ limit, before }) =>
       (await call(system.audit, { query: { limit, ...(before === undefined ? {} : { cursor: before }) } }))

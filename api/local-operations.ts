@@ -5,6 +5,7 @@ import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Playbook } from "../domain/playbook.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Store } from "../knowledge/records.ts";
 import type { Action, Actions } from "../tools/action.ts";
 import type { Backups } from "../tools/backup.ts";
@@ -15,6 +16,7 @@ import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
 import { type DatabasesParts, localDatabases } from "./local-databases.ts";
 import { type LearnedParts, localLearned } from "./local-learned.ts";
+import { localKnowledge } from "./local-knowledge.ts";
 import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
@@ -31,6 +33,7 @@ export interface LocalParts
     DatabasesParts,
     Omit<LearnedParts, "observer"> {
   store: Store;
+  knowledge: KnowledgeBase;
   backups: Backups;
   policy: PolicyHolder;
   actions: Actions;
@@ -60,6 +63,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localRunning(parts),
     ...localDatabases(parts),
     ...localLearned(parts),
+    ...localKnowledge(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);

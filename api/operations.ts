@@ -21,6 +21,7 @@ import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { Databases } from "./databases.ts";
 import type { Learned } from "./learned.ts";
+import type { Knowledge } from "./knowledge.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
 import type { Running } from "./running.ts";
@@ -125,7 +126,15 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays, Running, IncidentDesk, Chatting, Databases, Learned {
+export interface Operations
+  extends Observed,
+    Replays,
+    Running,
+    IncidentDesk,
+    Chatting,
+    Databases,
+    Learned,
+    Knowledge {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;
@@ -198,7 +207,7 @@ export interface Operations extends Observed, Replays, Running, IncidentDesk, Ch
 
 /** Everything that happens, for the live stream: run steps, incidents, approvals. */
 export interface LiveEvent {
-  topic: "run.step" | "run" | "incident" | "approval" | "alert" | "control" | "metrics";
+  topic: "run.step" | "run" | "incident" | "approval" | "alert" | "control" | "knowledge" | "metrics";
   at: number;
   data: JsonObject;
 }

@@ -178,6 +178,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
     repeat(config.retention.cleanupEveryMs, makeHousekeeping(wired)),
     repeat(STORE_EVERY_MS, readStore),
+    tendKnowledge(),
     wired.observers.run(stop.signal),
     outside.run(stop.signal),
   );
@@ -212,6 +213,14 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
   }
 
+  /** Not at the start, when everything else is to be done: the first starter pack, indexes, vectors. */
+  async function tendKnowledge(): Promise<void> {
+    await clock.sleep(KNOWLEDGE_AFTER_MS, stop.signal).catch(() => undefined);
+    await repeat(KNOWLEDGE_EVERY_MS, async () => {
+      while (!(await wired.knowledge.tend(stop.signal))) await clock.sleep(KNOWLEDGE_PAUSE_MS, stop.signal);
+    });
+  }
+
   async function repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
     while (!stop.signal.aborted) {
       await work().catch((error: unknown) => logger.warn({ error: messageOf(error) }, "housekeeping"));
@@ -244,6 +253,9 @@ const healJobSchema = z.object({
   takeUpOnly: z.boolean().default(false),
 });
 
+const KNOWLEDGE_AFTER_MS = 60_000;
+const KNOWLEDGE_EVERY_MS = 60_000;
+const KNOWLEDGE_PAUSE_MS = 1_000;
 const JOIN_EVERY_MS = 2_000;
 const STORE_EVERY_MS = 5_000;
 

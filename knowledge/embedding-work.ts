@@ -29,6 +29,7 @@ export function makeEmbeddingWork(parts: {
   const { db, entries, vectors, embedder } = parts;
   let dimensions: number | undefined;
   let behind = true;
+  let after = "";
 
   async function embed(some: readonly KnowledgeEntry[], signal?: AbortSignal): Promise<void> {
     if (some.length === 0 || !(await vectors.usable())) return;
@@ -48,9 +49,13 @@ export function makeEmbeddingWork(parts: {
 
   async function embedSome(signal?: AbortSignal): Promise<boolean> {
     if (!(await vectors.usable())) return true;
-    const missing = await vectors.missing(embedder.model, dimensions, embedder.batch);
+    const { model, batch: limit } = embedder;
+    const missing = await vectors.missing({ model, dimensions, after, limit });
     await embed(await entries.readAll(missing), signal);
-    return missing.length < embedder.batch;
+    const done = missing.length < limit;
+    // The next time from the beginning: what was filed meanwhile may stand anywhere.
+    after = done ? "" : (missing.at(-1) ?? "");
+    return done;
   }
 
   return {

@@ -10,7 +10,7 @@ import { type Entries, type EntryChange, makeEntries, sameCase } from "./entries
 import type { EntryContent, EntryFilter, KnowledgeEntry, Lived } from "./entry-records.ts";
 import { importLines, type ImportAnswer } from "./import-lines.ts";
 import { asLine } from "./jsonl.ts";
-import type { Recall, RecalledCase } from "./recall.ts";
+import type { Recall, RecalledCase, RecallQuestion } from "./recall.ts";
 import type { Cases, Settings } from "./records.ts";
 import type { Vocabulary } from "./search/question.ts";
 import { type Found, makeSearch, type SearchMode } from "./search/make-search.ts";
@@ -20,6 +20,8 @@ import { otherKinds } from "./target-kinds.ts";
 import { makeVectors } from "./vectors.ts";
 
 export interface KnowledgeBase extends Recall {
+  /** The same without loading the starter pack first: for a repair, which waits for nothing that can wait. */
+  atHand: Recall;
   /** Best first. `targetKind`: as recall.ts has it. */
   find(
     search: { text: string; mode?: SearchMode | undefined; limit: number } & EntryFilter & {
@@ -36,7 +38,7 @@ export interface KnowledgeBase extends Recall {
   neighbours(entry: KnowledgeEntry, limit: number): Promise<Found[]>;
   file(lived: Lived & { use: string }): Promise<KnowledgeEntry>;
   /** HealError "already-known" where the same was added before. */
-  add(content: EntryContent & { targetKind: string }, by: string): Promise<KnowledgeEntry>;
+  add(content: EntryContent & { targetKind: string }): Promise<KnowledgeEntry>;
   /** HealError "not-found". */
   change(id: string, change: EntryChange, by: string): Promise<KnowledgeEntry>;
   /** All or nothing. HealError "import-invalid". */
@@ -100,20 +102,29 @@ export function makeKnowledgeBase(parts: KnowledgeBaseParts): KnowledgeBase {
     return entry;
   }
 
-  const base: KnowledgeBase = {
-    async similar({ text, targetKind, limit }, signal) {
-      // Line by line: a case is about one of them, and the others would only hide it.
-      const best = new Map<string, Found>();
-      const questions = text.split("\n").filter((line) => line.trim() !== "");
-      for (const question of questions.slice(0, MOST_QUESTIONS)) {
-        const asked = { text: question, limit, ...(targetKind !== undefined && { targetKind }) };
-        for (const one of await base.find(asked, signal)) {
-          if ((best.get(one.entry.id)?.similarity ?? -1) < one.similarity) best.set(one.entry.id, one);
-        }
+  async function similarNow(
+    { text, targetKind, limit }: RecallQuestion,
+    signal?: AbortSignal,
+  ): Promise<RecalledCase[]> {
+    // Line by line: a case is about one of them, and the others would only hide it.
+    const best = new Map<string, Found>();
+    const questions = text.split("\n").filter((line) => line.trim() !== "");
+    const without = targetKind === undefined ? [] : otherKinds(targetKind);
+    for (const question of questions.slice(0, MOST_QUESTIONS)) {
+      for (const one of await search.find({ text: masked(question), without, limit }, signal)) {
+        if ((best.get(one.entry.id)?.similarity ?? -1) < one.similarity) best.set(one.entry.id, one);
       }
-      const ordered = questions.length === 1 ? [...best.values()] : bySimilarity([...best.values()]);
-      return ordered.slice(0, limit).map(recalled);
+    }
+    const ordered = questions.length === 1 ? [...best.values()] : bySimilarity([...best.values()]);
+    return ordered.slice(0, limit).map(recalled);
+  }
+
+  const base: KnowledgeBase = {
+    async similar(question, signal) {
+      await ready();
+      return similarNow(question, signal);
     },
+    atHand: { similar: similarNow },
     async find({ text, mode, limit, kind: wanted, outcome, targetKind }, signal) {
       await ready();
       const without = targetKind === undefined ? [] : otherKinds(targetKind);
@@ -144,12 +155,12 @@ export function makeKnowledgeBase(parts: KnowledgeBaseParts): KnowledgeBase {
       return found.filter((one) => one.entry.id !== entry.id).slice(0, limit);
     },
     file: async (lived) => withVector(await entries.file(lived)),
-    async add(content, by) {
+    async add(content) {
       await ready();
       const now = clock.now();
       const entry = addedEntry(content, makeId("kb"), now);
       const [written] = await entries.insert([entry]);
-      if (written === undefined) throw alreadyKnown(by);
+      if (written === undefined) throw alreadyKnown();
       return withVector(written);
     },
     async change(id, change, by) {
@@ -237,9 +248,9 @@ function addedEntry(content: EntryContent & { targetKind: string }, id: string, 
   };
 }
 
-function alreadyKnown(by: string): HealError {
+function alreadyKnown(): HealError {
   return new HealError("The same case is known already.", {
     code: "already-known",
-    hint: `Search for its title; change the one that is there. (Asked by ${by}.)`,
+    hint: "Search for its title, and change the one that is there.",
   });
 }

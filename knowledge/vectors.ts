@@ -22,7 +22,13 @@ export interface Vectors {
     limit: number;
   }): Promise<Alike[]>;
   /** Entries that have no vector of this model and version; bounded. */
-  missing(model: string, dimensions: number | undefined, limit: number): Promise<string[]>;
+  missing(search: {
+    model: string;
+    dimensions: number | undefined;
+    /** Those with a greater id, in their order: what was looked at is not looked at again. */
+    after: string;
+    limit: number;
+  }): Promise<string[]>;
   /** Makes the index where it pays. */
   tend(model: string, dimensions: number): Promise<void>;
 }
@@ -84,14 +90,14 @@ export function makeVectors(db: Queryable, kind: "embedded" | "postgres"): Vecto
         [model, text(vector), without, limit, vector.length, ...(among === "" ? [] : [candidates])],
       );
     },
-    async missing(model, dimensions, limit) {
+    async missing({ model, dimensions, after, limit }) {
       const rows = await db.query<{ id: string }>(
         `select k.id from opsmedic.knowledge k
-         where not exists (select 1 from opsmedic.knowledge_vectors v
+         where k.id > $4 and not exists (select 1 from opsmedic.knowledge_vectors v
            where v.entry = k.id and v.model = $1 and v.version = k.version
              and ($2::int is null or v.dimensions = $2))
          order by k.id limit $3`,
-        [model, dimensions ?? null, limit],
+        [model, dimensions ?? null, limit, after],
       );
       return rows.map(({ id }) => id);
     },

@@ -22,6 +22,10 @@ const files = [
 ] as const;
 const inService = ["--service <name>", "only of this service"] as const;
 const cursor = ["--cursor <cursor>", "go on from here"] as const;
+const caseFilter = [
+  ["--kind <kind>", "only of this kind of target, such as docker or postgres"],
+  ["--outcome <outcome>", "only with this outcome: healed, not-healed, worse, escalated, rejected, known"],
+] as const;
 const lineFilter = [
   limit,
   inService,
@@ -42,6 +46,7 @@ export const groups: Readonly<Record<string, string>> = {
   patterns: "what lines of logs have in common, with their counts",
   "patterns rules": "what you look for in lines of logs",
   database: "the databases of the configuration, asked now",
+  kb: "what is remembered: cases lived through here, general ones, those of others",
   gate: "the judge of every fix",
   audit: "who did what",
   config: "the configuration",
@@ -373,6 +378,61 @@ export const commands: readonly CommandSpec[] = [
     usage: "database performance [service]",
     summary: "slow queries, missing indexes, cache, pools",
     load: async () => (await import("./commands/database.ts")).performance,
+  },
+  {
+    usage: "kb ls",
+    summary: "all cases, the latest first",
+    options: [limit, ...caseFilter, cursor],
+    load: async () => (await import("./commands/knowledge.ts")).list,
+  },
+  {
+    usage: "kb search <text>",
+    summary: "cases like a log line or your own words",
+    options: [limit, ...caseFilter, ["--mode <mode>", "hybrid (default), text or vector"]],
+    load: async () => (await import("./commands/knowledge.ts")).search,
+  },
+  {
+    usage: "kb show <id>",
+    summary: "one case with its runs, changes and neighbours",
+    load: async () => (await import("./commands/knowledge.ts")).show,
+  },
+  {
+    usage: "kb add <title>",
+    summary: "add a case of your own",
+    options: [
+      ["--symptom <line...>", "log lines by which it is found"],
+      ["--word <words...>", "what people call it"],
+      ["--playbook <id>", "the failure that it is"],
+      ["--cause <text>", "why it happens"],
+      ["--fix <text>", "what helps"],
+      ["--kind <kind>", "kind of target, such as docker or postgres (default any)"],
+      dryRun,
+    ],
+    load: async () => (await import("./commands/knowledge.ts")).add,
+  },
+  {
+    usage: "kb disable <id>",
+    summary: "switch a case off: it is no longer found",
+    options: [dryRun],
+    load: async () => (await import("./commands/knowledge.ts")).disable,
+  },
+  {
+    usage: "kb enable <id>",
+    summary: "switch a case on again",
+    options: [dryRun],
+    load: async () => (await import("./commands/knowledge.ts")).enable,
+  },
+  {
+    usage: "kb import <file>",
+    summary: "take cases in from JSON lines, all or nothing",
+    options: [["--count-outcomes", "let their outcomes count as own ones for later scores"], dryRun],
+    load: async () => (await import("./commands/knowledge.ts")).importFile,
+  },
+  {
+    usage: "kb export",
+    summary: "all cases as JSON lines",
+    options: [...caseFilter, ["-o, --output <file>", "into a new file instead of stdout"]],
+    load: async () => (await import("./commands/knowledge.ts")).exportFile,
   },
   {
     usage: "gate replay <run>",

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Actor } from "../operations.ts";
 
 export type Role = Actor["role"];
-export type Method = "get" | "post" | "put" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 const nothing = z.strictObject({});
 type Nothing = typeof nothing;

@@ -79,6 +79,8 @@ const statuses: Record<string, number> = {
   "lease-lost": 409,
   "service-busy": 409,
   "rule-configured": 409,
+  "already-known": 409,
+  "import-invalid": 400,
   "bad-cursor": 400,
   "bad-params": 400,
   "reason-missing": 400,

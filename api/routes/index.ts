@@ -8,6 +8,7 @@ import { incidentDeskRoutes } from "./incident-desk.ts";
 import { databaseRoutes } from "./databases.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { learnedRoutes } from "./learned.ts";
+import { knowledgeRoutes } from "./knowledge.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
 import { runningRoutes } from "./running.ts";
@@ -27,6 +28,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...observedRoutes(operations),
     ...chatRoutes(operations),
     ...databaseRoutes(operations),
+    ...knowledgeRoutes(operations),
     ...systemRoutes(operations),
   ];
 }

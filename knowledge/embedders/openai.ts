@@ -32,11 +32,13 @@ export function openaiEmbedder({ model = USUAL_MODEL, baseUrl, apiKey }: RemoteE
     async embed(texts, signal) {
       try {
         client ??= open();
-        const { data } = await (await client).embeddings.create(
-          { model, input: [...texts], encoding_format: "float" },
-          signal ? { signal } : {},
-        );
-        const ordered = data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding);
+        const { embeddings } = await client;
+        const asked = { model, input: [...texts], encoding_format: "float" as const };
+        const answer = await embeddings.create(asked, signal ? { signal } : {});
+        // The SDK does not look at what it passes on.
+        const { data } = answer as { data?: unknown };
+        if (!Array.isArray(data)) throw wrongAnswer(`openai:${model}`);
+        const ordered = answer.data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding);
         return checked(ordered, texts.length, `openai:${model}`);
       } catch (error) {
         throw embedderFailed(`openai:${model}`, error);
@@ -46,11 +48,15 @@ export function openaiEmbedder({ model = USUAL_MODEL, baseUrl, apiKey }: RemoteE
 }
 
 /** As many vectors as texts, of numbers, all of one dimension; of length 1. */
-export function checked(vectors: readonly (readonly number[])[], count: number, model: string): number[][] {
-  const [first] = vectors;
+export function checked(
+  vectors: readonly (readonly number[])[] | undefined,
+  count: number,
+  model: string,
+): number[][] {
+  const dimensions = vectors?.[0]?.length ?? 0;
   const fits =
-    vectors.length === count &&
-    vectors.every((one) => one.length > 0 && one.length === first?.length && one.every(Number.isFinite));
+    vectors?.length === count &&
+    vectors.every((one) => one.length > 0 && one.length === dimensions && one.every(Number.isFinite));
   if (!fits) throw wrongAnswer(model);
   return vectors.map(unit);
 }

@@ -99,8 +99,8 @@ const groups: readonly string[] = [
 interface Lexicon {
   /** Stems of a phrase, joined by a space → concepts. */
   phrases: ReadonlyMap<string, readonly string[]>;
-  /** Words of the longest phrase. */
-  longest: number;
+  /** What longer phrases begin with: where it does not, nobody need look on. */
+  beginnings: ReadonlySet<string>;
 }
 
 /** Concepts that tell that something is wrong. */
@@ -118,17 +118,17 @@ export function lexiconOf(toStems: (text: string) => readonly string[]): Lexicon
 
 function build(toStems: (text: string) => readonly string[]): Lexicon {
   const phrases = new Map<string, string[]>();
-  let longest = 1;
+  const beginnings = new Set<string>();
   for (const group of groups) {
     const [mark = "", list = ""] = group.split(": ");
     const name = mark.replace("!", "");
     for (const phrase of list.split(", ")) {
       const stems = toStems(phrase);
       if (stems.length === 0) continue;
-      longest = Math.max(longest, stems.length);
+      for (let end = 1; end < stems.length; end += 1) beginnings.add(stems.slice(0, end).join(" "));
       const key = stems.join(" ");
       phrases.set(key, [...new Set([...(phrases.get(key) ?? []), name])]);
     }
   }
-  return { phrases, longest };
+  return { phrases, beginnings };
 }

@@ -49,7 +49,7 @@ export const SIMILAR = 0.285;
 const WORTH_SHOWING = SIMILAR * 0.6;
 const TEXT_WEIGHT = 4;
 /** Candidates whose lines are looked at. */
-const CLOSE_LOOKS = 40;
+const CLOSE_LOOKS = 20;
 /** A vector from elsewhere is waited for this long. */
 const VECTOR_MS = 1_500;
 const LINES_KEPT = 4_000;

@@ -76,13 +76,15 @@ export interface Counted {
 /** The terms of a text, each once. */
 export function termsOf(text: string): Counted {
   const stems = stemsOf(text);
-  const { phrases, longest } = lexiconOf(phraseStems);
+  const { phrases, beginnings } = lexiconOf(phraseStems);
   const concepts = new Set<Term>();
-  for (let start = 0; start < stems.length; start += 1) {
-    let key = "";
-    for (let end = start; end < Math.min(stems.length, start + longest); end += 1) {
-      key = end === start ? (stems[end] ?? "") : `${key} ${stems[end] ?? ""}`;
+  for (const [start, first] of stems.entries()) {
+    let key = first;
+    for (let end = start + 1; ; end += 1) {
       for (const name of phrases.get(key) ?? []) concepts.add(CONCEPT_MARK + name);
+      const next = stems[end];
+      if (next === undefined || !beginnings.has(key)) break;
+      key = `${key} ${next}`;
     }
   }
   return {

@@ -7,6 +7,8 @@ import type { Outage } from "../../domain/outage.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { Service } from "../../domain/service.ts";
 import { HealError } from "../../domain/errors.ts";
+import { subwordEmbedder } from "../../knowledge/embedders/subword.ts";
+import { makeKnowledgeBase } from "../../knowledge/knowledge-base.ts";
 import type { ApprovalRecord } from "../../knowledge/records.ts";
 import { makeTestClock, openTestStore, type TestStore } from "../knowledge/open-test-store.ts";
 import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
@@ -117,6 +119,15 @@ export async function makeWorld(): Promise<World> {
   });
   const parts: LocalParts = {
     store,
+    knowledge: makeKnowledgeBase({
+      db: opened.db,
+      kind: opened.kind,
+      ...store,
+      embedder: subwordEmbedder,
+      playbooks: [],
+      clock,
+      makeId: opened.makeId,
+    }),
     observations: opened.observations,
     observer: observers,
     logRules: [configuredRule],

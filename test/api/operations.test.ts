@@ -8,6 +8,7 @@ import { listen } from "../../api/http/listen.ts";
 import { incidentDeskContract } from "../contract/incident-desk.contract.ts";
 import { chatContract } from "../contract/chat.contract.ts";
 import { learnedContract } from "../contract/learned.contract.ts";
+import { knowledgeContract } from "../contract/knowledge.contract.ts";
 import { observedContract } from "../contract/observed.contract.ts";
 import { operationsContract } from "../contract/operations.contract.ts";
 import { localOf, makeWorld, type World } from "./operations-world.ts";
@@ -55,6 +56,7 @@ for (const [name, open] of [
   incidentDeskContract(name, open);
   chatContract(name, open);
   learnedContract(name, open);
+  knowledgeContract(name, open);
 }
 
 describe("HttpOperations without a good server", () => {

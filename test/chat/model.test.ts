@@ -224,6 +224,7 @@ describe("citations are checked against the store", () => {
     };
     const citing = async (isKept: boolean): Promise<string[]> => {
       const knowledge = {
+        ...shop.parts.knowledge,
         similar: () => Promise.resolve([general]),
         read: () => (isKept ? Promise.resolve({} as never) : Promise.reject(new Error("gone"))),
       };

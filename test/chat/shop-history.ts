@@ -2,6 +2,8 @@
 // acts in the audit log, a watch, backups; and Operations over all of it.
 import type { Finding } from "../../domain/finding.ts";
 import type { BackupMeta, Backups } from "../../tools/backup.ts";
+import { subwordEmbedder } from "../../knowledge/embedders/subword.ts";
+import { makeKnowledgeBase } from "../../knowledge/knowledge-base.ts";
 import { HealError } from "../../domain/errors.ts";
 import type { HealthView, Healer, SeenService } from "../../api/healer.ts";
 import { makeLiveEvents } from "../../api/live-events.ts";
@@ -40,6 +42,15 @@ export async function openShopHistory(change: Partial<LocalParts> = {}): Promise
   const { store, observations, clock } = opened;
   const parts: LocalParts = {
     store,
+    knowledge: makeKnowledgeBase({
+      db: opened.db,
+      kind: opened.kind,
+      ...store,
+      embedder: subwordEmbedder,
+      playbooks: shippedPlaybooks,
+      clock,
+      makeId: opened.makeId,
+    }),
     observations,
     logRules: [],
     outages: () => [],

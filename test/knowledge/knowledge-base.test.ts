@@ -146,10 +146,10 @@ describeOnEachDriver("The knowledge base", (open) => {
     expect(await base.importLines(others, options)).toMatchObject({ imported: 1, counted: 0 });
     expect(await base.importLines(others, options)).toMatchObject({ imported: 0, known: 1 });
     const all = await base.list({ limit: 9, kind: "docker" });
-    expect(all.map(({ origin, used }) => [origin, used]).toSorted()).toEqual([
-      ["imported", 0],
-      ["learned", 1],
-    ]);
+    expect(Object.fromEntries(all.map(({ origin, used }) => [origin, used]))).toEqual({
+      imported: 0,
+      learned: 1,
+    });
     // Outcomes of others count only where someone says so, and then once.
     const here = { service: "shop", targetKind: "docker" };
     const history = () => site.store.cases.history("oom-limit-too-low", "raise-memory-limit", here, 0);
@@ -195,7 +195,11 @@ describeOnEachDriver("The knowledge base", (open) => {
     const base = baseOf(site, other);
     const question = { text: "too many open files", limit: 1 };
     const vectors = await hasVectors(site.db);
-    if (vectors) await expect(base.tend()).rejects.toThrow("away");
+    const broke = await base.tend().then(
+      () => false,
+      () => true,
+    );
+    expect(broke).toBe(vectors);
     expect(await base.similar(question)).toMatchObject([{ id: "known-file-descriptors" }]);
     asked = -1_000;
     expect(await base.tend()).toBe(true);

@@ -63,6 +63,17 @@ function crashIsHealed(store: StoreKind): void {
       status: "RESOLVED",
     });
     expect(await site.opened.store.cases.stats()).toMatchObject({ total: { total: 1, successes: 1 } });
+    // What was lived through is found again by its symptom, and shown to whoever reads the next diagnosis.
+    const [{ summary } = { summary: "" }] = incident.findings;
+    const similar = await site.knowledge.similar({ text: summary, targetKind: "process", limit: 3 });
+    expect(similar[0]).toMatchObject({
+      playbook: "process-crash",
+      outcome: "healed",
+      runId: run!.id,
+      service: "web",
+    });
+    const again = await site.heal("web", { dryRun: true });
+    expect(again).toMatchObject({ outcome: "healthy" });
   });
 
   it("does nothing to a healthy service", async () => {

@@ -13,6 +13,7 @@ import { learned, outcome } from "./outcome.ts";
 import { broke, earlierAttempts, rolledBack, validated } from "./proof.ts";
 import { type Section, sectionText } from "./section.ts";
 import { evidence, seen } from "./seen.ts";
+import { similar } from "./similar.ts";
 
 /** Pure. A part that the run did not reach is left out. */
 export function renderRun(story: RunStory, paint: Paint = plain): string {
@@ -26,6 +27,7 @@ export function renderRun(story: RunStory, paint: Paint = plain): string {
           outage(story, incident),
           evidence(incident, paint),
           modelCalls(story, paint),
+          similar(incident),
           earlierAttempts(incident),
           planned(incident),
           arithmetic(incident, paint),
