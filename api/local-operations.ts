@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
-import type { Playbook } from "../domain/playbook.ts";
 import type { Store } from "../knowledge/records.ts";
 import type { Action, Actions } from "../tools/action.ts";
 import type { Backups } from "../tools/backup.ts";
@@ -18,6 +17,7 @@ import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
 import { localRunning, type RunningParts } from "./local-running.ts";
+import { localPlaybooks, type PlaybookParts } from "./local-playbooks.ts";
 import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
@@ -27,12 +27,12 @@ export interface LocalParts
     DeskParts,
     ChatPartsOfOperations,
     RunningParts,
-    DatabasesParts {
+    DatabasesParts,
+    PlaybookParts {
   store: Store;
   backups: Backups;
   policy: PolicyHolder;
   actions: Actions;
-  playbooks: readonly Playbook[];
   view: HealthView;
   healer: Healer;
   live: LiveEvents;
@@ -44,7 +44,7 @@ export interface LocalParts
 
 /** Roles are checked at the door, not here: whoever calls may. */
 export function makeLocalOperations(parts: LocalParts): Operations {
-  const { store, backups, healer, actions, playbooks, info } = parts;
+  const { store, backups, healer, actions, info } = parts;
   const runs = localRuns(parts);
   return {
     info: () => Promise.resolve(info),
@@ -57,6 +57,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localChat(parts),
     ...localRunning(parts),
     ...localDatabases(parts),
+    ...localPlaybooks(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);
@@ -90,7 +91,6 @@ export function makeLocalOperations(parts: LocalParts): Operations {
 
     incidents: (options) => store.incidents.list(options),
     actions: () => Promise.resolve(actions.all().map(described)),
-    playbooks: () => Promise.resolve(playbooks.map((one) => structuredClone(one) as unknown as JsonObject)),
     audit: (options) => store.audit.list(options),
     verifyAudit: () => store.audit.verify(),
   };

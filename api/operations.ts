@@ -23,6 +23,7 @@ import type { Databases } from "./databases.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
 import type { Running } from "./running.ts";
+import type { Playbooks } from "./playbooks.ts";
 
 /** Who asks, through which door: goes into the audit log. */
 export interface Actor {
@@ -123,7 +124,7 @@ export interface InfoAnswer {
   demo: boolean;
 }
 
-export interface Operations extends Observed, Replays, Running, IncidentDesk, Chatting, Databases {
+export interface Operations extends Observed, Replays, Running, IncidentDesk, Chatting, Databases, Playbooks {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;
@@ -188,7 +189,6 @@ export interface Operations extends Observed, Replays, Running, IncidentDesk, Ch
       parameters: JsonObject;
     }[]
   >;
-  playbooks(): Promise<JsonObject[]>;
 
   audit(options: { limit: number; before?: number }): Promise<AuditEntry[]>;
   verifyAudit(): Promise<{ ok: boolean; entries: number; brokenAt: number | null; problem: string | null }>;

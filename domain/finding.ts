@@ -45,6 +45,12 @@ export const findingKinds = [
   "output-buffers",
   "not-saved",
   "fragmentation",
+  "certificate-expiring",
+  "clock-skew",
+  "open-files",
+  "threads",
+  "zombies",
+  "inodes",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
@@ -83,6 +89,8 @@ const onlyTold: ReadonlySet<FindingKind> = new Set([
   "metric-absent",
   "disk-filling",
   "limit-ahead",
+  "certificate-expiring",
+  "clock-skew",
 ]);
 
 /** Whether a finding is something to heal. Information (stopped by its operator, …) and what is only told are not. */

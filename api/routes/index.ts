@@ -10,6 +10,7 @@ import { incidentRoutes } from "./incidents.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
 import { runningRoutes } from "./running.ts";
+import { playbookRoutes } from "./playbooks.ts";
 import { runRoutes } from "./runs.ts";
 import { systemRoutes } from "./system.ts";
 
@@ -25,6 +26,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...observedRoutes(operations),
     ...chatRoutes(operations),
     ...databaseRoutes(operations),
+    ...playbookRoutes(operations),
     ...systemRoutes(operations),
   ];
 }
