@@ -107,9 +107,6 @@ export const degradedProcess = playbook({
       "retry-storm",
       "slow-dependency",
       "network-down",
-      "host-memory-short",
-      "host-cpu-short",
-      "host-io-short",
     ),
     {
       id: "can-reload",

@@ -148,27 +148,6 @@ const questions: readonly Question[] = [
     expect: { atMost: 0.98 },
     rival: "network-down",
   },
-  {
-    id: "machine-has-memory",
-    question: "Does work not wait for memory?",
-    observe: "memory-pressure",
-    expect: { atMost: 0.1 },
-    rival: "host-memory-short",
-  },
-  {
-    id: "machine-has-cpu",
-    question: "Has the machine processors to spare?",
-    observe: "host-cpu",
-    expect: { atMost: 0.9 },
-    rival: "host-cpu-short",
-  },
-  {
-    id: "disks-keep-up",
-    question: "Does work not wait for the disks?",
-    observe: "io-pressure",
-    expect: { atMost: 0.4 },
-    rival: "host-io-short",
-  },
 ];
 
 /** A failure around the process explains the symptom better than one inside it. */

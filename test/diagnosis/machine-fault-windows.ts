@@ -360,7 +360,7 @@ export const machineFaults: MachineFault[] = [
       world.host.memory = 0.98;
       world.machine.pressure = { memory: 0.6 };
       world.signals.push(...metrics("memory-bytes", [100, 100, 101, 100, 100, 100, 101, 100]));
-      found(world, "latency");
+      found(world, "hung");
     },
     plan: null,
     cause: /memory at 98 %/,
@@ -369,7 +369,7 @@ export const machineFaults: MachineFault[] = [
     playbook: "host-cpu-short",
     break: (world) => {
       world.signals.push(hostMetric(0.99));
-      found(world, "latency");
+      found(world, "hung");
     },
     plan: null,
     cause: /CPU at 99 %/,
@@ -378,7 +378,7 @@ export const machineFaults: MachineFault[] = [
     playbook: "host-io-short",
     break: (world) => {
       world.machine.pressure = { io: 0.8 };
-      found(world, "latency");
+      found(world, "hung");
     },
     plan: null,
     cause: /80 % of the time/,
