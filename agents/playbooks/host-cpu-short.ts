@@ -1,5 +1,5 @@
 // Others on the machine take its processors: the service itself does not do much, and waits.
-import { dependenciesWell, human, playbook, unchanged } from "./common-checks.ts";
+import { dependenciesAnswer, human, playbook, unchanged } from "./common-checks.ts";
 
 export const hostCpuShort = playbook({
   id: "host-cpu-short",
@@ -17,7 +17,7 @@ export const hostCpuShort = playbook({
     "backup job",
     "cron job",
   ],
-  appliesTo: ["latency", "hung", "error-rate", "unhealthy"],
+  appliesTo: ["latency", "hung"],
   cause: "The machine's processors are taken by others ({host}; {own}).",
   prior: 2_900,
   checks: [
@@ -39,7 +39,7 @@ export const hostCpuShort = playbook({
       against: 6_000,
       discriminates: ["cpu-runaway", "resource-saturation"],
     },
-    dependenciesWell({ weight: 500, against: 2_500, discriminates: ["dependency-down"] }),
+    dependenciesAnswer({ weight: 500, against: 5_000, discriminates: ["dependency-down"] }),
     unchanged({ weight: 400, against: 1_500, discriminates: ["crash-after-bad-config"] }),
   ],
   fixes: [human("Find what takes the machine's processors")],

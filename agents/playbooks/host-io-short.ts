@@ -1,5 +1,5 @@
 // Work on the machine waits for its disks most of the time, and the service with it.
-import { dependenciesWell, human, playbook, unchanged } from "./common-checks.ts";
+import { dependenciesAnswer, human, playbook, unchanged } from "./common-checks.ts";
 
 export const hostIoShort = playbook({
   id: "host-io-short",
@@ -17,7 +17,7 @@ export const hostIoShort = playbook({
     "backup",
     "degraded RAID",
   ],
-  appliesTo: ["latency", "hung", "error-rate", "unhealthy"],
+  appliesTo: ["latency", "hung"],
   cause: "Work waits for the disks ({waits}).",
   prior: 3_100,
   checks: [
@@ -39,7 +39,7 @@ export const hostIoShort = playbook({
       against: 2_500,
       discriminates: ["cpu-runaway", "resource-saturation"],
     },
-    dependenciesWell({ weight: 500, against: 2_500, discriminates: ["dependency-down"] }),
+    dependenciesAnswer({ weight: 500, against: 5_000, discriminates: ["dependency-down"] }),
     unchanged({ weight: 400, against: 1_500, discriminates: ["crash-after-bad-config"] }),
   ],
   fixes: [human("Find what keeps the disks busy, or give it faster ones")],

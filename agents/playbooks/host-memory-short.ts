@@ -17,7 +17,7 @@ export const hostMemoryShort = playbook({
     "out of RAM",
     "noisy neighbour",
   ],
-  appliesTo: ["latency", "hung", "oom-killed", "exited", "memory", "unhealthy"],
+  appliesTo: ["latency", "hung", "oom-killed", "memory"],
   cause: "The machine is short of memory ({full}; {waits}).",
   prior: 2_900,
   checks: [
