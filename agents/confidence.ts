@@ -21,6 +21,7 @@ export const TEXT_OBSERVATIONS: ReadonlySet<string> = new Set([
   "error-began",
   "log-pattern",
   "log-share",
+  "missing-variable",
   "suspected-cause",
   "upstream-of-log",
 ]);

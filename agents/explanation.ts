@@ -1,6 +1,9 @@
 // Explains a diagnosis to a person in plain words, by rules alone.
 import type { CheckResult, Hypothesis } from "../domain/diagnosis.ts";
 
+/** Beyond these nobody reads on; the record has them all. */
+const MOST_LISTED = 8;
+
 /** What was concluded, what speaks for it and against it, and what else it could be. */
 export function explanationOf(hypotheses: readonly Hypothesis[]): string {
   const [top, rival] = hypotheses;
@@ -31,7 +34,9 @@ function listed(label: string, checks: readonly CheckResult[], verdict: CheckRes
     .map(({ observation }) =>
       observation.status === "known" ? observation.text : `${observation.name} (${observation.reason})`,
     );
-  return texts.length > 0 ? `${label}: ${[...new Set(texts)].join("; ")}.` : "";
+  const all = [...new Set(texts)];
+  const more = all.length > MOST_LISTED ? `; and ${all.length - MOST_LISTED} more` : "";
+  return all.length > 0 ? `${label}: ${all.slice(0, MOST_LISTED).join("; ")}${more}.` : "";
 }
 
 function percent(basisPoints: number): string {

@@ -2,7 +2,7 @@
 // (anomalies, forecasts) and into the store.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../domain/clock.ts";
-import type { Signal } from "../domain/signal.ts";
+import type { MetricSignal, Signal } from "../domain/signal.ts";
 import type { MetricPoint, Observations, SeriesName } from "../knowledge/observations.ts";
 import { makeMinutes } from "../signals/minutes.ts";
 
@@ -26,6 +26,14 @@ export const HOST = "host";
 const AT_A_TIME = 10;
 /** An hour of a thousand series; beyond it the oldest are let go of while the store is away. */
 const MOST_WAITING = 60_000;
+
+/** These come only while they are near their limit: no series, and their end is no absence. */
+const TOLD_NEAR_THE_LIMIT: ReadonlySet<MetricSignal["name"]> = new Set([
+  "open-files",
+  "threads",
+  "zombies",
+  "inodes",
+]);
 
 export function makeMetricObserver({ clock, store, onMinute }: MetricObserverParts): MetricObserver {
   const minutes = makeMinutes();
@@ -58,6 +66,7 @@ export function makeMetricObserver({ clock, store, onMinute }: MetricObserverPar
 function sampleIn(signal: Signal): (SeriesName & { value: number }) | undefined {
   const { service } = signal;
   if (signal.kind === "metric") {
+    if (TOLD_NEAR_THE_LIMIT.has(signal.name)) return undefined;
     // The host is the same for all services: one series of it is enough.
     const whose = signal.of === "host" || signal.name === "disk" ? HOST : service;
     return { service: whose, name: signal.name, measuredOn: signal.of, value: signal.value };

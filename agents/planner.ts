@@ -162,7 +162,7 @@ function planOf(problem: Problem, fix: Fix, top: Hypothesis, steps: readonly Kno
     playbook: top.playbook,
     cause: top.cause,
     fix: fix.id,
-    title: titleOf(fix, steps),
+    title: titleOf(filled(fix.title, top.checks), steps),
     class: fix.class,
     risk: highest([fix.risk, ...steps.map((one) => one.definition.risk)]),
     actions,
@@ -175,11 +175,11 @@ function planOf(problem: Problem, fix: Fix, top: Hypothesis, steps: readonly Kno
 }
 
 /** What a person reads before approving: the numbers too, where a setting is moved. */
-function titleOf(fix: Fix, steps: readonly Step[]): string {
+function titleOf(title: string, steps: readonly Step[]): string {
   const edit = steps.find((one) => one.action === "edit-setting")?.params;
-  if (!edit) return fix.title;
+  if (!edit) return title;
   return plainLine(
-    `${fix.title}: ${JSON.stringify(edit["pointer"])} from ${JSON.stringify(edit["from"])} to ${JSON.stringify(edit["to"])}`,
+    `${title}: ${JSON.stringify(edit["pointer"])} from ${JSON.stringify(edit["from"])} to ${JSON.stringify(edit["to"])}`,
   );
 }
 

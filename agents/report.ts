@@ -1,6 +1,6 @@
 // The report of a run, in plain words: what was seen, why, what was done, and how it ended.
 import { isSymptom } from "../domain/finding.ts";
-import type { Incident, RunOutcome } from "../domain/incident.ts";
+import type { Confirmation, Incident, RunOutcome } from "../domain/incident.ts";
 import type { Outage } from "../domain/outage.ts";
 
 const endings: Record<RunOutcome, string> = {
@@ -23,8 +23,8 @@ export function percent(basisPoints: number): string {
 }
 
 export function reportOf(incident: Incident): string {
-  const { findings, diagnosis, plan, noPlan, verdict, validation, rollback, failure, outcome, learned } =
-    incident;
+  const { findings, diagnosis, plan, noPlan, verdict, confirmation, validation } = incident;
+  const { rollback, failure, outcome, learned } = incident;
   const top = diagnosis?.hypotheses[0];
   const lines = [
     ...findings.filter(isSymptom).map((one) => `Seen: ${one.summary}`),
@@ -34,6 +34,7 @@ export function reportOf(incident: Incident): string {
     diagnosis?.outage && nextHits(diagnosis.outage),
     noPlan && `No fix: ${noPlan}`,
     verdict && `Gate: ${verdict.decision}${whyNot(verdict.reasons)}`,
+    confirmation?.outcome === "refuted" && refutedText(confirmation),
     validation && `Validation: ${validation.summary}`,
     rollback && `Taken back: ${rollback.outcome}`,
     failure && `Broke in ${failure.node}: ${failure.message}`,
@@ -41,6 +42,12 @@ export function reportOf(incident: Incident): string {
     outcome && endings[outcome],
   ];
   return lines.filter(Boolean).join("\n");
+}
+
+function refutedText({ checks, refutations }: Confirmation): string {
+  const against = checks.filter((one) => one.verdict === "refuted").map((one) => one.text);
+  const again = refutations > 1 ? `, ${refutations} times in this run` : "";
+  return `Not carried out: what the cause predicts does not hold (${against.join("; ")})${again}`;
 }
 
 /** Who may be hit next, as it was foretold. */

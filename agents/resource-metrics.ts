@@ -2,7 +2,7 @@
 import type { Service } from "../domain/service.ts";
 import type { MetricSignal } from "../domain/signal.ts";
 import type { HostUse } from "../tools/host.ts";
-import type { ResourceUse } from "../tools/target.ts";
+import type { Allowance, ResourceUse } from "../tools/target.ts";
 
 /** Nothing when the service does not run. Memory is a ratio only where something limits it. */
 export function resourceMetrics(use: ResourceUse | undefined, service: Service, at: number): MetricSignal[] {
@@ -15,13 +15,29 @@ export function resourceMetrics(use: ResourceUse | undefined, service: Service, 
     name,
     value,
     of: "service",
-    ...(limit !== undefined && name !== "cpu" ? { limit } : {}),
+    ...(limit !== undefined && name.startsWith("memory") ? { limit } : {}),
   });
   return [
     metric("cpu", use.cpu),
     metric("memory-bytes", use.memoryBytes),
     ...(limit === undefined ? [] : [metric("memory", use.memoryBytes / limit)]),
+    ...nearLimit(metric, "open-files", use.openFiles),
+    ...nearLimit(metric, "threads", use.threads),
+    ...((use.zombies ?? 0) >= MANY_ZOMBIES ? [metric("zombies", use.zombies ?? 0)] : []),
   ];
+}
+
+/** Below these nobody wants to hear of it, and the window keeps its room for what moves. */
+const WORTH_TELLING = 0.5;
+const MANY_ZOMBIES = 10;
+
+function nearLimit(
+  metric: (name: MetricSignal["name"], value: number) => MetricSignal,
+  name: MetricSignal["name"],
+  allowance: Allowance | undefined,
+): MetricSignal[] {
+  if (allowance === undefined || allowance.used < allowance.limit * WORTH_TELLING) return [];
+  return [{ ...metric(name, allowance.used / allowance.limit), limit: allowance.limit }];
 }
 
 function lowest(...limits: (number | undefined)[]): number | undefined {
@@ -43,5 +59,8 @@ export function hostMetrics({ cpu, memory, disks }: HostUse, at: number): Metric
     metric("cpu", cpu, "host"),
     metric("memory", memory, "host"),
     ...disks.map(({ mount, used }) => metric("disk", used, mount)),
+    ...disks.flatMap(({ mount, inodes = 0 }) =>
+      inodes < WORTH_TELLING ? [] : [metric("inodes", inodes, mount)],
+    ),
   ];
 }

@@ -146,11 +146,9 @@ async function concluded(
   { now, asked, signal }: { now: number; asked: Asked; signal: AbortSignal | undefined },
 ): Promise<Diagnosis> {
   const opinion = await secondOpinion(model, findings, hypothesesOf(all), asked, signal);
-  const hypotheses = hypothesesOf(opinion ? withOpinion(all, opinion, askBp()) : all).slice(
-    0,
-    MOST_HYPOTHESES,
-  );
-  const explanation = opinion?.explanation ?? explanationOf(hypotheses);
+  const ruled = hypothesesOf(opinion ? withOpinion(all, opinion, askBp()) : all);
+  const hypotheses = ruled.slice(0, MOST_HYPOTHESES);
+  const explanation = opinion?.explanation ?? explanationOf(ruled);
   return { service, at: now, hypotheses, explanation, ...(opinion && { opinion: opinion.record }) };
 }
 

@@ -1,7 +1,6 @@
 // Operations without a server: the command line opens the embedded store itself, runs what it is asked to run in
 // this process, and closes it again.
 import pino from "pino";
-import { shippedPlaybooks } from "../agents/playbooks/shipped.ts";
 import { allVariables, type Config, readEnvironment } from "./config.ts";
 import { modelText } from "./config/model-settings.ts";
 import { packageVersion } from "./cli/version.ts";
@@ -66,7 +65,6 @@ export async function openEmbedded(
     logRules: config.logRules,
     outages: wired.engine.outages,
     logsKeptMs: config.retention.logsMs,
-    playbooks: shippedPlaybooks,
     view: makeHealthView(wired),
     healer: makeGraphHealer(wired, launch),
     checkEveryMs: config.healing.everyMs,

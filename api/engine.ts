@@ -14,13 +14,13 @@ import type { MetricWatch } from "../agents/metric-watch.ts";
 import { makeFindEarlySign } from "../agents/early-signs.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
-import { shippedPlaybooks as playbooks } from "../agents/playbooks/shipped.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import { makeSuspects } from "../agents/suspects.ts";
 import { trustFrom } from "../agents/trust.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Playbook } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
@@ -37,7 +37,9 @@ import type { Actions } from "../tools/action.ts";
 import type { Backups, FileHistory } from "../tools/backup.ts";
 import type { DatabaseInspectors } from "../tools/database-inspector.ts";
 import type { Host } from "../tools/host.ts";
+import type { Machine } from "../tools/machine.ts";
 import type { Model } from "../tools/model.ts";
+import type { Network } from "../tools/network.ts";
 import type { Prober } from "../tools/probe.ts";
 import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { ServiceFiles } from "../tools/service-files.ts";
@@ -55,6 +57,9 @@ export interface EngineParts {
   targets: Targets;
   prober: Prober;
   host: Host;
+  machine: Machine;
+  network: Network;
+  playbooks: readonly Playbook[];
   metrics: PrometheusScraper;
   /** The inside of databases; absent: only whether they answer is known. */
   databases?: DatabaseInspectors;
@@ -97,6 +102,7 @@ export type Engine = Awaited<ReturnType<typeof makeEngine>>;
 
 export async function makeEngine(parts: EngineParts) {
   const { services, clock, makeId, policy, targets, live, logger, timing, opened, actions, backups } = parts;
+  const { playbooks } = parts;
   const { store, pool } = opened;
   const byName = (name: string): Service | undefined => services().find((one) => one.name === name);
   const knownGood = makeKnownGood({
@@ -166,6 +172,8 @@ export async function makeEngine(parts: EngineParts) {
     knowledge: parts.knowledge,
     workbench,
     backups,
+    playbooks,
+    evidence,
     monitor,
     detect,
     present,

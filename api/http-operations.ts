@@ -17,6 +17,7 @@ import { knowledge } from "./routes/knowledge.ts";
 import { monitoring } from "./routes/monitoring.ts";
 import { observed } from "./routes/observed.ts";
 import { running } from "./routes/running.ts";
+import { playbooks } from "./routes/playbooks.ts";
 import { runs } from "./routes/runs.ts";
 import { system } from "./routes/system.ts";
 
@@ -84,8 +85,10 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
 
     incidents: async (options) => (await call(desk.list, { query: options })).incidents,
     actions: async () => (await call(incidents.actions)).actions,
-    playbooks: async () => (await call(incidents.playbooks)).playbooks,
     ...httpIncidentDesk(call),
+    playbooks: async () => (await call(playbooks.list)).playbooks,
+    playbook: (id) => call(playbooks.show, { params: { id } }),
+    observations: async () => (await call(playbooks.list)).observations,
     ...httpLearned(call),
     logs: ({ from, to, ...rest }) => call(observed.logs, { query: { ...rest, ...isoSpan({ from, to }) } }),
     logSources: async () => (await call(observed.logSources)).sources,

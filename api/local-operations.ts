@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
-import type { Playbook } from "../domain/playbook.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Store } from "../knowledge/records.ts";
 import type { Action, Actions } from "../tools/action.ts";
@@ -21,6 +20,7 @@ import { localMonitoring } from "./local-monitoring.ts";
 import { localObserved, type ObservedParts } from "./local-observed.ts";
 import { localReplays } from "./local-replays.ts";
 import { localRunning, type RunningParts } from "./local-running.ts";
+import { localPlaybooks, type PlaybookParts } from "./local-playbooks.ts";
 import { localRuns } from "./local-runs.ts";
 import type { InfoAnswer, LiveEvents, Operations } from "./operations.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
@@ -31,13 +31,13 @@ export interface LocalParts
     ChatPartsOfOperations,
     RunningParts,
     DatabasesParts,
+    PlaybookParts,
     Omit<LearnedParts, "observer"> {
   store: Store;
   knowledge: KnowledgeBase;
   backups: Backups;
   policy: PolicyHolder;
   actions: Actions;
-  playbooks: readonly Playbook[];
   view: HealthView;
   healer: Healer;
   live: LiveEvents;
@@ -49,7 +49,7 @@ export interface LocalParts
 
 /** Roles are checked at the door, not here: whoever calls may. */
 export function makeLocalOperations(parts: LocalParts): Operations {
-  const { store, backups, healer, actions, playbooks, info } = parts;
+  const { store, backups, healer, actions, info } = parts;
   const runs = localRuns(parts);
   return {
     info: () => Promise.resolve(info),
@@ -64,6 +64,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localDatabases(parts),
     ...localLearned(parts),
     ...localKnowledge(parts),
+    ...localPlaybooks(parts),
 
     async backups() {
       const all = (await backups.list()).sort((a, b) => b.at - a.at);
@@ -97,7 +98,6 @@ export function makeLocalOperations(parts: LocalParts): Operations {
 
     incidents: (options) => store.incidents.list(options),
     actions: () => Promise.resolve(actions.all().map(described)),
-    playbooks: () => Promise.resolve(playbooks.map((one) => structuredClone(one) as unknown as JsonObject)),
     audit: (options) => store.audit.list(options),
     verifyAudit: () => store.audit.verify(),
   };

@@ -25,6 +25,7 @@ import type { Knowledge } from "./knowledge.ts";
 import type { Observed } from "./observed.ts";
 import type { Replays } from "./replays.ts";
 import type { Running } from "./running.ts";
+import type { Playbooks } from "./playbooks.ts";
 
 /** Who asks, through which door: goes into the audit log. */
 export interface Actor {
@@ -134,7 +135,8 @@ export interface Operations
     Chatting,
     Databases,
     Learned,
-    Knowledge {
+    Knowledge,
+    Playbooks {
   info(): Promise<InfoAnswer>;
   health(): Promise<HealthAnswer>;
   status(): Promise<StatusAnswer>;
@@ -199,7 +201,6 @@ export interface Operations
       parameters: JsonObject;
     }[]
   >;
-  playbooks(): Promise<JsonObject[]>;
 
   audit(options: { limit: number; before?: number }): Promise<AuditEntry[]>;
   verifyAudit(): Promise<{ ok: boolean; entries: number; brokenAt: number | null; problem: string | null }>;

@@ -4,7 +4,6 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino, { type Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { shippedPlaybooks } from "../agents/playbooks/shipped.ts";
 import { HealError } from "../domain/errors.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { makeIntake } from "../tools/log-sources/intake.ts";
@@ -134,7 +133,6 @@ async function listen(
     logRules: config.logRules,
     outages: wired.engine.outages,
     logsKeptMs: config.retention.logsMs,
-    playbooks: shippedPlaybooks,
     view,
     healer: body.healer,
     checkEveryMs: config.healing.everyMs,

@@ -3,7 +3,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { shippedPlaybooks } from "../agents/playbooks/shipped.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
@@ -24,18 +23,21 @@ import { makeGitFileHistory } from "../tools/git-file-history.ts";
 import { makeGuardedFiles } from "../tools/guarded-files.ts";
 import { makeLinuxHost } from "../tools/linux-host.ts";
 import { configuredModel } from "../tools/models/configured-model.ts";
+import { makeLinuxMachine } from "../tools/linux-machine.ts";
 import { makeOwnRestarts } from "../tools/own-restarts.ts";
 import { makeProber } from "../tools/prober.ts";
 import { makeProcessEvents } from "../tools/process-events.ts";
 import { makeProcessSupervisor } from "../tools/process-supervisor.ts";
 import { makePrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { ServiceFiles } from "../tools/service-files.ts";
+import { makeSystemNetwork } from "../tools/system-network.ts";
 import { makeTargets, mergeEvents } from "../tools/targets.ts";
 import type { RuntimeEvents } from "../tools/target.ts";
 import type { Config } from "./config.ts";
 import { type Engine, type EngineTiming, makeEngine } from "./engine.ts";
 import type { LiveEvents } from "./operations.ts";
 import { makeObservers } from "./observers.ts";
+import { loadPlaybooks } from "./playbooks/load.ts";
 import { makePolicyHolder } from "./policy-holder.ts";
 
 export interface WireOptions {
@@ -113,6 +115,8 @@ export async function wire(options: WireOptions) {
             logger.warn({ problem: messageOf(problem) }, "accepted logs"),
           )
         : undefined;
+    const knownPlaybooks = await loadPlaybooks(config.baseDir);
+    const playbooks = knownPlaybooks.map((one) => one.playbook);
     const observers = await makeObservers({
       clock,
       observations: opened.observations,
@@ -129,7 +133,7 @@ export async function wire(options: WireOptions) {
       kind: opened.kind,
       ...opened.store,
       embedder: makeEmbedder(config.embeddings),
-      playbooks: shippedPlaybooks,
+      playbooks,
       clock,
       makeId,
       onProblem: (error) => logger.warn({ error: messageOf(error) }, "knowledge"),
@@ -141,6 +145,9 @@ export async function wire(options: WireOptions) {
       targets,
       prober: makeProber({ clock, execEnv: baseEnv }),
       host: makeLinuxHost({ mounts: [...new Set(["/", dataDir])] }),
+      machine: makeLinuxMachine(),
+      network: makeSystemNetwork(),
+      playbooks,
       metrics: makePrometheusScraper({ clock }),
       databases,
       actions,
@@ -198,6 +205,8 @@ export async function wire(options: WireOptions) {
       filesOf,
       actions,
       policy,
+      playbooks,
+      knownPlaybooks,
       engine,
       knowledge,
       recall: knowledge,

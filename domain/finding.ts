@@ -46,6 +46,12 @@ export const findingKinds = [
   "not-saved",
   "fragmentation",
   "early-warning",
+  "certificate-expiring",
+  "clock-skew",
+  "open-files",
+  "threads",
+  "zombies",
+  "inodes",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
@@ -85,6 +91,8 @@ const onlyTold: ReadonlySet<FindingKind> = new Set([
   "disk-filling",
   "limit-ahead",
   "early-warning",
+  "certificate-expiring",
+  "clock-skew",
 ]);
 
 /** Whether a finding is something to heal. Information (stopped by its operator, …) and what is only told are not. */

@@ -70,6 +70,26 @@ export const approvalSchema = z.object({
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
+/** What was predicted of the accepted cause, looked at right before anything was touched. */
+export const confirmationSchema = z.object({
+  /** It says nothing about another plan. */
+  planId: z.string(),
+  at: z.number(),
+  /** held: nothing that could be seen speaks against it. */
+  outcome: z.enum(["held", "refuted"]),
+  /** In this run, with this one. */
+  refutations: z.int().min(0),
+  checks: z.array(
+    z.object({
+      id: z.string(),
+      question: z.string(),
+      verdict: z.enum(["held", "refuted", "unknown"]),
+      text: z.string(),
+    }),
+  ),
+});
+export type Confirmation = z.infer<typeof confirmationSchema>;
+
 /** The whole incident as the graph carries it. */
 export const incidentSchema = z.object({
   runId: z.string(),
@@ -86,6 +106,8 @@ export const incidentSchema = z.object({
   noPlan: z.string().nullable(),
   verdict: verdictSchema.nullable(),
   approval: approvalSchema.nullable(),
+  /** Absent in records of runs that never came so far. */
+  confirmation: confirmationSchema.nullable().exactOptional(),
   backupId: z.string().nullable(),
   application: applicationSchema.nullable(),
   validation: validationSchema.nullable(),

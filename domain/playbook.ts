@@ -46,8 +46,22 @@ export const checkSchema = z.strictObject({
 });
 export type Check = z.infer<typeof checkSchema>;
 
+/**
+ * What must hold right before a fix is carried out, if the cause is the true one. It is looked at freshly then, and one
+ * that is refuted stops the plan: the world has changed since, or the cause was another.
+ */
+export const predictionSchema = checkSchema.pick({
+  id: true,
+  question: true,
+  observe: true,
+  params: true,
+  expect: true,
+});
+export type Prediction = z.infer<typeof predictionSchema>;
+
 export const fixSchema = z.strictObject({
   id: z.string(),
+  /** May hold {placeholders} for checks' observed values, as the cause does. */
   title: z.string(),
   class: z.enum(fixClasses),
   risk: z.enum(risks),
@@ -74,6 +88,8 @@ export const playbookSchema = z.strictObject({
   cause: z.string(),
   prior: z.int().min(0).max(6_000),
   checks: z.array(checkSchema).min(1),
+  /** Cheap observations: they are made between the gate and the first action. */
+  predicts: z.array(predictionSchema).max(4).default([]),
   fixes: z.array(fixSchema),
 });
 export type Playbook = z.infer<typeof playbookSchema>;

@@ -19,6 +19,10 @@ export const probeSignalSchema = z.object({
   /** "timeout", "refused", "dns", "status", "slow", "exit", "other". */
   failure: z.string().optional(),
   error: z.string().optional(),
+  /** End of the certificate that was shown, Unix ms. */
+  certificateEndsAt: z.number().optional(),
+  /** The other side's clock minus ours, ms, where its answer told the time (to the second). */
+  clockOffsetMs: z.number().optional(),
 });
 
 /** What the runtime (Docker, process table) says about the service. */
@@ -36,6 +40,8 @@ export const stateSignalSchema = z.object({
   restartCount: z.number().default(0),
   stoppedByOperator: z.boolean().default(false),
   replicas: z.number().default(1),
+  /** The runtime's own words where it could not start it at all. */
+  startError: z.string().optional(),
 });
 
 export const metricNames = [
@@ -50,11 +56,16 @@ export const metricNames = [
   "cache-hit-rate",
   "replication-lag",
   "size",
+  "open-files",
+  "threads",
+  "zombies",
+  "inodes",
 ] as const;
 
 /**
- * A number. cpu, memory, disk, connections, error-rate, cache-hit-rate are ratios 0–1 of what the service (or host) may
- * use; query-time and replication-lag milliseconds, size bytes.
+ * A number. cpu, memory, disk, connections, error-rate, cache-hit-rate, open-files, threads, inodes are ratios 0–1 of what
+ * the service (or host) may use; query-time and replication-lag milliseconds, size bytes; zombies are ended processes
+ * that nobody has collected.
  */
 export const metricSignalSchema = z.object({
   kind: z.literal("metric"),

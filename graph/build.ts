@@ -12,6 +12,7 @@ import { HealError, isLeaseLost } from "../domain/errors.ts";
 import { type Approval, approvalSchema, type Incident } from "../domain/incident.ts";
 import {
   afterApply,
+  afterConfirm,
   afterDetect,
   afterFailure,
   afterGate,
@@ -36,6 +37,7 @@ export const owners = {
   gate: "gate",
   askHuman: "coordinator",
   awaitHuman: "coordinator",
+  confirm: "root-cause-analyst",
   backUp: "backup-manager",
   apply: "fix-engineer",
   validate: "health-monitor",
@@ -98,6 +100,7 @@ export function buildGraph({
     .addNode("gate", run("gate"), looking)
     .addNode("askHuman", run("askHuman"), looking)
     .addNode("awaitHuman", awaitHuman)
+    .addNode("confirm", run("confirm"), looking)
     .addNode("backUp", run("backUp"), { ...acting, ends: [...acting.ends] })
     .addNode("apply", run("apply"), { ...acting, ends: [...acting.ends] })
     .addNode("validate", run("validate"), { ...acting, ends: [...acting.ends], timeout: VALIDATE_LIMIT_MS })
@@ -112,13 +115,18 @@ export function buildGraph({
     .addEdge("diagnose", "decide")
     .addConditionalEdges("decide", afterPlan, { gate: "gate", report: "close", escalate: "escalate" })
     .addConditionalEdges("gate", afterGate, {
-      backUp: "backUp",
+      backUp: "confirm",
       askHuman: "askHuman",
       escalate: "escalate",
       report: "close",
     })
     .addEdge("askHuman", "awaitHuman")
     .addConditionalEdges("awaitHuman", afterHuman, { observe: "observe", escalate: "escalate" })
+    .addConditionalEdges("confirm", afterConfirm, {
+      backUp: "backUp",
+      observe: "observe",
+      escalate: "escalate",
+    })
     .addEdge("backUp", "apply")
     .addConditionalEdges("apply", afterApply, { validate: "validate", rollBack: "rollBack" })
     .addConditionalEdges("validate", afterValidate, { learn: "learn", rollBack: "rollBack" })

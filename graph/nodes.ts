@@ -13,6 +13,7 @@ import {
   makeReport,
 } from "../agents/coordinator.ts";
 import { type FixEngineerParts, makeApply } from "../agents/fix-engineer.ts";
+import { type CounterfactualParts, makeConfirm } from "../agents/counterfactual.ts";
 import type { HealthMonitor } from "../agents/health-monitor.ts";
 import { type LearningAgentParts, makeLearn } from "../agents/learning-agent.ts";
 import type { makePlanner } from "../agents/planner.ts";
@@ -38,7 +39,8 @@ export interface NodeParts
     FixEngineerParts,
     BackupManagerParts,
     LearningAgentParts,
-    ValidationParts {
+    ValidationParts,
+    CounterfactualParts {
   monitor: HealthMonitor;
   analyse: ReturnType<typeof makeRootCauseAnalyst>;
   planner: ReturnType<typeof makePlanner>;
@@ -81,6 +83,7 @@ export function makeNodes(parts: NodeParts): Nodes {
     },
     gate: (incident) => judge(parts, incident),
     askHuman,
+    confirm: makeConfirm(parts),
     backUp: async (incident, signal) => {
       mustProceed(incident);
       return backUp(incident, signal);
@@ -183,10 +186,19 @@ async function judge(parts: NodeParts, incident: Incident): Promise<Pick<Inciden
 }
 
 /** The last door before anything is touched, at both acting nodes: no route, however wrong, leads around the gate. */
-function mustProceed({ verdict, plan, approval }: Pick<Incident, "verdict" | "plan" | "approval">): void {
+function mustProceed({
+  verdict,
+  plan,
+  approval,
+  confirmation,
+}: Pick<Incident, "verdict" | "plan" | "approval" | "confirmation">): void {
   if (!verdict || !plan) throw new HealError("Nothing is done without a verdict.", { code: "no-verdict" });
   const { go, reason } = mayProceed({ verdict, plan, approval });
   if (!go) throw new HealError(`The plan is not carried out: ${reason}.`, { code: "not-allowed" });
+  if (confirmation?.planId === plan.id && confirmation.outcome === "refuted")
+    throw new HealError("The plan is not carried out: what its cause predicts does not hold.", {
+      code: "not-confirmed",
+    });
 }
 
 /** How many signals of a kind a run keeps: enough for every check, few enough for a checkpoint. */

@@ -6,6 +6,9 @@ import type { Incident } from "../domain/incident.ts";
 /** Attempts in one run; the gate's breaker counts over runs. */
 export const MAX_ATTEMPTS = 3;
 
+/** How often a run looks again because a prediction of its cause was refuted. */
+export const MAX_REFUTATIONS = 1;
+
 /** A symptom that does not show right after a fix was taken back may only need time to show again: nobody has healed
  * it, so a human hears of it. */
 export function afterDetect({
@@ -34,6 +37,16 @@ export function afterGate(
   // An approval counts for the very plan that was shown, and turns "ask" into "go", never "deny".
   const approved = approval?.decision === "approve" && approval.planHash === plan.hash;
   return approved ? "backUp" : "askHuman";
+}
+
+/** A cause whose prediction failed is looked for once more; a second time a human hears of it. */
+export function afterConfirm({
+  confirmation,
+  plan,
+}: Pick<Incident, "confirmation" | "plan">): "backUp" | "observe" | "escalate" {
+  if (!plan || confirmation?.planId !== plan.id) return "escalate";
+  if (confirmation.outcome === "held") return "backUp";
+  return confirmation.refutations <= MAX_REFUTATIONS ? "observe" : "escalate";
 }
 
 export function afterHuman({ approval }: Pick<Incident, "approval">): "observe" | "escalate" {

@@ -1,7 +1,7 @@
 // The incident as LangGraph carries it from node to node. Every field keeps its last value; a node returns the
 // fields that it adds.
 import { StateSchema } from "@langchain/langgraph";
-import { type Incident, incidentSchema } from "../domain/incident.ts";
+import { confirmationSchema, type Incident, incidentSchema } from "../domain/incident.ts";
 
 const { shape } = incidentSchema;
 
@@ -19,6 +19,7 @@ export const IncidentState = new StateSchema({
   noPlan: shape.noPlan.default(null),
   verdict: shape.verdict.default(null),
   approval: shape.approval.default(null),
+  confirmation: confirmationSchema.nullable().default(null),
   backupId: shape.backupId.default(null),
   application: shape.application.default(null),
   validation: shape.validation.default(null),

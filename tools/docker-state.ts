@@ -61,7 +61,13 @@ export async function stateOf(
   const ended = { ...common, ...(startedAt !== undefined && { exitCode: info.State.ExitCode }) };
   if (startedAt === undefined || finishedAt === undefined || status === "created") {
     // Nobody has started it yet (compose waits for its dependencies), unless a start has failed.
-    return { ...ended, oomKilled: false, stoppedByOperator: info.State.Error === "" };
+    const { Error: startError } = info.State;
+    return {
+      ...ended,
+      oomKilled: false,
+      stoppedByOperator: startError === "",
+      ...(startError !== "" && { startError, exitCode: info.State.ExitCode }),
+    };
   }
   const known = await history.since(info.Id, 0, {
     waitMs: settling(now - finishedAt),
@@ -71,6 +77,7 @@ export async function stateOf(
   return {
     ...ended,
     finishedAt,
+    ...(info.State.Error !== "" && { startError: info.State.Error }),
     oomKilled: endedByMemory(info, events, known),
     stoppedByOperator:
       status === "exited" &&

@@ -11,6 +11,8 @@ import { replicasOf, scaleTo } from "./docker-replicas.ts";
 import { absent, instanceOf, stateOf } from "./docker-state.ts";
 import { type CpuSample, earlierSampleOf, sampleOf, statsSchema, useFrom } from "./docker-use.ts";
 import type { OwnRestarts } from "./own-restarts.ts";
+import { openFilesOf } from "./process-allowances.ts";
+import { familyOf, isInControlGroup } from "./process-table.ts";
 import type { ResourceUse, Target } from "./target.ts";
 
 export interface DockerTargetParts {
@@ -84,7 +86,10 @@ export function makeDockerTarget(
     const before = fresh ?? earlierSampleOf(read.data, instance);
     lastSample = now;
     const memoryLimitBytes = limitOf(info, await memoryOfHost(api, signal));
-    return useFrom(read.data, { now, before }, { ...info.HostConfig, memoryLimitBytes });
+    const used = useFrom(read.data, { now, before }, { ...info.HostConfig, memoryLimitBytes });
+    const [main] = pidsOf(info);
+    const openFiles = main === undefined ? undefined : openFilesOf(main);
+    return { ...used, ...(openFiles !== undefined && { openFiles }) };
   }
 
   return {
@@ -157,6 +162,10 @@ export function makeDockerTarget(
         );
       }
     },
+    async pids(signal) {
+      const info = await findContainer(api, runtime, signal);
+      return info?.State.Running ? seenFromHere(info) : [];
+    },
     async describe(signal) {
       const info = await findContainer(api, runtime, signal);
       if (!info) return { kind: "docker", container: nameOf(runtime), status: "absent" };
@@ -166,6 +175,17 @@ export function makeDockerTarget(
       });
     },
   };
+}
+
+/** The main process by its number on the engine's machine, where that is this one: its control group names the container. */
+function pidsOf(info: Inspected): number[] {
+  const { Pid: pid } = info.State;
+  return pid > 0 && isInControlGroup(pid, info.Id) ? [pid] : [];
+}
+
+function seenFromHere(info: Inspected): readonly number[] | undefined {
+  const [main] = pidsOf(info);
+  return main === undefined ? undefined : familyOf(main);
 }
 
 function actionLimitMs({ Config: config }: Inspected): number {

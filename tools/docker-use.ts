@@ -22,6 +22,8 @@ export const statsSchema = z.object({
       stats: z.record(z.string(), z.number()).default({}),
     })
     .prefault({}),
+  /** `limit` is the largest number there is where there is none. */
+  pids_stats: z.object({ current: z.number().default(0), limit: z.number().default(0) }).prefault({}),
 });
 export type Stats = z.infer<typeof statsSchema>;
 
@@ -58,11 +60,13 @@ export function useFrom(
   const elapsedNs = before === undefined ? 0 : (now.at - before.at) * 1e6;
   const cores = before !== undefined && elapsedNs > 0 ? Math.max(0, now.cpuNs - before.cpuNs) / elapsedNs : 0;
   const { usage, stats: details } = stats.memory_stats;
+  const { current: threads, limit: mostThreads } = stats.pids_stats;
   const cache = details["total_inactive_file"] ?? details["inactive_file"] ?? 0; // cgroup v1, v2
   return {
     cpu: cores / allowedCpus(allowance, stats.cpu_stats.online_cpus ?? 1),
     memoryBytes: Math.max(0, usage - cache),
     ...(allowance.memoryLimitBytes !== undefined && { memoryLimitBytes: allowance.memoryLimitBytes }),
+    ...(isLimit(mostThreads) && { threads: { used: threads, limit: mostThreads } }),
   };
 }
 
@@ -82,3 +86,5 @@ function countCpus(list: string): number {
     return sum + last - first + 1;
   }, 0);
 }
+
+const isLimit = (count: number): boolean => count > 0 && count < Number.MAX_SAFE_INTEGER;

@@ -3,7 +3,8 @@
 export interface HostUse {
   cpu: number;
   memory: number;
-  disks: readonly { mount: string; used: number }[];
+  /** `inodes`: share of its file entries that are taken; absent where the file system counts none. */
+  disks: readonly { mount: string; used: number; inodes?: number }[];
 }
 
 export interface Host {

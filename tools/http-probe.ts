@@ -2,8 +2,9 @@
 // followed: the answer of the address in the configuration is what counts.
 import http from "node:http";
 import https from "node:https";
+import { TLSSocket } from "node:tls";
 import type { Probe, ProbeExpectation } from "../domain/service.ts";
-import { askOnce, type ProbeAnswer, WrongAnswer } from "./probe-answer.ts";
+import { askOnce, type ProbeAnswer, type Seen, WrongAnswer } from "./probe-answer.ts";
 
 type HttpProbe = Extract<Probe, { kind: "http" }>;
 
@@ -24,6 +25,7 @@ export function probeHttp(probe: HttpProbe, signal?: AbortSignal): Promise<Probe
     const response = await head(new URL(probe.url), stop);
     const status = response.statusCode ?? 0;
     seen.status = status;
+    Object.assign(seen, clockOf(response), certificateOf(response));
     await drain(response);
     if (!accepts(probe.expect, status)) {
       throw new WrongAnswer("status", `answered ${status}, expected ${wanted(probe.expect)}`);
@@ -56,4 +58,16 @@ function accepts(expect: ProbeExpectation, status: number): boolean {
 
 function wanted(expect: ProbeExpectation): string {
   return expect.status === undefined ? "2xx or 3xx" : String(expect.status);
+}
+
+/** The Date header tells whole seconds; a cache may have kept the answer, and with it the time. */
+function clockOf({ headers }: http.IncomingMessage): Pick<Seen, "clockOffsetMs"> {
+  const at = Date.parse(headers.date ?? "");
+  return Number.isNaN(at) || headers.age !== undefined ? {} : { clockOffsetMs: at - Date.now() };
+}
+
+function certificateOf({ socket }: http.IncomingMessage): Pick<Seen, "certificateEndsAt"> {
+  if (!(socket instanceof TLSSocket)) return {};
+  const endsAt = Date.parse(socket.getPeerCertificate().valid_to);
+  return Number.isNaN(endsAt) ? {} : { certificateEndsAt: endsAt };
 }

@@ -62,23 +62,30 @@ export function memoryUse(meminfo: string): number {
   return total > 0 && available >= 0 ? clamp(1 - available / total) : 0;
 }
 
+interface Disk {
+  device: number;
+  disk: HostUse["disks"][number];
+}
+
 /** One entry for each file system, under the first name given; what cannot be read is left out. */
 async function diskUse(mounts: readonly string[], signal?: AbortSignal): Promise<HostUse["disks"]> {
   const found = await Promise.all(mounts.map((mount) => oneDisk(mount, signal).catch(() => undefined)));
-  const byDevice = new Map<number, { mount: string; used: number }>();
+  const byDevice = new Map<number, Disk>();
   for (const disk of found) {
     if (disk !== undefined && !byDevice.has(disk.device)) byDevice.set(disk.device, disk);
   }
-  return [...byDevice.values()].map(({ mount, used }) => ({ mount, used }));
+  return [...byDevice.values()].map((one) => one.disk);
 }
 
 /** As df counts: blocks kept for root are neither used nor free. */
-async function oneDisk(mount: string, signal?: AbortSignal) {
-  const [{ dev }, { blocks, bfree, bavail }] = await withinLimit(DISK_LIMIT_MS, signal, () =>
+async function oneDisk(mount: string, signal?: AbortSignal): Promise<Disk> {
+  const [{ dev }, { blocks, bfree, bavail, files, ffree }] = await withinLimit(DISK_LIMIT_MS, signal, () =>
     Promise.all([stat(mount), statfs(mount)]),
   );
   const used = blocks - bfree;
-  return { device: dev, mount, used: used + bavail === 0 ? 0 : clamp(used / (used + bavail)) };
+  const share = used + bavail === 0 ? 0 : clamp(used / (used + bavail));
+  const disk = { mount, used: share, ...(files > 0 && { inodes: clamp(1 - ffree / files) }) };
+  return { device: dev, disk };
 }
 
 function clamp(ratio: number): number {

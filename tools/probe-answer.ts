@@ -29,7 +29,10 @@ export const probeFailures = [
 ] as const;
 export type ProbeFailureWord = (typeof probeFailures)[number];
 
-export type ProbeAnswer = Pick<ProbeSignal, "ok" | "latencyMs" | "status" | "failure" | "error">;
+export type ProbeAnswer = Pick<
+  ProbeSignal,
+  "ok" | "latencyMs" | "status" | "failure" | "error" | "certificateEndsAt" | "clockOffsetMs"
+>;
 
 /** Thrown inside a probe when the service answered, but not as it should. */
 export class WrongAnswer extends Error {
@@ -45,6 +48,8 @@ export class WrongAnswer extends Error {
 /** What is known so far, filled while the probe runs: a body that never ends still had a status. */
 export interface Seen {
   status?: number;
+  certificateEndsAt?: number;
+  clockOffsetMs?: number;
 }
 
 export interface ProbeLimits {

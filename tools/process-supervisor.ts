@@ -122,6 +122,9 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
   return {
     folderOf,
     running,
+    /** Names of what its environment holds when it is started. */
+    variablesOf: ({ env }: Pick<ProcessRuntime, "env">): string[] =>
+      [...new Set([...Object.keys(baseEnv), ...Object.keys(env)])].sort(),
     settled,
     start: (name: string, runtime: ProcessRuntime, signal?: AbortSignal): Promise<void> =>
       locked(name, signal, async () => {

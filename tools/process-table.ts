@@ -11,6 +11,7 @@ export interface ProcessFacts {
   startTicks: string;
   /** Z and X are dead already. */
   alive: boolean;
+  parent: number;
   group: number;
   cpuSeconds: number;
   /** Resident set; what is shared with other processes counts in each. */
@@ -28,6 +29,7 @@ export function processFacts(pid: number): ProcessFacts | undefined {
     pid,
     startTicks: field(22),
     alive: !["Z", "X"].includes(field(3)),
+    parent: Number(field(4)),
     group: Number(field(5)),
     cpuSeconds: (Number(field(14)) + Number(field(15))) / TICKS_PER_SECOND,
     memoryBytes: Number(field(24)) * PAGE_BYTES,
@@ -65,15 +67,39 @@ export function isAlive({ pid, startTicks }: { pid: number; startTicks: string }
 
 /** All living processes of a group, the ones whose parent has gone too. */
 export function groupMembers(group: number): ProcessFacts[] {
+  return groupProcesses(group).filter((one) => one.alive);
+}
+
+/** Those of a group that ended and were not collected, too. */
+export function groupProcesses(group: number): ProcessFacts[] {
+  return allProcesses().filter((one) => one.group === group);
+}
+
+/** A process with all that descend from it, itself first; the living ones. */
+export function familyOf(root: number): number[] {
+  const children = Map.groupBy(
+    allProcesses().filter((one) => one.alive),
+    (one) => one.parent,
+  );
+  const below = (pid: number): number[] =>
+    (children.get(pid) ?? []).flatMap((one) => [one.pid, ...below(one.pid)]);
+  return [root, ...below(root)];
+}
+
+function allProcesses(): ProcessFacts[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => processFacts(Number(name)) ?? [])
-    .filter((one) => one.alive && one.group === group);
+    .flatMap((name) => processFacts(Number(name)) ?? []);
 }
 
 /** Whether a process was started with this in its environment; false also where it may not be read. */
 export function hasInEnvironment(pid: number, assignment: string): boolean {
   return readOrEmpty(`/proc/${pid}/environ`).split("\0").includes(assignment);
+}
+
+/** Whether the kernel counts it to a control group whose path names this, as a container's id. */
+export function isInControlGroup(pid: number, name: string): boolean {
+  return readOrEmpty(`/proc/${pid}/cgroup`).includes(name);
 }
 
 /** Memory without counting twice what processes share (PSS); undefined where the kernel does not tell. */

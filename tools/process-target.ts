@@ -7,7 +7,14 @@ import { followProcessLog, lastLines } from "./process-log.ts";
 import type { ProcessRuntime, ProcessSupervisor } from "./process-supervisor.ts";
 import type { ProcessExit } from "./process-folder.ts";
 import { endedByOom } from "./process-oom.ts";
-import { allowedCpus, groupMembers, processorTime, proportionalMemory } from "./process-table.ts";
+import { allowancesOf } from "./process-allowances.ts";
+import {
+  allowedCpus,
+  groupMembers,
+  groupProcesses,
+  processorTime,
+  proportionalMemory,
+} from "./process-table.ts";
 import type { ResourceUse, ServiceState, Target } from "./target.ts";
 
 export interface ProcessTargetParts {
@@ -96,7 +103,8 @@ export function makeProcessTarget(
   function use(): ResourceUse | undefined {
     const record = supervisor.running(name);
     if (!record) return undefined;
-    const members = groupMembers(record.groupPid).filter(({ pid }) => pid !== record.groupPid);
+    const family = groupProcesses(record.groupPid).filter(({ pid }) => pid !== record.groupPid);
+    const members = family.filter((one) => one.alive);
     const times = members.map((one) => processorTime(one.pid) ?? { ran: one.cpuSeconds, waited: 0 });
     const now = {
       at: clock.now(),
@@ -111,6 +119,8 @@ export function makeProcessTarget(
       cpu: Math.min(demand(before, now) / cpus, 1),
       memoryBytes: members.reduce((sum, one) => sum + (proportionalMemory(one.pid) ?? one.memoryBytes), 0),
       ...(service.limits.maxMemoryBytes !== undefined && { memoryLimitBytes: service.limits.maxMemoryBytes }),
+      ...allowancesOf(members.map((one) => one.pid)),
+      zombies: family.length - members.length,
     };
   }
 
@@ -160,12 +170,20 @@ export function makeProcessTarget(
         }),
       );
     },
+    pids: async (signal) => {
+      signal?.throwIfAborted();
+      const record = supervisor.running(name);
+      if (!record) return [];
+      const others = groupMembers(record.groupPid).map((one) => one.pid);
+      return [record.pid, ...others.filter((one) => one !== record.pid && one !== record.groupPid)];
+    },
     describe: async (signal) => {
       signal?.throwIfAborted();
       return {
         kind: "process",
         command: [...runtime.command],
         cwd: runtime.cwd,
+        variables: supervisor.variablesOf(runtime),
         replicas: replicasNow(),
         instance: state().instance,
       };

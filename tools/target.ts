@@ -11,6 +11,16 @@ export interface ResourceUse {
   memoryBytes: number;
   /** Absent: no limit but the host's memory. */
   memoryLimitBytes?: number;
+  /** Of the process that is nearest its limit. Absent where it may not be read, or nothing limits it. */
+  openFiles?: Allowance;
+  threads?: Allowance;
+  /** Children that ended and were never collected. */
+  zombies?: number;
+}
+
+export interface Allowance {
+  used: number;
+  limit: number;
 }
 
 export interface LogLine {
@@ -44,6 +54,11 @@ export interface Target {
   setMemoryLimit(bytes: number | undefined, signal?: AbortSignal): Promise<void>;
   /** What a backup keeps of the runtime: container inspect, command, limits, replicas. Plain data. */
   describe(signal?: AbortSignal): Promise<JsonObject>;
+  /**
+   * The processes that run for it, by their numbers on this machine, the main one first. Empty when it does not run;
+   * absent (or undefined) where they are not to be seen from here, as in a container of another machine.
+   */
+  pids?(signal?: AbortSignal): Promise<readonly number[] | undefined>;
 }
 
 /** All targets of the configuration and by label, by service name. */

@@ -20,7 +20,11 @@ export interface Sustained {
 }
 
 /** Of the service itself: the host's numbers are everybody's and nobody's fault. */
-export function sustained(view: View, name: "cpu" | "memory", threshold: number): Sustained | undefined {
+export function sustained(
+  view: View,
+  name: "cpu" | "memory" | "open-files" | "threads" | "zombies",
+  threshold: number,
+): Sustained | undefined {
   const { running, since } = recent(view);
   if (running === false) return undefined;
   const series = only(view.signals, "metric").filter(

@@ -1,11 +1,32 @@
 // Whether a service answers when it is asked now: its own health checks, a bare TCP connection, its database.
 import type { Probe, Service } from "../../domain/service.ts";
 import type { ProbeSignal } from "../../domain/signal.ts";
-import { type EvidenceParts, type Observer, plainLine, seen, type Seen, unseen } from "./observer.ts";
+import {
+  type EvidenceParts,
+  numberParam,
+  type Observer,
+  plainLine,
+  seen,
+  type Seen,
+  unseen,
+} from "./observer.ts";
 
 const CONNECT_MS = 1_500;
 
-const probeNow: Observer = (look) => askedNow(look.parts, look.scene.service, look.signal);
+const probeNow: Observer = ({ parts, scene, signal, params }) =>
+  askedNow(
+    parts,
+    inLessTime(scene.service, numberParam(params, "withinMs", Number.POSITIVE_INFINITY)),
+    signal,
+  );
+
+/** Who asks again right before a repair does not wait as long as the health check would. */
+function inLessTime(service: Service, mostMs: number): Service {
+  return {
+    ...service,
+    health: service.health.map((one) => ({ ...one, timeoutMs: Math.min(one.timeoutMs, mostMs) })),
+  };
+}
 
 /** "ok", or how the first failing check failed: "timeout", "refused", "dns", "status", "slow", "exit", "other". */
 export async function askedNow(parts: EvidenceParts, service: Service, signal: AbortSignal): Promise<Seen> {

@@ -11,6 +11,29 @@ export const logPatterns = {
   "disk-full": /\b(?:ENOSPC|no space left on device|disk (?:is )?full|disk quota exceeded)\b/i,
   "pool-exhausted":
     /\b(?:too many (?:clients|connections)|pool (?:is )?exhausted|acquiring (?:a )?connection)\b/i,
+  permission: /\b(?:EACCES|EPERM|permission denied|access denied|operation not permitted|PermissionError)\b/i,
+  "read-only": /\b(?:EROFS|read-only file ?system)\b/i,
+  "open-files": /\b(?:EMFILE|ENFILE|too many open files|no file descriptors available)\b/i,
+  threads:
+    /\b(?:EAGAIN|can(?:'t|not) (?:start|create|fork) (?:a )?(?:new )?(?:native )?(?:thread|process)|unable to create (?:new )?(?:native )?thread|resource temporarily unavailable|fork: retry)\b/i,
+  "port-taken":
+    /\b(?:EADDRINUSE|address already in use|port (?:\d{1,5} )?is already (?:allocated|in use))\b/i,
+  "unknown-host":
+    /\b(?:ENOTFOUND|EAI_AGAIN|no such host|name or service not known|temporary failure in name resolution|could not resolve host|UnknownHostException|nodename nor servname)\b/i,
+  certificate:
+    /\b(?:CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|certificate (?:has|is) (?:expired|not yet valid)|certificate verify failed|x509: certificate|SSLHandshakeException|unable to verify the first certificate)\b/i,
+  clock:
+    /\b(?:clock (?:skew|is (?:wrong|ahead|behind))|RequestTimeTooSkewed|token (?:used before issued|is not yet valid|not valid yet)|jwt not active|timestamp (?:is )?(?:too old|in the future|outside)|not yet valid)\b/i,
+  "upstream-error":
+    /\b(?:50[0234]|bad gateway|service unavailable|gateway time-?out|internal server error|upstream (?:error|prematurely closed))\b/i,
+  variable:
+    /\b(?:env(?:ironment)? (?:variable|var)s?|KeyError|os\.environ|process\.env|is not (?:set|defined)|must be set|missing (?:required )?env\w*)\b/i,
+  command:
+    /\b(?:command not found|exec format error|no such file or directory|not found in \$?PATH|cannot execute|MODULE_NOT_FOUND|Cannot find module|ModuleNotFoundError|ClassNotFoundException|could not find or load main class)\b/i,
+  retry: /\b(?:retry(?:ing)?|retries|re-?trying|attempt \d{1,4}(?: of \d{1,4})?|will try again|backoff)\b/i,
+  heap: /\b(?:heap out of memory|heap limit|OutOfMemoryError|Java heap space|GC overhead limit|Allowed memory size|MemoryError|runtime: out of memory)\b/i,
+  native:
+    /\b(?:segmentation fault|SIGSEGV|SIGABRT|SIGBUS|core dumped|double free|corrupted (?:size|unsorted)|fatal error: unexpected signal)\b/i,
   exception: /\b(?:exception|traceback|panic|unhandled|TypeError|ReferenceError)\b/i,
 } as const;
 export type LogPattern = keyof typeof logPatterns;

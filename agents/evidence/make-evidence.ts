@@ -4,13 +4,31 @@ import { messageOf } from "../../domain/errors.ts";
 import { canonicalJson, type JsonObject } from "../../domain/json.ts";
 import { only } from "../../domain/signal.ts";
 import type { ServiceState } from "../../tools/target.ts";
+import { addresses } from "./addresses.ts";
+import { allowances } from "./allowances.ts";
+import { callees } from "./callees.ts";
+import { clocks } from "./clocks.ts";
+import { environment } from "./environment.ts";
+import { hostState } from "./host-state.ts";
+import { names } from "./names.ts";
+import { ports } from "./ports.ts";
+import { starts } from "./starts.ts";
+import { volumes } from "./volumes.ts";
 import type { Evidence, Scene } from "../evidence.ts";
 import { answers } from "./answers.ts";
 import { changes } from "./changes.ts";
 import { databases } from "./databases.ts";
 import { dependencies } from "./dependencies.ts";
 import { logs } from "./logs.ts";
-import { type EvidenceParts, type Look, type Observer, plainLine, type Seen, signalsOf } from "./observer.ts";
+import {
+  type EvidenceParts,
+  type Look,
+  type Observer,
+  plainLine,
+  type ReadableTarget,
+  type Seen,
+  signalsOf,
+} from "./observer.ts";
 import { processState } from "./process-state.ts";
 import { resources } from "./resources.ts";
 import { settings } from "./settings.ts";
@@ -31,10 +49,28 @@ export const observers: ReadonlyMap<string, Observer> = new Map(
     ...symptoms,
     ...suspects,
     ...databases,
+    ...ports,
+    ...allowances,
+    ...volumes,
+    ...names,
+    ...clocks,
+    ...starts,
+    ...environment,
+    ...addresses,
+    ...hostState,
+    ...callees,
   }),
 );
 
 const LIMIT_MS = 5_000;
+/** What asks others than the service and its runtime holds a repair up for less. */
+const SHORTER_MS: Readonly<Record<string, number>> = {
+  "names-resolve": 2_000,
+  "certificate-days": 2_000,
+  "certificate-refused": 2_000,
+  "setting-addresses": 2_000,
+  "port-holder": 2_000,
+};
 
 /** What was seen already, by the look that it belongs to: the signals of one run are one array. */
 type Memory = WeakMap<readonly unknown[], Map<string, Promise<unknown>>>;
@@ -69,21 +105,49 @@ async function observe(parts: EvidenceParts, memory: Memory, request: Request): 
 async function answerOf(parts: EvidenceParts, memory: Memory, request: Request): Promise<Seen> {
   const observer = observers.get(request.name);
   if (!observer) return { unseen: `there is no observation "${request.name}"` };
-  const limit = AbortSignal.timeout(request.limitMs);
+  const limitMs = Math.min(request.limitMs, SHORTER_MS[request.name] ?? Number.POSITIVE_INFINITY);
+  const limit = AbortSignal.timeout(limitMs);
   const signal = request.signal ? AbortSignal.any([request.signal, limit]) : limit;
   const { scene, params } = request;
-  const target = parts.targets.of(scene.service.name);
-  const state = () =>
-    once(memory, scene, `state ${scene.service.name}`, () => stateOf({ scene, parts, target, signal }));
+  const target = readable(parts.targets.of(scene.service.name));
+  const shared = <T>(what: string, ask: () => Promise<T>): Promise<T> =>
+    once(memory, scene, `${what} ${scene.service.name}`, ask);
+  const look: Look = {
+    scene,
+    params,
+    parts,
+    signal,
+    target,
+    state: () => shared("state", () => stateOf({ scene, parts, target, signal })),
+    use: () => shared("use", async () => target?.use(signal)),
+    described: () => shared("description", async () => target?.describe(signal)),
+    pids: () => shared("processes", async () => target?.pids?.(signal)),
+  };
   try {
-    return await withinTime(
-      Promise.resolve(observer({ scene, params, parts, signal, target, state })),
-      signal,
-    );
+    return await withinTime(observed(observer, look), signal);
   } catch (error) {
-    if (limit.aborted) return { unseen: `not answered within ${request.limitMs} ms` };
+    if (limit.aborted) return { unseen: `not answered within ${limitMs} ms` };
     return { unseen: messageOf(error) };
   }
+}
+
+/** An observer that throws at once is no other than one that throws later. */
+async function observed(observer: Observer, look: Look): Promise<Seen> {
+  return observer(look);
+}
+
+/** What can act on a service is left behind here, so that no observation can. */
+function readable(target: ReadableTarget | undefined): ReadableTarget | undefined {
+  return (
+    target && {
+      service: target.service,
+      kind: target.kind,
+      state: (signal) => target.state(signal),
+      use: (signal) => target.use(signal),
+      describe: (signal) => target.describe(signal),
+      ...(target.pids && { pids: (signal) => target.pids?.(signal) ?? Promise.resolve(undefined) }),
+    }
+  );
 }
 
 async function stateOf(

@@ -9,9 +9,11 @@ import type { Signal } from "../../domain/signal.ts";
 import type { DatabaseInspectors } from "../../tools/database-inspector.ts";
 import type { FileHistory } from "../../tools/backup.ts";
 import type { Host } from "../../tools/host.ts";
+import type { Machine } from "../../tools/machine.ts";
+import type { Network } from "../../tools/network.ts";
 import type { Prober } from "../../tools/probe.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
-import type { ServiceState, Target, Targets } from "../../tools/target.ts";
+import type { ResourceUse, ServiceState, Target } from "../../tools/target.ts";
 import type { Scene } from "../evidence.ts";
 
 /** One setting of a file, as the editor for its format reads it. `locked`: why it cannot be changed alone. */
@@ -21,13 +23,20 @@ export interface ReadSetting {
   locked?: string;
 }
 
+/** What may be asked of a runtime: nothing in it starts, stops or changes anything. */
+export type ReadableTarget = Pick<Target, "service" | "kind" | "state" | "use" | "describe" | "pids">;
+
 export interface EvidenceParts {
-  targets: Targets;
+  targets: { of(service: string): ReadableTarget | undefined };
   prober: Prober;
   /** Absent: nobody looks into databases. */
   databases?: Pick<DatabaseInspectors, "of">;
   /** Absent: nothing is known about the machine. */
   host?: Host;
+  /** Absent: nothing is known of ports, mounts and processes' insides. */
+  machine?: Machine;
+  /** Absent: no name and no certificate can be asked for. */
+  network?: Network;
   clock: Clock;
   services: () => readonly Service[];
   /** How a service was at the last look; undefined: not looked at yet. */
@@ -36,7 +45,7 @@ export interface EvidenceParts {
   window: (service: string) => readonly Signal[];
   /** Where all that is known of all services points, from the side of one with these findings; absent: nobody weighs. */
   outage?: (service: string, findings: readonly Finding[]) => Outage | undefined;
-  filesOf: (service: Service) => ServiceFiles | undefined;
+  filesOf: (service: Service) => Pick<ServiceFiles, "list" | "read"> | undefined;
   history: Pick<FileHistory, "lastGood">;
   /** undefined when no editor knows the format; may throw when the text is not of its format. */
   readSettings: (path: string, content: string) => readonly ReadSetting[] | undefined;
@@ -47,9 +56,14 @@ export interface Look {
   params: JsonObject;
   parts: EvidenceParts;
   signal: AbortSignal;
-  target: Target | undefined;
-  /** The runtime's answer of now, else the last one of the window; asked once for all observations of a service. */
+  /** Whether something of ours runs, or should run, there. */
+  target: ReadableTarget | undefined;
+  /** The runtime's answer of now, else the last one of the window. This and the next are asked once a look and service. */
   state(): Promise<ServiceState | undefined>;
+  use(): Promise<ResourceUse | undefined>;
+  described(): Promise<JsonObject | undefined>;
+  /** Its processes on this machine; undefined where they are not to be seen. */
+  pids(): Promise<readonly number[] | undefined>;
 }
 
 export type Seen = { value: Json; text: string } | { unseen: string };

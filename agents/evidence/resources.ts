@@ -7,12 +7,12 @@ const MEGABYTE = 1024 * 1024;
 const LIMIT_STEP = 1.5;
 
 const cpuNow: Observer = async (look) => {
-  const cpu = lastMetric(look, "cpu") ?? (await look.target?.use(look.signal))?.cpu;
+  const cpu = lastMetric(look, "cpu") ?? (await look.use())?.cpu;
   return cpu === undefined ? unseen("no CPU use was measured") : seen(cpu, `CPU at ${percent(cpu)}`);
 };
 
 const memoryNow: Observer = async (look) => {
-  const use = await look.target?.use(look.signal);
+  const use = await look.use();
   const share = use?.memoryLimitBytes ? use.memoryBytes / use.memoryLimitBytes : lastMetric(look, "memory");
   return share === undefined
     ? unseen("no memory use was measured")
@@ -68,9 +68,9 @@ function lastMetric(look: Look, name: "cpu" | "memory"): number | undefined {
 
 /** The limit that is set, also of what does not run; only where the runtime does not tell it, what was measured. */
 async function limitBytes(look: Look): Promise<number | undefined> {
-  const use = await look.target?.use(look.signal);
+  const use = await look.use();
   if (use?.memoryLimitBytes !== undefined) return use.memoryLimitBytes;
-  const described = (await look.target?.describe(look.signal))?.["memoryLimitBytes"];
+  const described = (await look.described())?.["memoryLimitBytes"];
   if (typeof described === "number") return described;
   const told = look.scene.findings.find((one) => one.kind === "oom-killed")?.facts["limitBytes"];
   const measured = only(signalsOf(look), "metric").findLast(

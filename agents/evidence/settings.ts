@@ -22,6 +22,11 @@ const kinds: Record<string, { name: RegExp; direction: "raise" | "lower"; durati
     direction: "lower",
     duration: false,
   },
+  retries: {
+    name: /(?:retries|retry_?count|max_?retry|attempts)$/i,
+    direction: "lower",
+    duration: false,
+  },
   timeout: { name: /(?:time_?out|deadline)/i, direction: "raise", duration: true },
 };
 
@@ -106,7 +111,7 @@ function bestOf(candidates: readonly Candidate[]): Candidate[] {
 
 async function settingsOf(
   { parts }: Look,
-  files: ServiceFiles,
+  files: Pick<ServiceFiles, "list">,
 ): Promise<{ path: string; setting: ReadSetting }[]> {
   const small = (await files.list()).filter((one) => one.content.length <= LARGEST_FILE).slice(0, MOST_FILES);
   return small.flatMap(({ path, content }) =>

@@ -3,6 +3,7 @@
 import type { Check, Playbook } from "../../domain/playbook.ts";
 import { playbookSchema } from "../../domain/playbook.ts";
 import type { z } from "zod";
+import type { LogPattern } from "../evidence/log-patterns.ts";
 
 export type Draft = z.input<typeof playbookSchema>;
 type CheckDraft = Draft["checks"][number];
@@ -76,6 +77,64 @@ export const loadSteady = (weights: Weights): CheckDraft => ({
   expect: { is: "steady" },
   ...weights,
 });
+
+export const notRunning = (weights: Weights): CheckDraft => ({
+  id: "not-running",
+  question: "Does it not run?",
+  observe: "exit-status",
+  expect: { isNot: "running" },
+  ...weights,
+});
+
+export const neverWell = (weights: Weights): CheckDraft => ({
+  id: "never-well",
+  question: "Was it never well since its last start?",
+  observe: "never-well",
+  expect: { is: true },
+  ...weights,
+});
+
+export const startedByRuntime = (weights: Weights): CheckDraft => ({
+  id: "started",
+  question: "Could its command be run at all?",
+  observe: "start-error",
+  expect: { none: true },
+  ...weights,
+});
+
+/** Words of its log: they support, and never tell a cause from its rivals. */
+export const logSays = (pattern: LogPattern, weights: Weights, atLeast = 1): CheckDraft => ({
+  id: "says-so",
+  question: "Does the log say so?",
+  observe: "log-pattern",
+  params: { pattern },
+  expect: { atLeast },
+  ...weights,
+});
+
+/** Nobody has restarted it meanwhile: what is to be ended is what was seen. */
+export const SAME_INSTANCE: NonNullable<Draft["predicts"]>[number] = {
+  id: "same-instance",
+  question: "Is it still the instance that showed the symptom?",
+  observe: "same-instance",
+  expect: { is: true },
+};
+
+/** The runtime has not brought it back by itself. */
+export const STILL_DOWN: NonNullable<Draft["predicts"]>[number] = {
+  id: "still-down",
+  question: "Does it still not run?",
+  observe: "exit-status",
+  expect: { isNot: "running" },
+};
+
+export const START: Draft["fixes"][number] = {
+  id: "start",
+  title: "Start the service again",
+  class: "restart",
+  risk: "low",
+  actions: [{ action: "start" }],
+};
 
 export const RESTART: Draft["fixes"][number] = {
   id: "restart",

@@ -6,13 +6,24 @@ import {
   loadSteady,
   playbook,
   RESTART,
+  SAME_INSTANCE,
   unchanged,
 } from "./common-checks.ts";
 
 export const cpuRunaway = playbook({
   id: "cpu-runaway",
   title: "Something inside loops",
-  vocabulary: ["cpu", "busy loop", "spin", "regular expression", "infinite loop"],
+  vocabulary: [
+    "cpu",
+    "busy loop",
+    "spin",
+    "regular expression",
+    "infinite loop",
+    "hot loop",
+    "100 % CPU",
+    "runaway process",
+    "catastrophic backtracking",
+  ],
   appliesTo: ["cpu", "latency", "hung"],
   cause: "It burns CPU without more work to do ({busy}; {load-steady}).",
   prior: 3_600,
@@ -31,5 +42,6 @@ export const cpuRunaway = playbook({
     dependenciesWell({ weight: 300, against: 500 }),
     unchanged({ weight: 400, against: 1_000 }),
   ],
+  predicts: [SAME_INSTANCE],
   fixes: [RESTART, human("Find out what loops: it comes back after a restart")],
 });

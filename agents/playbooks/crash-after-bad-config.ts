@@ -4,7 +4,17 @@ import { human, notForMemory, playbook } from "./common-checks.ts";
 export const crashAfterBadConfig = playbook({
   id: "crash-after-bad-config",
   title: "A changed file broke it",
-  vocabulary: ["config", "deploy", "rollout", "syntax error", "missing setting", "environment"],
+  vocabulary: [
+    "config",
+    "deploy",
+    "rollout",
+    "syntax error",
+    "missing setting",
+    "environment",
+    "bad edit",
+    "wrong setting",
+    "roll back the configuration",
+  ],
   appliesTo: [
     "exited",
     "crash-loop",
@@ -52,6 +62,14 @@ export const crashAfterBadConfig = playbook({
       expect: { some: true },
       weight: 600,
       against: 0,
+    },
+  ],
+  predicts: [
+    {
+      id: "would-change",
+      question: "Would putting the good version back change anything?",
+      observe: "changed-files",
+      expect: { some: true },
     },
   ],
   fixes: [

@@ -8,13 +8,26 @@ import {
   playbook,
   RESTART,
   running,
+  SAME_INSTANCE,
   unchanged,
 } from "./common-checks.ts";
+import { notAround } from "./surroundings.ts";
 
 export const degradedProcess = playbook({
   id: "degraded-process",
   title: "The running process has gone bad",
-  vocabulary: ["errors", "slow", "stuck connections", "bad state", "degraded", "500"],
+  vocabulary: [
+    "errors",
+    "slow",
+    "stuck connections",
+    "bad state",
+    "degraded",
+    "500",
+    "leaked state",
+    "intermittent",
+    "restart helps",
+    "stale cache",
+  ],
   appliesTo: ["error-rate", "latency", "log-errors", "unreachable"],
   cause: "The process itself has gone bad: {dependencies-answer}, {unchanged}.",
   prior: 4_000,
@@ -77,6 +90,24 @@ export const degradedProcess = playbook({
       weight: 0,
       against: 1_500,
     },
+    ...notAround(
+      "read-only-file-system",
+      "volume-full",
+      "inodes-exhausted",
+      "permission-denied",
+      "file-descriptors-exhausted",
+      "connection-leak",
+      "threads-exhausted",
+      "child-leak",
+      "dns-failure",
+      "wrong-address",
+      "certificate-expired",
+      "certificate-refused",
+      "clock-skew",
+      "retry-storm",
+      "slow-dependency",
+      "network-down",
+    ),
     {
       id: "can-reload",
       question: "Is a reload signal configured?",
@@ -85,6 +116,7 @@ export const degradedProcess = playbook({
       weight: 0,
     },
   ],
+  predicts: [SAME_INSTANCE],
   fixes: [
     {
       id: "reload",

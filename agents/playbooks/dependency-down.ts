@@ -4,7 +4,18 @@ import { playbook, suspected } from "./common-checks.ts";
 export const dependencyDown = playbook({
   id: "dependency-down",
   title: "A service it depends on is down",
-  vocabulary: ["ECONNREFUSED", "connection refused", "database down", "dependency", "upstream"],
+  vocabulary: [
+    "ECONNREFUSED",
+    "connection refused",
+    "database down",
+    "dependency",
+    "upstream",
+    "ECONNRESET",
+    "host unreachable",
+    "backend down",
+    "redis down",
+    "cannot connect",
+  ],
   about: "dependency",
   appliesTo: [
     "dependency-down",
@@ -56,6 +67,15 @@ export const dependencyDown = playbook({
       against: 0,
     },
     suspected({ weight: 300, against: 0 }),
+    {
+      id: "found-by-name",
+      question: "Can it be found by its name?",
+      observe: "names-resolve",
+      expect: { is: "ok" },
+      weight: 0,
+      against: 2_500,
+      discriminates: ["dns-failure"],
+    },
   ],
   fixes: [],
 });

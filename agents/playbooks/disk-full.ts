@@ -4,7 +4,17 @@ import { human, playbook } from "./common-checks.ts";
 export const diskFull = playbook({
   id: "disk-full",
   title: "A disk is full",
-  vocabulary: ["ENOSPC", "no space left", "disk full", "inode"],
+  vocabulary: [
+    "ENOSPC",
+    "no space left",
+    "disk full",
+    "inode",
+    "disk usage",
+    "df",
+    "quota",
+    "log files too big",
+    "storage full",
+  ],
   appliesTo: ["disk", "log-errors", "error-rate", "exited", "crash-loop", "not-saved"],
   cause: "The disk is full ({full}).",
   prior: 3_800,

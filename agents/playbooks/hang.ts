@@ -1,10 +1,30 @@
 // The process runs and its port is open, but it answers nothing: only a restart frees it.
-import { dependenciesWell, human, playbook, RESTART, running, unchanged } from "./common-checks.ts";
+import {
+  dependenciesWell,
+  human,
+  playbook,
+  RESTART,
+  running,
+  SAME_INSTANCE,
+  unchanged,
+} from "./common-checks.ts";
 
 export const hang = playbook({
   id: "hang",
   title: "The process hangs",
-  vocabulary: ["hang", "freeze", "deadlock", "event loop blocked", "not responding", "SIGSTOP"],
+  vocabulary: [
+    "hang",
+    "freeze",
+    "deadlock",
+    "event loop blocked",
+    "not responding",
+    "SIGSTOP",
+    "stuck",
+    "frozen",
+    "livelock",
+    "no response",
+    "thread dump",
+  ],
   appliesTo: ["hung", "unreachable", "unhealthy"],
   cause: "The process runs but answers nothing ({silent}).",
   prior: 3_600,
@@ -38,6 +58,16 @@ export const hang = playbook({
       against: 2_000,
     },
     unchanged({ weight: 600, against: 1_500, discriminates: ["crash-after-bad-config"] }),
+  ],
+  predicts: [
+    SAME_INSTANCE,
+    {
+      id: "still-silent",
+      question: "Does it stay silent when it is asked once more?",
+      observe: "probe-now",
+      params: { withinMs: 1_000 },
+      expect: { isNot: "ok" },
+    },
   ],
   fixes: [RESTART, human("Find out what blocks the process: a restart does not free it")],
 });

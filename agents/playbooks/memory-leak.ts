@@ -1,10 +1,28 @@
 // Its memory grows steadily though the load does not: a restart gives the memory back before the limit is reached.
-import { dependenciesWell, human, loadSteady, playbook, RESTART, unchanged } from "./common-checks.ts";
+import {
+  dependenciesWell,
+  human,
+  loadSteady,
+  playbook,
+  RESTART,
+  SAME_INSTANCE,
+  unchanged,
+} from "./common-checks.ts";
 
 export const memoryLeak = playbook({
   id: "memory-leak",
   title: "It leaks memory",
-  vocabulary: ["leak", "heap", "memory grows", "swap", "garbage collection"],
+  vocabulary: [
+    "leak",
+    "heap",
+    "memory grows",
+    "swap",
+    "garbage collection",
+    "OutOfMemory",
+    "RSS grows",
+    "steady growth",
+    "memory creep",
+  ],
   appliesTo: ["memory", "oom-killed", "latency"],
   cause: "Its memory grows without end ({growing}).",
   prior: 3_800,
@@ -30,5 +48,6 @@ export const memoryLeak = playbook({
     loadSteady({ weight: 300, against: 2_000, discriminates: ["resource-saturation"] }),
     unchanged({ weight: 400, against: 500 }),
   ],
+  predicts: [SAME_INSTANCE],
   fixes: [RESTART, human("Find the leak: it comes back too fast for restarts")],
 });

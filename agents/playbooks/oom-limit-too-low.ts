@@ -4,7 +4,17 @@ import { human, playbook } from "./common-checks.ts";
 export const oomLimitTooLow = playbook({
   id: "oom-limit-too-low",
   title: "Its memory limit is too low",
-  vocabulary: ["oom", "out of memory", "exit 137", "memory limit", "cgroup"],
+  vocabulary: [
+    "oom",
+    "out of memory",
+    "exit 137",
+    "memory limit",
+    "cgroup",
+    "OOMKilled",
+    "killed by kernel",
+    "memory cgroup out of memory",
+    "Killed",
+  ],
   appliesTo: ["oom-killed", "exited", "crash-loop"],
   cause: "The kernel killed it at its memory limit ({limited}), though the machine has room.",
   prior: 3_300,
@@ -51,6 +61,14 @@ export const oomLimitTooLow = playbook({
       weight: 800,
       against: 1_500,
       discriminates: ["memory-leak"],
+    },
+  ],
+  predicts: [
+    {
+      id: "still-limited",
+      question: "Has it still a limit that may be raised?",
+      observe: "memory-limit",
+      expect: { some: true },
     },
   ],
   fixes: [

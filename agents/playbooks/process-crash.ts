@@ -1,10 +1,31 @@
 // The process ended by itself, once, and nothing about it had changed: it is started again.
-import { dependenciesWell, human, notForMemory, playbook, unchanged } from "./common-checks.ts";
+import {
+  dependenciesWell,
+  human,
+  notForMemory,
+  playbook,
+  START,
+  STILL_DOWN,
+  unchanged,
+} from "./common-checks.ts";
+import { notAround } from "./surroundings.ts";
 
 export const processCrash = playbook({
   id: "process-crash",
   title: "The process crashed",
-  vocabulary: ["crash", "exit", "killed", "segfault", "unhandled exception", "SIGKILL"],
+  vocabulary: [
+    "crash",
+    "exit",
+    "killed",
+    "segfault",
+    "unhandled exception",
+    "SIGKILL",
+    "died",
+    "terminated",
+    "panic",
+    "abort",
+    "stopped unexpectedly",
+  ],
   appliesTo: ["exited", "unreachable", "unhealthy"],
   cause: "The process ended by itself ({ended}).",
   prior: 3_800,
@@ -37,15 +58,24 @@ export const processCrash = playbook({
     },
     unchanged({ weight: 900, against: 2_500, discriminates: ["crash-after-bad-config"] }),
     dependenciesWell({ weight: 0, against: 2_500 }),
-  ],
-  fixes: [
     {
-      id: "start",
-      title: "Start the service again",
-      class: "restart",
-      risk: "low",
-      actions: [{ action: "start" }],
+      id: "has-its-variables",
+      question: "Is no variable missing that it asks for?",
+      observe: "missing-variable",
+      expect: { none: true },
+      weight: 0,
+      against: 2_000,
     },
-    human("Find out why the process keeps ending"),
+    ...notAround(
+      "bad-command",
+      "port-taken",
+      "crash-after-deploy",
+      "read-only-file-system",
+      "volume-full",
+      "inodes-exhausted",
+      "permission-denied",
+    ),
   ],
+  predicts: [STILL_DOWN],
+  fixes: [START, human("Find out why the process keeps ending")],
 });

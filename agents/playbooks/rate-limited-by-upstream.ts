@@ -4,7 +4,18 @@ import { dependenciesWell, human, playbook, running, unchanged } from "./common-
 export const rateLimitedByUpstream = playbook({
   id: "rate-limited-by-upstream",
   title: "An upstream limits our rate",
-  vocabulary: ["429", "rate limit", "too many requests", "throttled", "quota", "retry-after"],
+  vocabulary: [
+    "429",
+    "rate limit",
+    "too many requests",
+    "throttled",
+    "quota",
+    "retry-after",
+    "RateLimitExceeded",
+    "slow down",
+    "requests per second",
+    "limit reached",
+  ],
   appliesTo: ["rate-limited", "error-rate", "log-errors", "latency"],
   cause: "{host}: it limits our rate, and {governs}.",
   prior: 3_500,
@@ -49,6 +60,15 @@ export const rateLimitedByUpstream = playbook({
       discriminates: ["outside-service-down"],
     },
     unchanged({ weight: 600, against: 2_500, discriminates: ["crash-after-bad-config"] }),
+  ],
+  predicts: [
+    {
+      id: "still-governs",
+      question: "Does the setting still stand as it was seen?",
+      observe: "setting-for",
+      params: { settings: ["delay", "batch"] },
+      expect: { some: true },
+    },
   ],
   fixes: [
     {

@@ -4,7 +4,19 @@ import { dependenciesWell, human, playbook, unchanged } from "./common-checks.ts
 export const resourceSaturation = playbook({
   id: "resource-saturation",
   title: "The load is more than it can carry",
-  vocabulary: ["load", "traffic", "saturation", "capacity", "overload"],
+  vocabulary: [
+    "load",
+    "traffic",
+    "saturation",
+    "capacity",
+    "overload",
+    "spike",
+    "peak",
+    "busy",
+    "scale out",
+    "more users",
+    "queue grows",
+  ],
   appliesTo: ["cpu", "latency", "memory"],
   cause: "More work arrives than it can carry ({load-rising}; {busy}).",
   prior: 3_500,
@@ -36,6 +48,14 @@ export const resourceSaturation = playbook({
       against: 0,
     },
     unchanged({ weight: 300, against: 1_000 }),
+  ],
+  predicts: [
+    {
+      id: "can-still-scale",
+      question: "May it still have another replica?",
+      observe: "replicas",
+      expect: { some: true },
+    },
   ],
   fixes: [
     {

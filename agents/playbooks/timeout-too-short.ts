@@ -11,7 +11,17 @@ import {
 export const timeoutTooShort = playbook({
   id: "timeout-too-short",
   title: "A time limit of ours is too short",
-  vocabulary: ["timeout", "timed out", "deadline exceeded", "ETIMEDOUT"],
+  vocabulary: [
+    "timeout",
+    "timed out",
+    "deadline exceeded",
+    "ETIMEDOUT",
+    "read timeout",
+    "request aborted",
+    "TimeoutError",
+    "gave up waiting",
+    "context deadline",
+  ],
   appliesTo: ["error-rate", "log-errors", "latency"],
   cause: "It gives up too early: {governs}, while {dependencies-answer}.",
   prior: 2_900,
@@ -56,6 +66,15 @@ export const timeoutTooShort = playbook({
     dependenciesWell({ weight: 600, against: 2_500, discriminates: ["dependency-down"] }),
     running({ weight: 300, against: 5_000 }),
     unchanged({ weight: 500, against: 2_500, discriminates: ["crash-after-bad-config"] }),
+  ],
+  predicts: [
+    {
+      id: "still-governs",
+      question: "Does the setting still stand as it was seen?",
+      observe: "setting-for",
+      params: { settings: ["timeout"] },
+      expect: { some: true },
+    },
   ],
   fixes: [
     {

@@ -6,13 +6,24 @@ import {
   playbook,
   RESTART,
   running,
+  SAME_INSTANCE,
   unchanged,
 } from "./common-checks.ts";
 
 export const unhealthyContainer = playbook({
   id: "unhealthy-container",
   title: "The container's own health check fails",
-  vocabulary: ["unhealthy", "healthcheck", "HEALTHCHECK"],
+  vocabulary: [
+    "unhealthy",
+    "healthcheck",
+    "HEALTHCHECK",
+    "health check failed",
+    "health: unhealthy",
+    "readiness",
+    "liveness",
+    "not ready",
+    "probe failed",
+  ],
   appliesTo: ["unhealthy"],
   cause: "The container runs, but its own health check fails ({unhealthy}).",
   prior: 3_800,
@@ -38,6 +49,15 @@ export const unhealthyContainer = playbook({
       against: 2_000,
     },
     unchanged({ weight: 800, against: 3_000, discriminates: ["crash-after-bad-config"] }),
+  ],
+  predicts: [
+    SAME_INSTANCE,
+    {
+      id: "still-unhealthy",
+      question: "Does its own health check still fail?",
+      observe: "container-health",
+      expect: { is: "unhealthy" },
+    },
   ],
   fixes: [RESTART, human("Find out why its health check fails after a restart, too")],
 });

@@ -143,6 +143,10 @@ export const commands: readonly CommandSpec[] = [
     usage: "runs replay <run>",
     summary: "judge a recorded run (its id, or a file) again, with other thresholds or the playbooks of now",
     options: [
+      [
+        "--playbooks <folder>",
+        "with the own playbooks of its opsmedic.d (default: beside the configuration)",
+      ],
       ["--allow <percent>", "as if the gate allowed from here (85 to 100)"],
       ["--ask <percent>", "as if the gate asked from here"],
       ["--mode <mode>", "as if in this mode: observe, approve, auto"],
@@ -499,7 +503,27 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: "playbooks ls",
     summary: "all playbooks",
-    load: async () => (await import("./commands/records.ts")).playbooks,
+    load: async () => (await import("./commands/playbooks.ts")).list,
+  },
+  {
+    usage: "playbooks show <id>",
+    summary: "one playbook: its checks with their weights, its rivals, its fixes",
+    load: async () => (await import("./commands/playbooks.ts")).show,
+  },
+  {
+    usage: "playbooks observations",
+    summary: "what a check may ask for, and how it looks without touching anything",
+    load: async () => (await import("./commands/playbooks.ts")).observations,
+  },
+  {
+    usage: "playbooks validate",
+    summary: "check your own playbooks in opsmedic.d beside the configuration",
+    load: async () => (await import("./commands/playbooks.ts")).validate,
+  },
+  {
+    usage: "playbooks schema",
+    summary: "the JSON Schema of a playbook, for editors",
+    load: async () => (await import("./commands/playbooks.ts")).schema,
   },
   {
     usage: "bench templates",

@@ -6,6 +6,8 @@ import { nearest } from "./nearest.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";
 
 export interface Complaint {
+  /** Absent: the file that all are about. */
+  file?: string;
   line?: number;
   column?: number;
   path: Path;
@@ -27,13 +29,18 @@ export class ConfigError extends HealError {
   }
 }
 
-function complaintText(file: string, { line, column, path, message }: Complaint): string {
+function complaintText(whole: string, { file = whole, line, column, path, message }: Complaint): string {
   const place = line === undefined ? file : `${file}:${line}:${column}`;
   return [place, pathText(path), message].filter((part) => part !== "").join(" ");
 }
 
 function inOrder(complaints: readonly Complaint[]): Complaint[] {
-  return [...complaints].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return [...complaints].sort(
+    (a, b) =>
+      (a.file ?? "").localeCompare(b.file ?? "") ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
 }
 
 /** services[0].health[1].http */
@@ -44,7 +51,11 @@ export function pathText(path: Path): string {
 }
 
 /** The schema's issues as complaints, unknown keys one by one and with a suggestion. */
-export function complaintsOf(error: z.ZodError, source: YamlSource | undefined): Complaint[] {
+export function complaintsOf(
+  error: z.ZodError,
+  source: YamlSource | undefined,
+  allowedAt: (path: Path) => string[] = keysAllowedAt,
+): Complaint[] {
   const placed = error.issues.flatMap((issue) => flatten(issue, []));
   return placed
     .filter((one) => !explained(one, placed))
@@ -54,7 +65,7 @@ export function complaintsOf(error: z.ZodError, source: YamlSource | undefined):
       return issue.keys.map((key) => ({
         ...source?.placeOfKey(path, key),
         path,
-        message: unknownKey(path, key),
+        message: unknownKey(allowedAt(path), key),
       }));
     });
 }
@@ -83,8 +94,7 @@ function isOtherForm(issue: z.core.$ZodIssue): boolean {
   return issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value");
 }
 
-function unknownKey(path: Path, key: string): string {
-  const allowed = keysAllowedAt(path);
+function unknownKey(allowed: readonly string[], key: string): string {
   const near = nearest(key, allowed);
   const advice = near === undefined ? `possible here: ${allowed.join(", ")}` : `did you mean "${near}"?`;
   return `Unrecognized key: "${key}"; ${advice}`;

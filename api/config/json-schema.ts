@@ -11,8 +11,8 @@ export function configJsonSchema(): JsonSchema {
 }
 
 /** The keys that are allowed at a place of the configuration, whichever of several forms is meant. */
-export function keysAllowedAt(path: readonly PropertyKey[]): string[] {
-  let nodes: JsonSchema[] = alternatives(configJsonSchema());
+export function keysAllowedAt(path: readonly PropertyKey[], schema = configJsonSchema()): string[] {
+  let nodes: JsonSchema[] = alternatives(schema);
   for (const step of path) nodes = nodes.flatMap((node) => alternatives(child(node, step)));
   return [...new Set(nodes.flatMap((node) => Object.keys(asSchema(node["properties"]) ?? {})))];
 }

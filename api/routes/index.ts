@@ -12,6 +12,7 @@ import { knowledgeRoutes } from "./knowledge.ts";
 import { monitoringRoutes } from "./monitoring.ts";
 import { observedRoutes } from "./observed.ts";
 import { runningRoutes } from "./running.ts";
+import { playbookRoutes } from "./playbooks.ts";
 import { runRoutes } from "./runs.ts";
 import { systemRoutes } from "./system.ts";
 
@@ -29,6 +30,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...chatRoutes(operations),
     ...databaseRoutes(operations),
     ...knowledgeRoutes(operations),
+    ...playbookRoutes(operations),
     ...systemRoutes(operations),
   ];
 }

@@ -249,6 +249,7 @@ const playbook: LocalParts["playbooks"][number] = {
   id: "crashed",
   title: "The process ended",
   vocabulary: [],
+  predicts: [],
   about: "service",
   appliesTo: ["exited"],
   cause: "It ended.",

@@ -260,7 +260,18 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
           parameters: { type: "object", properties: { graceMs: { type: "integer" } } },
         },
       ]);
-      expect(await site.operations.playbooks()).toMatchObject([{ id: "crashed", appliesTo: ["exited"] }]);
+      const [crashed, ...more] = await site.operations.playbooks();
+      expect([crashed, more]).toMatchObject([
+        { id: "crashed", appliesTo: ["exited"], origin: "shipped" },
+        [],
+      ]);
+      expect(await site.operations.playbook("crashed")).toEqual(crashed);
+      await expect(site.operations.playbook("crashd")).rejects.toMatchObject({ code: "not-found" });
+      const observations = await site.operations.observations();
+      expect(observations.find((one) => one.name === "exit-status")).toMatchObject({
+        way: "runtime",
+        measured: true,
+      });
     });
   });
   operationsChangesContract(name, open);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { databases } from "../../agents/evidence/databases.ts";
 import { makeEvidence, observers } from "../../agents/evidence/make-evidence.ts";
 import type { EvidenceParts } from "../../agents/evidence/observer.ts";
+import { machineCases } from "./machine-observation-cases.ts";
 import { observationCases } from "./observation-cases.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { evidenceParts, finding, log, NOW, shop, type World } from "./shop-world.ts";
@@ -26,14 +27,15 @@ function evidence(change: Partial<EvidenceParts>, limitMs?: number) {
 }
 
 describe("an observation", () => {
-  it.each(observationCases)("%s %o", async (name, params, prepare, value) => {
+  it.each([...observationCases, ...machineCases])("%s %o", async (name, params, prepare, value) => {
     const world = shop();
     prepare(world);
     expect(await see(world, name, params)).toEqual(value);
   });
 
   it("covers every name there is, but for those that need a real database: test/databases", () => {
-    const covered = new Set([...observationCases.map(([name]) => name), ...Object.keys(databases)]);
+    const examples = [...observationCases, ...machineCases];
+    const covered = new Set([...examples.map(([name]) => name), ...Object.keys(databases)]);
     expect([...observers.keys()].filter((one) => !covered.has(one))).toEqual([]);
   });
 

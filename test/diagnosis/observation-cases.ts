@@ -41,7 +41,7 @@ const suspected =
     one.outage = { suspects, kind: null, services: [], next: [] };
   };
 
-type Case = [name: string, params: JsonObject, prepare: (world: World) => void, value: unknown];
+export type Case = [name: string, params: JsonObject, prepare: (world: World) => void, value: unknown];
 
 export const observationCases: Case[] = [
   ["exit-status", {}, (one) => (one.states["checkout"] = { status: "paused" }), "paused"],

@@ -1,6 +1,7 @@
 // A small shop as the detectors and the runtime would describe it, in plain data: all is well until a scenario
 // changes something. Nothing here decides anything.
 import { z } from "zod";
+import type { Evidence } from "../../agents/evidence.ts";
 import { makeEvidence } from "../../agents/evidence/make-evidence.ts";
 import type { EvidenceParts } from "../../agents/evidence/observer.ts";
 import { makePlanner } from "../../agents/planner.ts";
@@ -20,6 +21,7 @@ import { type Model, noModel } from "../../tools/model.ts";
 import { probeName } from "../../tools/probe.ts";
 import type { ServiceState, Target } from "../../tools/target.ts";
 import { policy } from "../gate/gate-input.ts";
+import { machineOf, MAIN_PID, type ShopMachine, wellMachine } from "./shop-machine.ts";
 
 export const NOW = Date.UTC(2026, 2, 11, 12);
 export const SECOND = 1_000;
@@ -73,6 +75,7 @@ export interface World {
   cases: CaseRecord[];
   /** Where all that is known of all services points. */
   outage?: Outage;
+  machine: ShopMachine;
 }
 
 /** checkout needs orders-db (ours) and partner (not ours); search is a neighbour. All well for ten minutes. */
@@ -110,6 +113,7 @@ export function shop(): World {
     host: { cpu: 0.2, memory: 0.4, disks: [{ mount: "/", used: 0.3 }] },
     records: {},
     cases: [],
+    machine: wellMachine(),
   };
 }
 
@@ -182,6 +186,12 @@ const RUNNING: ServiceState = {
   replicas: 1,
 };
 
+const runs = (world: World, name: string): boolean => stateOf(world, name).status === "running";
+
+function useOf({ use, machine }: World, name: string) {
+  return use[name] && { ...machine.allowances, ...use[name] };
+}
+
 function stateOf(world: World, name: string): ServiceState {
   return { ...RUNNING, ...world.states[name] };
 }
@@ -197,7 +207,8 @@ export function evidenceParts(world: World): EvidenceParts {
           kind: "process",
           state: () => Promise.resolve(stateOf(world, name)),
           describe: () => Promise.resolve({ kind: "process" }),
-          use: () => Promise.resolve(stateOf(world, name).status === "running" ? world.use[name] : undefined),
+          use: () => Promise.resolve(runs(world, name) ? useOf(world, name) : undefined),
+          pids: () => Promise.resolve(runs(world, name) ? [MAIN_PID] : []),
         } as Partial<Target> as Target,
       ]),
   );
@@ -207,14 +218,16 @@ export function evidenceParts(world: World): EvidenceParts {
       probe: ({ name }, probe) => {
         const failure = probe.kind === "tcp" && world.listening[name] ? undefined : world.failing[name];
         const seen = { kind: "probe", service: name, at: NOW, probe: probeName(probe) } as const;
+        const told = { ...seen, ...world.machine.answers[name] };
         return Promise.resolve(
-          failure ? { ...seen, ok: false, failure } : { ...seen, ok: true, latencyMs: 5 },
+          failure ? { ...told, ok: false, failure } : { latencyMs: 5, ...told, ok: true },
         );
       },
       database: ({ name }) =>
         Promise.resolve({ kind: "probe", service: name, at: NOW, probe: "database", ok: true }),
     },
     host: { use: () => Promise.resolve(world.host) },
+    ...machineOf(world.machine),
     clock: { now: () => NOW, sleep: () => Promise.resolve() },
     services: () => world.services,
     level: (name) => world.levels[name],
@@ -281,12 +294,13 @@ export async function diagnose(
   attempts: Attempt[] = [],
   model: Model = noModel,
   askBp = 6_000,
+  evidence: Evidence = makeEvidence(evidenceParts(world)),
 ) {
   const parts = evidenceParts(world);
   const find = (wanted: string) => world.services.find((one) => one.name === wanted);
   const analyst = makeRootCauseAnalyst({
     playbooks: shippedPlaybooks,
-    evidence: makeEvidence(parts),
+    evidence,
     trust: trustFrom((playbook, fix) => {
       const record = world.records[`${playbook} ${fix}`];
       const day = Math.floor(NOW / (24 * 60 * MINUTE));

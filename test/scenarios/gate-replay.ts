@@ -1,10 +1,8 @@
 // Every verdict of a run must follow from its record alone: the same rules over the recorded input, the same answer.
 import { expect } from "vitest";
-import { shippedPlaybooks } from "../../agents/playbooks/shipped.ts";
 import { replayRun } from "../../api/replay.ts";
-import { replayWith } from "../../graph/replay/replay-run.ts";
+import { type ReplayParts, replayWith } from "../../graph/replay/replay-run.ts";
 import type { Runs } from "../../knowledge/records.ts";
-import type { Actions } from "../../tools/action.ts";
 
 /** How many verdicts were judged again. Fails when one differs, or has no recorded input. */
 export async function replayVerdicts(runs: Runs, runId: string): Promise<number> {
@@ -20,11 +18,15 @@ export async function replayVerdicts(runs: Runs, runId: string): Promise<number>
 }
 
 /** And each diagnosis with its plan: the same analyst over what was observed then comes to the same. */
-export async function replayWhole(runs: Runs, runId: string, actions: Actions): Promise<void> {
+export async function replayWhole(
+  runs: Runs,
+  runId: string,
+  { actions, playbooks }: ReplayParts,
+): Promise<void> {
   const run = await runs.get(runId);
   if (!run) return;
   const record = { run, steps: await runs.steps(runId), incident: (await runs.incident(runId)) ?? null };
-  const rounds = await replayWith(record, { playbooks: shippedPlaybooks, actions });
+  const rounds = await replayWith(record, { playbooks, actions });
   for (const { differences } of rounds)
     expect(differences, `what ${runId} came to, judged again`).toEqual([]);
 }

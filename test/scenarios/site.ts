@@ -98,7 +98,7 @@ export async function openScenario(options: SiteOptions) {
     const run = await engine.runner.run({ service, trigger: "api", reason: "test", ...more });
     if (run) {
       await replayVerdicts(store.runs, run.id);
-      await replayWhole(store.runs, run.id, wired.actions);
+      await replayWhole(store.runs, run.id, wired);
     }
     return run;
   }

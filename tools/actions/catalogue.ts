@@ -5,10 +5,21 @@ import { checked } from "./checked.ts";
 import { editSetting } from "./edit-setting.ts";
 import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
-import { makeRestoreFiles } from "./restore-files.ts";
+import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
 import { scale } from "./scale.ts";
 import { setMemoryLimit } from "./set-memory-limit.ts";
 import { start } from "./start.ts";
+
+/** All names, without what the actions need to work. */
+export const actionNames: readonly string[] = [
+  start.name,
+  restart.name,
+  reload.name,
+  scale.name,
+  setMemoryLimit.name,
+  editSetting.name,
+  RESTORE_FILES,
+];
 
 export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Actions {
   const all: readonly Action[] = [

@@ -21,9 +21,11 @@ type WantedFile = z.infer<typeof fileSchema>;
 const fileSchema = z.object({ path: z.string(), content: z.string().nullable(), mode: z.number() });
 const stateSchema = z.object({ version: z.string(), wanted: z.array(fileSchema) });
 
+export const RESTORE_FILES = "restore-files";
+
 export function makeRestoreFiles(history: FileHistory): Action<Params> {
   return {
-    name: "restore-files",
+    name: RESTORE_FILES,
     summary: "Gives files the content they had while the service was last well",
     undoes: "gives the files back as they were before, byte for byte, and removes those that did not exist",
     class: "configuration",

@@ -9,9 +9,11 @@ function load({ options, cwd }: CliContext) {
   return loadConfig({ cwd, ...(options.config !== undefined && { path: options.config }) });
 }
 
-/** Exit code 2 with every complaint where it is wrong. */
+/** Exit code 2 with every complaint where it is wrong, in users' own playbooks too. */
 export const validate: Command = async (context) => {
-  const { file, services, warnings } = load(context);
+  const { file, services, warnings, baseDir } = load(context);
+  const { loadPlaybooks } = await import("../../playbooks/load.ts");
+  await loadPlaybooks(baseDir);
   const all = [...warnings, ...services.filter(isInvisible).map(({ name }) => invisible(name))];
   return answer({ ok: true, file, services: services.map(({ name }) => name), warnings: all }, (given) =>
     [

@@ -1,11 +1,9 @@
-// gate replay, audit ls and verify, playbooks ls: what can be checked afterwards.
-import type { Json } from "../../../domain/json.ts";
+// gate replay, audit ls and verify: what can be checked afterwards.
 import type { Verdict } from "../../../domain/plan.ts";
 import { answer, type Command } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { renderAudit } from "../render/lists.ts";
-import { table } from "../render/table.ts";
-import { many, percentOfBp, short } from "../render/words.ts";
+import { many, percentOfBp } from "../render/words.ts";
 import { limitOption } from "./options.ts";
 
 /** Judges a recorded run again; a verdict that differs is a problem (exit code 3). */
@@ -57,27 +55,6 @@ export const verifyAudit: Command = (context) =>
       result.ok ? EXIT.ok : EXIT.problems,
     );
   });
-
-export const playbooks: Command = (context) =>
-  context.withOperations(async (operations) => {
-    const all = await operations.playbooks();
-    return answer(all, (given) => {
-      const rows = given.map((one) => [
-        text(one["id"]),
-        short(text(one["title"]), 60),
-        short(text(one["appliesTo"]), 60),
-      ]);
-      return table(["playbook", "title", "for"], rows, {
-        paint: context.terminal.paint,
-        empty: "No playbooks.",
-      });
-    });
-  });
-
-function text(value: Json | undefined): string {
-  if (Array.isArray(value)) return value.map(text).join(", ");
-  return typeof value === "object" ? "" : String(value ?? "");
-}
 
 function words({ decision, scoreBp }: Verdict): string {
   return `${decision} at ${percentOfBp(scoreBp)}`;

@@ -27,7 +27,11 @@ export const importRun: Command = (context, [file = ""]) =>
 /** A difference is what was asked for, not a problem: exit code 0. */
 export const replay: Command = async (context, [which = ""], options) => {
   const document = await recordOf(which, context);
-  const rounds = await replayWith(document, replayParts(), changesOf(options));
+  const rounds = await replayWith(
+    document,
+    await replayParts(context, textOption(options, "playbooks")),
+    changesOf(options),
+  );
   return answer({ run: document.run.id, rounds }, (given) =>
     renderReplay(given.run, given.rounds, context.terminal.paint),
   );
@@ -35,7 +39,7 @@ export const replay: Command = async (context, [which = ""], options) => {
 
 export const recordTest: Command = async (context, [which = ""], options) => {
   const document = await recordOf(which, context);
-  const test = await runTestOf(document, replayParts());
+  const test = await runTestOf(document, await replayParts(context));
   if (test.expected.length === 0) {
     throw new HealError(`Run ${document.run.id} found nothing, so there is nothing to test.`, {
       code: "usage",
@@ -52,7 +56,7 @@ export const recordTest: Command = async (context, [which = ""], options) => {
 /** Exit code 3 where a run comes to something else than when it was recorded. */
 export const test: Command = async (context, files) => {
   if (files.length === 0) throw usageError("No file to test", "Write opsmedic runs record-test <id> first.");
-  const parts = replayParts();
+  const parts = await replayParts(context);
   const results: { file: string; failures: string[] }[] = [];
   for (const file of files) {
     results.push({ file, failures: await failuresOf(asTest(await readJson(file, context), file), parts) });

@@ -4,6 +4,7 @@ import { type Paint, plain } from "../terminal.ts";
 import { actions } from "./actions.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { backup } from "./backup.ts";
+import { confirmation } from "./confirmation.ts";
 import { approval, gate, planned } from "./gate.ts";
 import { header } from "./header.ts";
 import { hypotheses } from "./hypotheses.ts";
@@ -33,6 +34,7 @@ export function renderRun(story: RunStory, paint: Paint = plain): string {
           arithmetic(incident, paint),
           gate(incident, paint),
           approval(story.approval, incident),
+          confirmation(incident, paint),
           backup(story, paint),
           actions(story.journal, incident, paint),
           validated(incident, paint),

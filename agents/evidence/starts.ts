@@ -1,0 +1,137 @@
+// How the present instance came to be: what was rolled out shortly before, whether it was ever well, why it could not be
+// started, and whether it is still the one that was looked at.
+import { isAbsolute, join } from "node:path";
+import { only } from "../../domain/signal.ts";
+import {
+  inWords,
+  type Look,
+  numberParam,
+  type Observer,
+  plainLine,
+  seen,
+  signalsOf,
+  symptomBegan,
+  textParam,
+  unseen,
+} from "./observer.ts";
+
+const SOON_MINUTES = 30;
+/** What runs for so long has come up well enough. */
+const LONG_MS = 5 * 60_000;
+
+/** What is new: "container" (made lately) or "program" (a file of its command was written lately); null: nothing. */
+const deployed: Observer = async (look) => {
+  if (look.params["unlessWell"] === true) {
+    const sick = await neverWell(look);
+    if (!("value" in sick) || sick.value !== true) return "value" in sick ? seen(null, sick.text) : sick;
+  }
+  const { runtime } = look.scene.service;
+  if (!runtime) return unseen("nothing of ours runs there");
+  const since = symptomBegan(look.scene) - numberParam(look.params, "withinMinutes", SOON_MINUTES) * 60_000;
+  if (runtime.kind === "process") return newProgram(look, runtime, since);
+  const described = await look.described();
+  const created = Date.parse(textParam(described ?? {}, "created", ""));
+  if (Number.isNaN(created)) return unseen("when its container was made is not known");
+  const image = textParam(described ?? {}, "image", "an image");
+  return created >= since
+    ? seen(
+        { value: "container", image, at: created },
+        plainLine(`made from ${image} ${inWords(look.scene.now - created)} ago`),
+      )
+    : seen(null, "its container is no new one");
+};
+
+/** Whether no check of the present instance has ever passed. */
+const neverWell: Observer = async (look) => {
+  const state = await look.state();
+  if (state?.startedAt === undefined) return unseen("its start was not seen");
+  const { startedAt } = state;
+  const lived = (state.finishedAt ?? look.scene.now) - startedAt;
+  const signals = signalsOf(look).filter((one) => one.at >= startedAt);
+  const answers = only(signals, "probe");
+  const well =
+    answers.some((one) => one.ok) || only(signals, "state").some((one) => one.health === "healthy");
+  if (well) return seen(false, "it was well after its start");
+  if (lived >= LONG_MS) return seen(false, `it lived for ${inWords(lived)}`);
+  const watched = answers.some((one) => !one.ok) || state.status !== "running";
+  return watched
+    ? seen(true, `never well in the ${inWords(lived)} since its start`)
+    : unseen("it was not asked since its start");
+};
+
+/** What the runtime said when it could not start it, by kind: "command" | "image" | "port" | "mount" | "other"; null: it could. */
+const startError: Observer = async (look) => {
+  const state = await look.state();
+  if (!state) return unseen("nothing of ours runs there");
+  const { startError: words, exitCode } = state;
+  if (words !== undefined) return seen({ value: kindOf(words) }, plainLine(`could not be started: ${words}`));
+  const shell = exitCode === undefined || state.status === "running" ? undefined : SHELL_CODES[exitCode];
+  if (shell !== undefined) return seen({ value: "command", exitCode: exitCode ?? null }, shell);
+  return seen(null, "it was started");
+};
+
+/** What every shell answers for a command that it could not run (POSIX, Shell Command Language 2.8.2). */
+const SHELL_CODES: Record<number, string> = {
+  126: "its command cannot be executed (code 126)",
+  127: "its command was not found (code 127)",
+};
+
+function kindOf(words: string): string {
+  if (
+    /exec format|executable file not found|no such file or directory.*exec|exec:|permission denied/i.test(
+      words,
+    )
+  )
+    return "command";
+  if (/image|manifest|pull/i.test(words)) return "image";
+  if (/port is already allocated|address already in use|bind for/i.test(words)) return "port";
+  return /mount|volume|bind source/i.test(words) ? "mount" : "other";
+}
+
+/** Whether the instance that runs (or ended) is the one that this run looked at. */
+const sameInstance: Observer = async (look) => {
+  const before = only(look.scene.signals, "state").findLast(
+    (one) => one.service === look.scene.service.name && one.instance !== "",
+  );
+  const now = await look.target?.state(look.signal);
+  if (!before || !now) return unseen("no instance was seen");
+  return now.instance === before.instance
+    ? seen(true, "it is still the same instance")
+    : seen(false, "another instance runs now");
+};
+
+export const starts: Record<string, Observer> = {
+  deployed,
+  "never-well": neverWell,
+  "start-error": startError,
+  "same-instance": sameInstance,
+};
+
+/** Files that the command names, but for those that a fix may edit: their changes are told by themselves. */
+async function newProgram(
+  { parts, scene }: Look,
+  { command, cwd }: { command: readonly string[]; cwd: string },
+  since: number,
+) {
+  const { machine } = parts;
+  if (!machine) return unseen("no machine can be asked");
+  const editable = new Set(
+    ((await parts.filesOf(scene.service)?.list()) ?? []).map((one) =>
+      join(scene.service.files?.root ?? "", one.path),
+    ),
+  );
+  const paths = command
+    .filter((one) => !one.startsWith("-") && one.length < 500)
+    .map((one) => (isAbsolute(one) ? one : join(cwd, one)))
+    .filter((one) => !editable.has(one));
+  const found = await Promise.all(paths.map(async (path) => ({ path, at: await machine.changedAt(path) })));
+  const known = found.flatMap(({ path, at }) => (at === undefined ? [] : [{ path, at }]));
+  const newest = known.toSorted((a, b) => b.at - a.at)[0];
+  if (!newest) return unseen("no file of its command can be seen");
+  return newest.at >= since
+    ? seen(
+        { value: "program", path: newest.path, at: newest.at },
+        plainLine(`${newest.path} was written ${inWords(scene.now - newest.at)} ago`),
+      )
+    : seen(null, "no file of its command is new");
+}

@@ -1,0 +1,55 @@
+// The certificate that it shows is not one that callers accept: another name, an unknown issuer, a missing link.
+import { human, logSays, playbook } from "./common-checks.ts";
+
+export const certificateRefused = playbook({
+  id: "certificate-refused",
+  title: "Its certificate is not accepted",
+  vocabulary: [
+    "certificate verify failed",
+    "self signed certificate",
+    "unable to verify",
+    "unknown authority",
+    "hostname mismatch",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "x509",
+    "chain",
+    "intermediate",
+    "CA",
+    "untrusted",
+    "TLS",
+  ],
+  appliesTo: ["unreachable", "error-rate", "log-errors", "unhealthy", "dependency-down"],
+  cause: "Its certificate is not accepted ({refused}).",
+  prior: 2_900,
+  checks: [
+    {
+      id: "refused",
+      question: "Would its certificate be refused?",
+      observe: "certificate-refused",
+      expect: { some: true },
+      weight: 4_200,
+      against: 9_000,
+      discriminates: ["outside-service-down", "hang", "degraded-process"],
+    },
+    {
+      id: "in-time",
+      question: "Has its certificate not ended?",
+      observe: "certificate-days",
+      expect: { atLeast: 0 },
+      weight: 900,
+      against: 5_000,
+      discriminates: ["certificate-expired"],
+    },
+    {
+      id: "port-open",
+      question: "Does it accept connections?",
+      observe: "port-open",
+      expect: { is: true },
+      weight: 700,
+      against: 2_500,
+      discriminates: ["process-crash", "outside-service-down"],
+    },
+    logSays("certificate", { weight: 300, against: 0 }),
+  ],
+  fixes: [human("Give it a certificate for its name with the whole chain: {refused}")],
+});

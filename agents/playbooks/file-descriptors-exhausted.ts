@@ -1,0 +1,65 @@
+// It has as many files and connections open as it may: it accepts nothing more until it is started anew.
+import {
+  human,
+  inOperation,
+  loadSteady,
+  logSays,
+  playbook,
+  RESTART,
+  running,
+  SAME_INSTANCE,
+  unchanged,
+} from "./common-checks.ts";
+
+export const fileDescriptorsExhausted = playbook({
+  id: "file-descriptors-exhausted",
+  title: "It has no file descriptors left",
+  vocabulary: [
+    "EMFILE",
+    "ENFILE",
+    "too many open files",
+    "ulimit",
+    "nofile",
+    "file descriptor leak",
+    "fd leak",
+    "socket leak",
+    "open files limit",
+    "LimitNOFILE",
+    "accept failed",
+  ],
+  appliesTo: ["open-files", "error-rate", "latency", "log-errors", "hung", "unreachable", "unhealthy"],
+  cause: "It may open nothing more ({taken}).",
+  prior: 3_300,
+  checks: [
+    {
+      id: "taken",
+      question: "Are nearly all files that it may have open taken?",
+      observe: "open-files-now",
+      expect: { atLeast: 0.9 },
+      weight: 4_600,
+      against: 8_500,
+      discriminates: [
+        "degraded-process",
+        "hang",
+        "dependency-down",
+        "resource-saturation",
+        "connection-leak",
+      ],
+    },
+    running({ weight: 500, against: 6_000, discriminates: ["process-crash"] }),
+    logSays("open-files", { weight: 500, against: 0 }),
+    loadSteady({ weight: 300, against: 1_500, discriminates: ["resource-saturation"] }),
+    unchanged({ weight: 300, against: 1_000 }),
+    inOperation({ weight: 200, against: 200 }),
+  ],
+  predicts: [
+    SAME_INSTANCE,
+    {
+      id: "still-taken",
+      question: "Are they still taken?",
+      observe: "open-files-now",
+      expect: { atLeast: 0.8 },
+    },
+  ],
+  fixes: [RESTART, human("Raise its limit of open files, or find what it does not close")],
+});

@@ -1,0 +1,62 @@
+// What it calls answers, but with errors of its own (5xx): there is nothing to repair on our side.
+import { human, logSays, playbook, suspected } from "./common-checks.ts";
+
+export const upstreamErrors = playbook({
+  id: "upstream-errors",
+  title: "An upstream answers with errors",
+  vocabulary: [
+    "502",
+    "503",
+    "504",
+    "500",
+    "bad gateway",
+    "service unavailable",
+    "internal server error",
+    "gateway timeout",
+    "upstream error",
+    "5xx",
+    "provider incident",
+    "status page",
+  ],
+  about: "dependency",
+  appliesTo: ["error-rate", "log-errors", "dependency-down", "latency", "unreachable"],
+  cause: "What it depends on answers with errors ({status}).",
+  prior: 3_400,
+  checks: [
+    {
+      id: "status",
+      question: "Does it answer with a status of 500 or above now?",
+      observe: "answer-status",
+      expect: { atLeast: 500 },
+      weight: 4_200,
+      against: 8_500,
+      discriminates: [
+        "dependency-down",
+        "slow-dependency",
+        "upstream-timeout",
+        "timeout-too-short",
+        "degraded-process",
+      ],
+    },
+    {
+      id: "outside",
+      question: "Does nothing of ours run there?",
+      observe: "outside-service",
+      expect: { is: true },
+      weight: 1_000,
+      against: 9_000,
+      discriminates: ["dependency-down"],
+    },
+    {
+      id: "known-ill",
+      question: "Was it found ill by itself?",
+      observe: "service-level",
+      expect: { oneOf: ["critical", "warning"] },
+      weight: 500,
+      against: 300,
+    },
+    logSays("upstream-error", { weight: 200, against: 0 }),
+    suspected({ weight: 300, against: 0 }),
+  ],
+  fixes: [human("Tell the provider: {status}")],
+});

@@ -1,0 +1,63 @@
+// What it calls accepts connections and then says nothing in time.
+import { human, logSays, playbook, suspected } from "./common-checks.ts";
+
+export const upstreamTimeout = playbook({
+  id: "upstream-timeout",
+  title: "An upstream does not answer in time",
+  vocabulary: [
+    "timeout",
+    "timed out",
+    "ETIMEDOUT",
+    "deadline exceeded",
+    "no response",
+    "gateway timeout",
+    "read timeout",
+    "hanging upstream",
+    "slow provider",
+    "socket timeout",
+  ],
+  about: "dependency",
+  appliesTo: ["dependency-down", "error-rate", "latency", "log-errors", "unreachable", "hung"],
+  cause: "What it depends on does not answer in time ({silent}).",
+  prior: 3_300,
+  checks: [
+    {
+      id: "silent",
+      question: "Does it not answer in time now?",
+      observe: "probe-now",
+      expect: { is: "timeout" },
+      weight: 3_200,
+      against: 8_000,
+      discriminates: ["upstream-errors", "slow-dependency", "degraded-process", "timeout-too-short"],
+    },
+    {
+      id: "port-open",
+      question: "Does it accept connections?",
+      observe: "port-open",
+      expect: { is: true },
+      weight: 1_300,
+      against: 3_500,
+      discriminates: ["outside-service-down", "dns-failure"],
+    },
+    {
+      id: "outside",
+      question: "Does nothing of ours run there?",
+      observe: "outside-service",
+      expect: { is: true },
+      weight: 1_000,
+      against: 9_000,
+      discriminates: ["dependency-down", "hang"],
+    },
+    {
+      id: "known-ill",
+      question: "Was it found ill by itself?",
+      observe: "service-level",
+      expect: { is: "critical" },
+      weight: 400,
+      against: 400,
+    },
+    logSays("timeout", { weight: 200, against: 0 }),
+    suspected({ weight: 300, against: 0 }),
+  ],
+  fixes: [human("Tell the provider: {silent}")],
+});

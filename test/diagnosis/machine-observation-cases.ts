@@ -1,0 +1,323 @@
+// Observations of the machine, the network and the services around, by example.
+import { expect } from "vitest";
+import type { Signal } from "../../domain/signal.ts";
+import { MAIN_PID } from "./shop-machine.ts";
+import type { Case } from "./observation-cases.ts";
+import { finding, log, metrics, MINUTE, NOW, outside, SECOND, type World } from "./shop-world.ts";
+
+const PORT = 8_080;
+const DAY = 86_400_000;
+const UNKNOWN = expect.stringMatching(/^unknown/);
+
+export function askedAt(world: World, url: string): void {
+  const [checkout] = world.services;
+  if (checkout === undefined) throw new Error("no checkout");
+  world.services[0] = {
+    ...checkout,
+    health: [{ kind: "http", url, everyMs: 5_000, timeoutMs: 2_000, expect: {} }],
+  };
+}
+
+const here = (world: World): void => askedAt(world, `http://127.0.0.1:${PORT}/`);
+
+/** Answers of a service's health check, the last one `ageMs` ago. */
+export function answered(
+  service: string,
+  count: number,
+  ageMs: number,
+  seen: { ok: boolean; latencyMs?: number; clockOffsetMs?: number; probe?: string },
+): Signal[] {
+  return Array.from({ length: count }, (_, index) => ({
+    kind: "probe",
+    service,
+    at: NOW - ageMs - (count - 1 - index) * 5 * SECOND,
+    probe: "http",
+    ...seen,
+  }));
+}
+
+const requests = (service: string, before: number, after: number): Signal[] =>
+  [before, before, before, after, after].map((value, index) => ({
+    kind: "metric",
+    service,
+    at: NOW - 3 * MINUTE + index * 40 * SECOND,
+    name: "request-rate",
+    value,
+    of: "service",
+  }));
+
+const young = (world: World): void => {
+  world.states["checkout"] = {
+    status: "exited",
+    startedAt: NOW - 20 * SECOND,
+    finishedAt: NOW - 10 * SECOND,
+  };
+};
+
+export const machineCases: Case[] = [
+  ["port-holder", {}, () => {}, "unknown: it is not asked at an address of this machine"],
+  ["port-holder", {}, here, "nobody"],
+  [
+    "port-holder",
+    {},
+    (one) => {
+      here(one);
+      one.machine.listeners[PORT] = { pid: MAIN_PID, program: "node" };
+    },
+    expect.objectContaining({ value: "own" }),
+  ],
+  [
+    "port-holder",
+    {},
+    (one) => {
+      here(one);
+      one.machine.listeners[PORT] = { pid: 99, program: "nginx" };
+    },
+    { value: "other", pid: 99, program: "nginx", port: PORT },
+  ],
+  [
+    "port-holder",
+    {},
+    (one) => {
+      here(one);
+      one.states["checkout"] = { status: "exited" };
+      one.machine.listeners[PORT] = {};
+    },
+    expect.objectContaining({ value: "other", pid: null }),
+  ],
+  ["open-files-now", {}, () => {}, expect.objectContaining({ used: 40, limit: 1_024 })],
+  [
+    "open-files-now",
+    {},
+    (one) => {
+      one.states["checkout"] = { status: "exited" };
+      one.signals.push({ ...(metrics("cpu", [0.97])[0] as Signal & { kind: "metric" }), name: "open-files" });
+    },
+    0.97,
+  ],
+  ["threads-now", {}, () => {}, expect.objectContaining({ used: 12 })],
+  ["zombies-now", {}, (one) => (one.machine.allowances.zombies = 70), 70],
+  ["zombies-now", {}, (one) => (one.states["checkout"] = { status: "exited" }), UNKNOWN],
+  [
+    "half-closed",
+    {},
+    (one) => (one.machine.sockets = { established: 9, halfClosed: 80 }),
+    { value: 80, established: 9 },
+  ],
+  ["half-closed", {}, (one) => (one.states["checkout"] = { status: "exited" }), UNKNOWN],
+  ["volume-use", {}, () => {}, { value: 0.3, mount: "/srv" }],
+  ["volume-inodes", {}, () => {}, { value: 0.1, mount: "/srv" }],
+  ["volume-read-only", {}, () => {}, null],
+  [
+    "volume-read-only",
+    {},
+    (one) => (one.machine.volumes = [{ mount: "/srv/shop", readOnly: true, used: 0.2 }]),
+    "/srv/shop",
+  ],
+  ["files-denied", {}, () => {}, null],
+  [
+    "files-denied",
+    {},
+    (one) => (one.machine.denied = ["/srv/shop/config/app.json"]),
+    { value: "/srv/shop/config/app.json", what: "read" },
+  ],
+  ["files-denied", {}, (one) => (one.states["checkout"] = { status: "exited" }), UNKNOWN],
+  ["names-resolve", {}, () => {}, "ok"],
+  [
+    "names-resolve",
+    {},
+    (one) => (one.machine.lost["api.partner.example"] = "unknown"),
+    { value: "unknown", host: "api.partner.example" },
+  ],
+  ["certificate-days", {}, () => {}, "unknown: it is not asked over https"],
+  [
+    "certificate-days",
+    {},
+    (one) => {
+      askedAt(one, "https://checkout.example/");
+      one.machine.certificate = { startsAt: NOW - 90 * DAY, endsAt: NOW - 2 * DAY };
+    },
+    expect.objectContaining({ value: -2 }),
+  ],
+  [
+    "certificate-refused",
+    {},
+    (one) => {
+      askedAt(one, "https://checkout.example/");
+      one.machine.certificate = { startsAt: 0, endsAt: NOW + DAY, refused: "self-signed certificate" };
+    },
+    "self-signed certificate",
+  ],
+  ["clock-offset", {}, () => {}, "unknown: no answer told the time"],
+  [
+    "clock-offset",
+    {},
+    (one) => one.signals.push(...answered("checkout", 1, SECOND, { ok: true, clockOffsetMs: -90_000 })),
+    90_000,
+  ],
+  [
+    "own-clock-offset",
+    {},
+    (one) =>
+      one.signals.push(
+        ...["orders-db", "search"].flatMap((name) =>
+          answered(name, 1, SECOND, { ok: true, clockOffsetMs: 400 }),
+        ),
+      ),
+    400,
+  ],
+  ["deployed", {}, (one) => (one.machine.changedAt["/srv/shop/shop.js"] = NOW - 60 * MINUTE), null],
+  [
+    "deployed",
+    {},
+    (one) => (one.machine.changedAt["/srv/shop/shop.js"] = NOW - 5 * MINUTE),
+    expect.objectContaining({ value: "program", path: "/srv/shop/shop.js" }),
+  ],
+  ["deployed", {}, () => {}, "unknown: no file of its command can be seen"],
+  ["never-well", {}, () => {}, false],
+  ["never-well", {}, young, true],
+  [
+    "never-well",
+    {},
+    (one) => {
+      young(one);
+      one.signals.push(...answered("checkout", 1, 15 * SECOND, { ok: true }));
+    },
+    false,
+  ],
+  ["start-error", {}, () => {}, null],
+  [
+    "start-error",
+    {},
+    (one) => (one.states["checkout"] = { status: "exited", exitCode: 127 }),
+    { value: "command", exitCode: 127 },
+  ],
+  [
+    "start-error",
+    {},
+    (one) =>
+      (one.states["checkout"] = {
+        status: "created",
+        startError: "driver failed: Bind for 0.0.0.0:80 failed: port is already allocated",
+      }),
+    { value: "port" },
+  ],
+  [
+    "start-error",
+    {},
+    (one) =>
+      (one.states["checkout"] = {
+        status: "created",
+        startError: 'exec: "shopp": executable file not found',
+      }),
+    { value: "command" },
+  ],
+  ["same-instance", {}, () => {}, "unknown: no instance was seen"],
+  [
+    "same-instance",
+    {},
+    (one) =>
+      one.signals.push({
+        kind: "state",
+        service: "checkout",
+        at: NOW,
+        status: "running",
+        health: "none",
+        instance: "0",
+        oomKilled: false,
+        restartCount: 0,
+        stoppedByOperator: false,
+        replicas: 1,
+      }),
+    false,
+  ],
+  ["missing-variable", {}, () => {}, null],
+  [
+    "missing-variable",
+    {},
+    (one) => one.signals.push(log("Error: environment variable SHOP_KEY is not set", NOW)),
+    { value: "SHOP_KEY", missing: true },
+  ],
+  [
+    "missing-variable",
+    {},
+    (one) => {
+      one.files["checkout"] = { ".env": "SHOP_KEY=1\n" };
+      one.signals.push(log("environment variable SHOP_KEY is not set", NOW));
+    },
+    null,
+  ],
+  ["settings-readable", {}, () => {}, null],
+  [
+    "settings-readable",
+    {},
+    (one) => (one.files["checkout"] = { "config/app.json": '{"port": 8080,, }' }),
+    { value: "config/app.json" },
+  ],
+  ["setting-addresses", {}, () => {}, "unknown: its settings hold no address"],
+  [
+    "setting-addresses",
+    {},
+    (one) => (one.files["checkout"] = { "app.json": '{"api": "http://127.0.0.1:9/x"}' }),
+    "ok",
+  ],
+  [
+    "setting-addresses",
+    {},
+    (one) => {
+      one.files["checkout"] = { "app.json": '{"db": {"host": "nowhere.example", "port": 5432}}' };
+      one.machine.lost["nowhere.example"] = "unknown";
+    },
+    { value: "unknown-host", path: "app.json", pointer: "db.host", host: "nowhere.example", port: 5_432 },
+  ],
+  ["host-cpu", {}, () => {}, "unknown: no machine is watched"],
+  [
+    "host-cpu",
+    {},
+    (one) => one.signals.push({ ...(metrics("cpu", [0.95])[0] as Signal & { kind: "metric" }), of: "host" }),
+    0.95,
+  ],
+  ["memory-pressure", {}, (one) => (one.machine.pressure = { memory: 0.4 }), 0.4],
+  ["io-pressure", {}, (one) => (one.machine.pressure = {}), UNKNOWN],
+  ["swap-use", {}, (one) => (one.machine.pressure = { swap: 0.5 }), 0.5],
+  ["answer-status", {}, () => {}, "unknown: no HTTP status was answered"],
+  ["answer-status", {}, (one) => (one.machine.answers["checkout"] = { status: 503 }), 503],
+  ["slower-than-before", {}, () => {}, "unknown: it was not asked often enough before"],
+  [
+    "slower-than-before",
+    {},
+    (one) => {
+      one.machine.answers["checkout"] = { latencyMs: 900 };
+      const probe = "http http://checkout:8080/healthz";
+      one.signals.push(...answered("checkout", 8, 2 * MINUTE, { ok: true, latencyMs: 30, probe }));
+    },
+    30,
+  ],
+  ["dependency-slower", {}, () => {}, "unknown: none was asked before"],
+  [
+    "deployed",
+    { unlessWell: true },
+    (one) => (one.machine.changedAt["/srv/shop/shop.js"] = NOW - 5 * MINUTE),
+    null,
+  ],
+  ["outside-failing", {}, () => {}, "unknown: fewer than two services outside are watched"],
+  [
+    "outside-failing",
+    {},
+    (one) => {
+      one.services.push(outside("mail"));
+      one.failing["mail"] = "timeout";
+    },
+    { value: 0.5, caller: "checkout" },
+  ],
+  ["calls-per-request", {}, () => {}, UNKNOWN],
+  [
+    "calls-per-request",
+    {},
+    (one) => {
+      one.findings = [finding("error-rate", {}, { since: NOW - 90 * SECOND })];
+      one.signals.push(...requests("checkout", 10, 10), ...requests("partner", 10, 45));
+    },
+    4.5,
+  ],
+];
