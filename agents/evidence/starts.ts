@@ -125,7 +125,9 @@ async function newProgram(
     .map((one) => (isAbsolute(one) ? one : join(cwd, one)))
     .filter((one) => !editable.has(one));
   const found = await Promise.all(paths.map(async (path) => ({ path, at: await machine.changedAt(path) })));
-  const known = found.flatMap(({ path, at }) => (at === undefined ? [] : [{ path, at }]));
+  const there = found.flatMap(({ path, at }) => (at === undefined ? [] : [{ path, at }]));
+  // What runs a script (node, python, java) is many programs' own: a new one of it is no roll-out of this service.
+  const known = there.length > 1 ? there.filter(({ path }) => path !== paths[0]) : there;
   const newest = known.toSorted((a, b) => b.at - a.at)[0];
   if (!newest) return unseen("no file of its command can be seen");
   return newest.at >= since

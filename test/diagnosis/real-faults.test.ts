@@ -1,7 +1,7 @@
 // Failures that are made for real, with the kernel's, the resolver's and OpenSSL's own answers: the right cause must win
 // over its likeliest rival, and be sure only where something that was measured says so.
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer as createTlsServer } from "node:https";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -173,9 +173,10 @@ describe("a program that does not come up", () => {
   });
 
   it("says the same words though it has the variable: then they prove nothing", async () => {
-    const shop = await start({
-      command: node(`console.error("environment variable PATH is not set"); process.exit(1);`),
-    });
+    const script = join(folder, "says-so.js");
+    writeFileSync(script, `console.error("environment variable PATH is not set"); process.exit(1);`);
+    utimesSync(script, new Date(0), new Date(0));
+    const shop = await start({ command: [process.execPath, script] });
     const hypotheses = await shop.diagnose("exited");
     expect(hypotheses[0]?.playbook).toBe("process-crash");
     expect(hypotheses.find((one) => one.playbook === "missing-variable")?.scoreBp).toBeLessThan(6_000);
