@@ -569,7 +569,9 @@ export const commands: readonly CommandSpec[] = [
     usage: "mcp",
     summary: "answer an assistant over stdin and stdout (Model Context Protocol); read-only",
     endless: true,
-    options: [["--allow <tools>", "changing tools that it may use: request_heal,approve_fix"]],
+    options: [
+      ["--allow <tools>", "changing tools that it may use: request_heal,approve_fix,acknowledge_incident"],
+    ],
     load: async () => (await import("./commands/mcp.ts")).mcp,
   },
   {

@@ -10,7 +10,7 @@ import { modelSchema } from "./model-schema.ts";
 import { serviceSchema } from "./service-schema.ts";
 
 /** Tools of api/mcp/acting-tools.ts; a test holds the two lists together. */
-export const MCP_CHANGES = ["request_heal", "approve_fix"] as const;
+export const MCP_CHANGES = ["request_heal", "approve_fix", "acknowledge_incident"] as const;
 
 const serverSchema = z.strictObject({
   listen: address()

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { id } from "../http/endpoint.ts";
 import { check } from "../http/schemas/answers.ts";
+import { incidentNote } from "../http/schemas/incident-desk.ts";
 import { approval } from "../http/schemas/records.ts";
 import { type McpTool, tool } from "./tool.ts";
 
@@ -38,6 +39,17 @@ export const actingTools: readonly McpTool[] = [
     output: approval,
     run: ({ input: { approval_id, ...decision }, operations, actor }) =>
       operations.decideApproval(approval_id, decision, actor),
+  }),
+  tool({
+    name: "acknowledge_incident",
+    title: "Say that somebody looks after an incident",
+    description: "Keeps who it was and the words; the incident stays open.",
+    role: "operator",
+    changes: true,
+    input: z.strictObject({ id, text: z.string().min(1).max(2_000) }),
+    output: incidentNote,
+    run: ({ input: { id: incidentId, text }, operations, actor }) =>
+      operations.acknowledgeIncident(incidentId, { text }, actor),
   }),
 ];
 

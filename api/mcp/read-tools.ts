@@ -5,7 +5,9 @@ import { logLevels } from "../../domain/signal.ts";
 import { id } from "../http/endpoint.ts";
 import { health, runStory } from "../http/schemas/answers.ts";
 import { logLine } from "../http/schemas/observed.ts";
-import { incident, run, verdict } from "../http/schemas/records.ts";
+import { incidentStory } from "../http/schemas/incident-desk.ts";
+import { foundEntry } from "../http/schemas/knowledge.ts";
+import { incident, verdict } from "../http/schemas/records.ts";
 import { given } from "../routes/given.ts";
 import { type McpTool, tool } from "./tool.ts";
 
@@ -34,17 +36,28 @@ export const readTools: readonly McpTool[] = [
   tool({
     name: "get_incident",
     title: "One incident",
-    description: "An incident with the runs that belong to it.",
+    description:
+      "An incident with its runs, actions, last diagnosis, what people noted, and what is recommended for it.",
     role: "viewer",
     changes: false,
     input: z.strictObject({ id }),
-    output: z.object({ incident, runs: z.array(run) }),
-    async run({ input, operations }) {
-      const found = (await operations.incidents({ limit: 500 })).find((one) => one.id === input.id);
-      if (!found) throw new HealError(`There is no incident ${input.id}.`, { code: "not-found" });
-      const { runs } = await operations.runs({ limit: 200, service: found.service });
-      return { incident: found, runs: runs.filter((one) => one.incidentId === found.id) };
-    },
+    output: incidentStory,
+    run: ({ input, operations }) => operations.incident(input.id),
+  }),
+  tool({
+    name: "search_fixes",
+    title: "What helped against symptoms like these",
+    description:
+      "Cases that look alike: lived through here, generally known, or imported; with cause, fix, and how it ended. Empty: nothing is similar.",
+    role: "viewer",
+    changes: false,
+    input: z.strictObject({
+      q: z.string().min(1).max(2_000).describe("A log line, or what a person would say"),
+      kind: z.string().min(1).max(50).optional().describe("Kind of target: docker, process, postgres, …"),
+      limit: most,
+    }),
+    output: z.object({ entries: z.array(foundEntry), next_cursor: z.string().nullable() }),
+    run: ({ input, operations }) => operations.knowledge(given(input)),
   }),
   tool({
     name: "get_run_trace",

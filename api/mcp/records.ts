@@ -1,9 +1,9 @@
 // Records as resources, by the address that an assistant may keep: opsmedic://runs/run_1.
 import { z } from "zod";
 import { ResourceTemplate, type McpServer } from "@modelcontextprotocol/server";
-import { HealError } from "../../domain/errors.ts";
 import { runStory } from "../http/schemas/answers.ts";
-import { incident } from "../http/schemas/records.ts";
+import { incidentStory } from "../http/schemas/incident-desk.ts";
+import { entryStory } from "../http/schemas/knowledge.ts";
 import type { Operations } from "../operations.ts";
 import { asData } from "./untrusted.ts";
 
@@ -17,16 +17,17 @@ const kinds: readonly Kind[] = [
   {
     name: "incidents",
     title: "An incident",
-    async read(operations, id) {
-      const found = (await operations.incidents({ limit: 500 })).find((one) => one.id === id);
-      if (!found) throw new HealError(`There is no incident ${id}.`, { code: "not-found" });
-      return z.decode(incident, found);
-    },
+    read: async (operations, id) => z.decode(incidentStory, await operations.incident(id)),
   },
   {
     name: "runs",
     title: "A run with its trace",
     read: async (operations, id) => z.decode(runStory, await operations.run(id)),
+  },
+  {
+    name: "fixes",
+    title: "A remembered case with its fix",
+    read: async (operations, id) => z.decode(entryStory, await operations.knowledgeEntry(id)),
   },
 ];
 

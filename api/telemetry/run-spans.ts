@@ -1,5 +1,6 @@
 // A run's record as the spans of one trace: the run, its nodes, the actions in them. Pure: made from what is stored, so a
 // run that a crash interrupted has its whole trace, too.
+import { z } from "zod";
 import type { JournalEntry, StepRecord } from "../../knowledge/records.ts";
 import type { RunStory } from "../operations.ts";
 import { genAi, operations } from "./gen-ai.ts";
@@ -24,6 +25,11 @@ export function spansOfRun(story: RecordedRun, { content }: { content: boolean }
   const nodes = steps
     .filter((one) => one.phase === "end" || one.phase === "error")
     .map((one) => nodeSpan(one));
+  for (const { node, at, data } of steps.filter((one) => one.phase === "note")) {
+    const call = modelCallSchema.safeParse(data).data?.modelCall;
+    const home = nodes.find((one) => one.attributes["opsmedic.node"] === node && one.end >= at);
+    if (call) home?.children.push(chatSpan(call, at));
+  }
   const loose = placed(
     journal.map((one) => actionSpan(one, content)),
     nodes,
@@ -64,6 +70,38 @@ function nodeSpan({ node, agent, phase, at, ms, seq }: StepRecord): RunSpan {
       "opsmedic.step": seq,
     },
     ...(phase === "error" && { error: node }),
+    children: [],
+  };
+}
+
+const modelCallSchema = z.object({
+  modelCall: z.object({
+    step: z.string(),
+    provider: z.string(),
+    model: z.string(),
+    outcome: z.string(),
+    tokensIn: z.number(),
+    tokensOut: z.number(),
+    ms: z.number(),
+  }),
+});
+type Call = z.infer<typeof modelCallSchema>["modelCall"];
+
+/** The note was written when the call was over. What was asked and answered stays in opsmedic's own trace. */
+function chatSpan({ step, provider, model, outcome, tokensIn, tokensOut, ms }: Call, at: number): RunSpan {
+  return {
+    name: `${operations.chat} ${model}`,
+    start: at - ms,
+    end: at,
+    attributes: {
+      [genAi.operation]: operations.chat,
+      [genAi.provider]: provider,
+      [genAi.requestModel]: model,
+      [genAi.inputTokens]: tokensIn,
+      [genAi.outputTokens]: tokensOut,
+      "opsmedic.model.step": step,
+    },
+    ...(outcome !== "answered" && { error: outcome }),
     children: [],
   };
 }

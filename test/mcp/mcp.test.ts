@@ -54,7 +54,14 @@ describe("MCP over HTTP", () => {
     });
     expect(await answerOf(client, "get_incident", { id: incidents[0]?.id })).toMatchObject({
       runs: expect.arrayContaining([expect.objectContaining({ id: "run-1" })]),
+      recommendations: expect.anything(),
     });
+    const fixes = await answerOf(client, "search_fixes", {
+      q: "java.lang.OutOfMemoryError: Java heap space",
+    });
+    const { entries } = z.object({ entries: z.array(z.object({ id: z.string() })) }).parse(fixes);
+    const { contents } = await client.readResource({ uri: `opsmedic://fixes/${entries[0]?.id}` });
+    expect(contents[0]).toMatchObject({ text: expect.stringMatching(/memory/i) });
     expect(await answerOf(client, "get_run_trace", { id: "run-1" })).toMatchObject({ steps: some });
     expect(await answerOf(client, "explain_gate", { run_id: "run-1" })).toMatchObject({ addends: some });
     expect(await answerOf(client, "search_logs", { service: "shop" })).toHaveProperty("logs");

@@ -65,6 +65,17 @@ it("an ended run becomes one trace, with agents, tools and the run's id; words o
     endedAt: world.parts.clock.now(),
     report: "the word tangerine came from a log line",
   });
+  const call = {
+    step: "rank",
+    provider: "ollama",
+    model: "m",
+    outcome: "answered",
+    tokensIn: 7,
+    tokensOut: 3,
+    ms: 5,
+  };
+  const note = { node: "diagnose", agent: "root-cause-analyst", phase: "note" as const, at: 0, ms: null };
+  await runs.appendStep("run-1", { ...note, data: { modelCall: { ...call, prompt: "the word tangerine" } } });
   const live = makeLiveEvents();
   const stop = exportRuns({
     url: collector.url,
@@ -88,6 +99,10 @@ it("an ended run becomes one trace, with agents, tools and the run's id; words o
   });
   expect(spans.some((one) => one.name.startsWith("invoke_agent "))).toBe(true);
   expect(spans.some((one) => one.name.startsWith("execute_tool "))).toBe(true);
+  expect(spans.find((one) => one.name === "chat m")?.attributes).toContainEqual({
+    key: "gen_ai.usage.input_tokens",
+    value: { intValue: 7 },
+  });
   const ids = new Set(spans.map((one) => one.spanId));
   for (const one of spans.filter((span) => span !== root)) expect(ids).toContain(one.parentSpanId);
   expect(new Set(spans.map((one) => one.traceId)).size).toBe(1);
