@@ -108,6 +108,19 @@ export const starts: Record<string, Observer> = {
 };
 
 /** Files that the command names, but for those that a fix may edit: their changes are told by themselves. */
+/** How files of programs end that something else runs. */
+const PROGRAM = /\.(?:[cm]?[jt]s|py|pyz|rb|php|phar|pl|lua|jar|war|sh|exs?|dll|wasm)$/i;
+
+/**
+ * What of a command is its program. What runs a script (node, python, java) is many programs' own: a new one of it is no
+ * roll-out of this service; and a file that a program is given may be one that it writes.
+ */
+function programsOf(command: readonly string[]): string[] {
+  const [first, ...rest] = command.filter((one) => one.length < 500);
+  const scripts = rest.filter((one) => !one.startsWith("-") && PROGRAM.test(one));
+  return scripts.length > 0 ? scripts : first === undefined ? [] : [first];
+}
+
 async function newProgram(
   { parts, scene }: Look,
   { command, cwd }: { command: readonly string[]; cwd: string },
@@ -120,14 +133,11 @@ async function newProgram(
       join(scene.service.files?.root ?? "", one.path),
     ),
   );
-  const paths = command
-    .filter((one) => !one.startsWith("-") && one.length < 500)
+  const paths = programsOf(command)
     .map((one) => (isAbsolute(one) ? one : join(cwd, one)))
     .filter((one) => !editable.has(one));
   const found = await Promise.all(paths.map(async (path) => ({ path, at: await machine.changedAt(path) })));
-  const there = found.flatMap(({ path, at }) => (at === undefined ? [] : [{ path, at }]));
-  // What runs a script (node, python, java) is many programs' own: a new one of it is no roll-out of this service.
-  const known = there.length > 1 ? there.filter(({ path }) => path !== paths[0]) : there;
+  const known = found.flatMap(({ path, at }) => (at === undefined ? [] : [{ path, at }]));
   const newest = known.toSorted((a, b) => b.at - a.at)[0];
   if (!newest) return unseen("no file of its command can be seen");
   return newest.at >= since

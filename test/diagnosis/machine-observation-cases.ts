@@ -173,6 +173,22 @@ export const machineCases: Case[] = [
     (one) => (one.machine.changedAt["/srv/shop/shop.js"] = NOW - 5 * MINUTE),
     expect.objectContaining({ value: "program", path: "/srv/shop/shop.js" }),
   ],
+  // A file that the program is given may be one that it writes; its interpreter is many programs' own.
+  [
+    "deployed",
+    {},
+    (one) => {
+      const [shop] = one.services;
+      if (shop?.runtime?.kind !== "process") throw new Error("the shop is a process");
+      one.services[0] = {
+        ...shop,
+        runtime: { ...shop.runtime, command: ["/bin/node", "shop.js", "/srv/orders"] },
+      };
+      const times = { "/bin/node": NOW, "/srv/orders": NOW, "/srv/shop/shop.js": NOW - 60 * MINUTE };
+      Object.assign(one.machine.changedAt, times);
+    },
+    null,
+  ],
   ["deployed", {}, () => {}, "unknown: no file of its command can be seen"],
   ["never-well", {}, () => {}, false],
   ["never-well", {}, young, true],
