@@ -9,7 +9,7 @@ import { reportFailure } from "./cli/failure.ts";
 import { makeProgram } from "./cli/program.ts";
 import { harmless } from "./cli/render/harmless.ts";
 import { plain } from "./cli/terminal.ts";
-import type { CommandSpec } from "./cli/tree.ts";
+import type { CommandSpec } from "./cli/tree/spec.ts";
 
 export interface Cli {
   /** Never rejects. `signal` is Ctrl-C or SIGTERM; its reason may be an exit code. */

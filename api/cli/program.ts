@@ -2,7 +2,8 @@
 import { Command as Program, Help } from "commander";
 import type { CliDependencies } from "./context.ts";
 import { completionScript, type Shell, shells } from "./completion.ts";
-import { type CommandSpec, commands, globalFlags, groups } from "./tree.ts";
+import { commands, globalFlags, groups } from "./tree.ts";
+import type { CommandSpec } from "./tree/spec.ts";
 
 export type Run = (spec: CommandSpec, args: readonly string[], program: Program) => Promise<void>;
 
