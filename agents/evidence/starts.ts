@@ -18,6 +18,8 @@ import {
 const SOON_MINUTES = 30;
 /** What runs for so long has come up well enough. */
 const LONG_MS = 5 * 60_000;
+/** Nobody asked it by then, and what ends so soon has not come up. */
+const AT_START_MS = 3_000;
 
 /** What is new: "container" (made lately) or "program" (a file of its command was written lately); null: nothing. */
 const deployed: Observer = async (look) => {
@@ -45,18 +47,19 @@ const deployed: Observer = async (look) => {
 const neverWell: Observer = async (look) => {
   const state = await look.state();
   if (state?.startedAt === undefined) return unseen("its start was not seen");
-  const { startedAt } = state;
-  const lived = (state.finishedAt ?? look.scene.now) - startedAt;
-  const signals = signalsOf(look).filter((one) => one.at >= startedAt);
+  const { startedAt, finishedAt: until = look.scene.now } = state;
+  const lived = until - startedAt;
+  // What failed after its end says nothing of how it was before.
+  const signals = signalsOf(look).filter((one) => one.at >= startedAt && one.at <= until);
   const answers = only(signals, "probe");
   const well =
     answers.some((one) => one.ok) || only(signals, "state").some((one) => one.health === "healthy");
   if (well) return seen(false, "it was well after its start");
   if (lived >= LONG_MS) return seen(false, `it lived for ${inWords(lived)}`);
-  const watched = answers.some((one) => !one.ok) || state.status !== "running";
-  return watched
-    ? seen(true, `never well in the ${inWords(lived)} since its start`)
-    : unseen("it was not asked since its start");
+  if (answers.some((one) => !one.ok)) return seen(true, `never well in the ${inWords(lived)} since its start`);
+  return state.status !== "running" && lived < AT_START_MS
+    ? seen(true, `it ended ${inWords(lived)} after its start`)
+    : unseen("it was not asked while it ran");
 };
 
 /** What the runtime said when it could not start it, by kind: "command" | "image" | "port" | "mount" | "other"; null: it could. */

@@ -191,7 +191,38 @@ export const machineCases: Case[] = [
   ],
   ["deployed", {}, () => {}, "unknown: no file of its command can be seen"],
   ["never-well", {}, () => {}, false],
-  ["never-well", {}, young, true],
+  // It ran for ten seconds, and nobody asked it meanwhile; that it does not answer afterwards says nothing.
+  ["never-well", {}, young, "unknown: it was not asked while it ran"],
+  [
+    "never-well",
+    {},
+    (one) => {
+      young(one);
+      one.signals.push(...answered("checkout", 1, 5 * SECOND, { ok: false }));
+    },
+    "unknown: it was not asked while it ran",
+  ],
+  [
+    "never-well",
+    {},
+    (one) => {
+      young(one);
+      one.signals.push(...answered("checkout", 1, 15 * SECOND, { ok: false }));
+    },
+    true,
+  ],
+  [
+    "never-well",
+    {},
+    (one) => {
+      one.states["checkout"] = {
+        status: "exited",
+        startedAt: NOW - 20 * SECOND,
+        finishedAt: NOW - 19 * SECOND,
+      };
+    },
+    true,
+  ],
   [
     "never-well",
     {},
