@@ -3,24 +3,10 @@
 import protobuf from "protobufjs";
 import { z } from "zod";
 
-const { root } = protobuf.parse(`
-  syntax = "proto3";
-  message Request { repeated ResourceLogs resource_logs = 1; }
-  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+/** What signals of every kind are made of; each kind adds its own. `rejected_log_records` is number 1 of each kind. */
+export const commonMessages = `
   message Resource { repeated KeyValue attributes = 1; }
-  message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; }
   message Scope { string name = 1; string version = 2; }
-  message LogRecord {
-    fixed64 time_unix_nano = 1;
-    int32 severity_number = 2;
-    string severity_text = 3;
-    AnyValue body = 5;
-    repeated KeyValue attributes = 6;
-    bytes trace_id = 9;
-    bytes span_id = 10;
-    fixed64 observed_time_unix_nano = 11;
-    string event_name = 12;
-  }
   message KeyValue { string key = 1; AnyValue value = 2; }
   message AnyValue {
     oneof value {
@@ -38,14 +24,33 @@ const { root } = protobuf.parse(`
   message Response { PartialSuccess partial_success = 1; }
   message PartialSuccess { int64 rejected_log_records = 1; string error_message = 2; }
   message Status { int32 code = 1; string message = 2; }
+`;
+
+const { root } = protobuf.parse(`
+  syntax = "proto3";
+  message Request { repeated ResourceLogs resource_logs = 1; }
+  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+  message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; }
+  message LogRecord {
+    fixed64 time_unix_nano = 1;
+    int32 severity_number = 2;
+    string severity_text = 3;
+    AnyValue body = 5;
+    repeated KeyValue attributes = 6;
+    bytes trace_id = 9;
+    bytes span_id = 10;
+    fixed64 observed_time_unix_nano = 11;
+    string event_name = 12;
+  }
+  ${commonMessages}
 `);
 const requestType = root.lookupType("Request");
 const responseType = root.lookupType("Response");
 const statusType = root.lookupType("Status");
 
 /** 64-bit numbers are text in JSON, and yet the exporter of JavaScript sends numbers. */
-const big = z.union([z.string().regex(/^-?\d+$/), z.number()]).optional();
-const bytes = z.union([z.string(), z.instanceof(Uint8Array)]).optional();
+export const big = z.union([z.string().regex(/^-?\d+$/), z.number()]).optional();
+export const bytes = z.union([z.string(), z.instanceof(Uint8Array)]).optional();
 
 export interface AnyValue {
   stringValue?: string | undefined;
@@ -74,7 +79,7 @@ const anyValue: z.ZodType<AnyValue> = z.object({
   },
   bytesValue: bytes,
 });
-const keyValue: z.ZodType<KeyValue> = z.object({ key: z.string(), value: anyValue.nullish() });
+export const keyValue: z.ZodType<KeyValue> = z.object({ key: z.string(), value: anyValue.nullish() });
 
 const recordSchema = z.object({
   timeUnixNano: big,
@@ -113,8 +118,10 @@ export function requestOfBytes(body: Buffer): unknown {
   return requestType.toObject(requestType.decode(body), { longs: String });
 }
 
-export function bytesOfResponse(): Buffer {
-  return Buffer.from(responseType.encode({}).finish());
+/** `rejected`: how many records were left out, and why. */
+export function bytesOfResponse(rejected?: { count: number; reason: string }): Buffer {
+  const partialSuccess = rejected && { rejectedLogRecords: rejected.count, errorMessage: rejected.reason };
+  return Buffer.from(responseType.encode(partialSuccess ? { partialSuccess } : {}).finish());
 }
 
 /** google.rpc.Status, as the specification wants errors. */

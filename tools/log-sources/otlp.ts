@@ -25,30 +25,60 @@ export interface OtlpAnswer {
   body: Buffer;
 }
 
-const PROTOBUF = "application/x-protobuf";
+export const PROTOBUF = "application/x-protobuf";
 const JSON_TYPE = "application/json";
 const LARGEST_BODY_BYTES = 4 * 1024 * 1024;
 const DEEPEST = 8;
 
 /** POST /v1/logs */
 export async function receiveOtlp(posted: PostedBody, settings: ReceiveSettings): Promise<OtlpAnswer> {
-  const contentType = mediaType(posted.contentType) === PROTOBUF ? PROTOBUF : JSON_TYPE;
   const received = await receive(posted, decodeOtlp, settings);
-  if (received.http !== 202) {
-    const { http, retryAfter } = received;
-    const reason = "error" in received.body ? received.body.error : "";
-    const body =
-      contentType === PROTOBUF ? bytesOfStatus(reason) : Buffer.from(JSON.stringify({ message: reason }));
-    return { http, contentType, body, ...(retryAfter === undefined ? {} : { retryAfter }) };
-  }
+  if (received.http === 202) return takenOtlp(posted);
+  const { http, retryAfter, body } = received;
+  return refusedOtlp(posted, { http, retryAfter, reason: "error" in body ? body.error : "" });
+}
+
+/** The answer that all was taken. */
+export function takenOtlp(posted: PostedBody): OtlpAnswer {
+  const contentType = answeredAs(posted);
   const body = contentType === PROTOBUF ? bytesOfResponse() : Buffer.from('{"partialSuccess":{}}');
   return { http: 200, contentType, body };
 }
 
+export function refusedOtlp(
+  posted: PostedBody,
+  {
+    http,
+    reason,
+    retryAfter,
+  }: Pick<OtlpAnswer, "http"> & { reason: string; retryAfter?: number | undefined },
+): OtlpAnswer {
+  const contentType = answeredAs(posted);
+  const body =
+    contentType === PROTOBUF ? bytesOfStatus(reason) : Buffer.from(JSON.stringify({ message: reason }));
+  return { http, contentType, body, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
+export function answeredAs({ contentType }: PostedBody): typeof PROTOBUF | typeof JSON_TYPE {
+  return mediaType(contentType) === PROTOBUF ? PROTOBUF : JSON_TYPE;
+}
+
 export async function decodeOtlp(
-  { body, contentType, contentEncoding }: PostedBody,
+  posted: PostedBody,
   { now }: { now: number },
 ): Promise<Decoded<{ events: RawEvent[] }>> {
+  const read = await readOtlp(posted, "ExportLogsServiceRequest", (body, type) =>
+    requestSchema.parse(type === PROTOBUF ? requestOfBytes(body) : JSON.parse(body.toString("utf8"))),
+  );
+  return read.status === "refused" ? read : { status: "ok", events: eventsOf(read.request, now) };
+}
+
+/** The posted request, unpacked within its limit; `parse` throws where it is none. */
+export async function readOtlp<Request>(
+  { body, contentType, contentEncoding }: PostedBody,
+  name: string,
+  parse: (body: Buffer, type: string) => Request,
+): Promise<Decoded<{ request: Request }>> {
   const type = mediaType(contentType);
   if (type !== PROTOBUF && type !== JSON_TYPE) {
     return {
@@ -60,11 +90,9 @@ export async function decodeOtlp(
   const unpacked = await unzipped(body, contentEncoding, LARGEST_BODY_BYTES);
   if (unpacked.status === "refused") return unpacked;
   try {
-    const given =
-      type === PROTOBUF ? requestOfBytes(unpacked.body) : JSON.parse(unpacked.body.toString("utf8"));
-    return { status: "ok", events: eventsOf(requestSchema.parse(given), now) };
+    return { status: "ok", request: parse(unpacked.body, type) };
   } catch {
-    return { status: "refused", http: 400, reason: `the body is no ExportLogsServiceRequest in ${type}` };
+    return { status: "refused", http: 400, reason: `the body is no ${name} in ${type}` };
   }
 }
 
@@ -140,7 +168,7 @@ function fieldsOf(attributes: readonly KeyValue[], depth = 0): Record<string, un
   return Object.fromEntries(attributes.map(({ key, value }) => [key, value ? plain(value, depth) : null]));
 }
 
-function plain(value: AnyValue, depth: number): unknown {
+export function plain(value: AnyValue, depth: number): unknown {
   if (depth > DEEPEST) return "…";
   if (value.arrayValue !== undefined)
     return (value.arrayValue.values ?? []).map((one) => plain(one, depth + 1));
@@ -160,7 +188,7 @@ function millisOf(nanos: string | number | undefined): number | undefined {
 }
 
 /** Hex in JSON (not base64, unlike other bytes there), bytes in protobuf. */
-function hexOf(id: string | Uint8Array | undefined): string | undefined {
+export function hexOf(id: string | Uint8Array | undefined): string | undefined {
   const hex = typeof id === "string" ? id.toLowerCase() : Buffer.from(id ?? []).toString("hex");
   return hex === "" ? undefined : hex;
 }
