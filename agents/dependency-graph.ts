@@ -1,4 +1,4 @@
-// Who needs whom, as the configuration says.
+// Who needs whom, as the configuration says and traces show.
 import type { Service } from "../domain/service.ts";
 import { type CallGraph, callGraph } from "../signals/root-cause/call-graph.ts";
 import type { Dependency } from "../signals/root-cause/evidence.ts";
@@ -7,7 +7,11 @@ export function declaredDependencies(services: readonly Pick<Service, "name" | "
   return services.flatMap(({ name, dependsOn }) => dependsOn.map((to) => ({ from: name, to })));
 }
 
-export function dependencyGraph(services: readonly Pick<Service, "name" | "dependsOn">[]): CallGraph {
+/** `learned`: what was seen so often that it counts like what is declared. */
+export function dependencyGraph(
+  services: readonly Pick<Service, "name" | "dependsOn">[],
+  learned: readonly Dependency[] = [],
+): CallGraph {
   const names = services.map((one) => one.name);
-  return callGraph(names, declaredDependencies(services));
+  return callGraph(names, [...declaredDependencies(services), ...learned]);
 }

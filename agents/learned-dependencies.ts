@@ -8,16 +8,21 @@ import type { SeenPattern } from "./log-observer.ts";
 const LONGEST = 2_000;
 const address = /(?<![\w.-])[\w.-]{1,253}:\d{1,5}(?!\d)/g;
 
-export function learnedDependencies(
-  services: readonly Service[],
-  patterns: readonly Pick<SeenPattern, "service" | "examples">[],
-): Dependency[] {
-  const owners = new Map<string, string>(
+/** Services by "host:port". */
+export function serviceAddresses(services: readonly Service[]): Map<string, string> {
+  return new Map(
     services.flatMap((one) => {
       const at = addressOf(one);
       return at ? [[`${at.host}:${at.port}`, one.name] as const] : [];
     }),
   );
+}
+
+export function learnedDependencies(
+  services: readonly Service[],
+  patterns: readonly Pick<SeenPattern, "service" | "examples">[],
+): Dependency[] {
+  const owners = serviceAddresses(services);
   return patterns.flatMap(({ service: from, examples }) => {
     const named = examples.flatMap((text) => text.slice(0, LONGEST).match(address) ?? []);
     const others = new Set(named.flatMap((one) => owners.get(one) ?? []));

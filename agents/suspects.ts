@@ -14,6 +14,7 @@ import { rankCauses } from "../signals/root-cause/rank.ts";
 import { strangeSeriesEvidence } from "../signals/root-cause/strange-series.ts";
 import { declaredDependencies } from "./dependency-graph.ts";
 import { learnedDependencies } from "./learned-dependencies.ts";
+import type { CallWatch } from "./call-watch.ts";
 import type { SeenPattern } from "./log-observer.ts";
 import type { SeenAnomaly } from "./metric-watch.ts";
 
@@ -25,6 +26,8 @@ export interface SuspectsParts {
   anomalies: () => readonly SeenAnomaly[];
   /** Patterns of a service's log that are worth a look now. */
   patterns: (service: string) => readonly SeenPattern[];
+  /** What traces tell; absent: nobody takes any. */
+  calls?: Pick<CallWatch, "dependencies" | "evidence">;
   clock: Pick<Clock, "now">;
 }
 
@@ -49,6 +52,8 @@ interface Now {
   anomalies: readonly SeenAnomaly[];
   patterns: readonly SeenPattern[];
   observed: ReadonlySet<string>;
+  /** What traces since then say. */
+  traced: (since: number) => readonly Evidence[];
   at: number;
 }
 
@@ -62,13 +67,18 @@ export function makeSuspects(parts: SuspectsParts): Suspects {
     const troubled = [...new Set(symptoms.map((one) => one.service))].slice(0, MOST_WEIGHED);
     const patterns = troubled.flatMap((name) => parts.patterns(name).slice(0, MOST_PATTERNS));
     const names = services.map((one) => one.name);
-    const dependencies = [...declaredDependencies(services), ...learnedDependencies(services, patterns)];
+    const dependencies = [
+      ...declaredDependencies(services),
+      ...(parts.calls?.dependencies() ?? []),
+      ...learnedDependencies(services, patterns),
+    ];
     return {
       graph: callGraph(names, dependencies),
       symptoms,
       anomalies: parts.anomalies(),
       patterns,
       observed: new Set(names.filter((one) => parts.findings(one) !== undefined)),
+      traced: (since) => parts.calls?.evidence(since) ?? [],
       at: parts.clock.now(),
     };
   }
@@ -124,10 +134,16 @@ function outageAround(troubled: readonly string[], now: Now): Outage {
 /** Below this, one for which nothing speaks is not worth naming. */
 const LEAST_CONFIDENCE = 0.05;
 
-function evidenceOn(services: ReadonlySet<string>, { symptoms, anomalies, patterns }: Now): Evidence[] {
+function evidenceOn(
+  services: ReadonlySet<string>,
+  { symptoms, anomalies, patterns, traced }: Now,
+): Evidence[] {
   const here = (one: { service: string }): boolean => services.has(one.service);
+  const shown = symptoms.filter(here);
+  const since = shown.reduce((earliest, one) => Math.min(earliest, one.since), Number.POSITIVE_INFINITY);
   return [
-    ...findingEvidence(symptoms.filter(here)),
+    ...(shown.length > 0 ? traced(since).filter(here) : []),
+    ...findingEvidence(shown),
     ...strangeSeriesEvidence(anomalies.filter(here)),
     ...logTrendEvidence(patterns.filter(here)),
   ];
