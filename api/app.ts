@@ -15,9 +15,10 @@ import { hostCheck } from "./http/host-check.ts";
 import { openApiOf } from "./http/openapi.ts";
 import { HttpProblem, internalProblem, problemOf, sendProblem } from "./http/problem.ts";
 import { admit, type Door, register } from "./http/register.ts";
-import { serveLogIntake } from "./http/log-intake.ts";
+import { serveIntake } from "./http/intake.ts";
 import { requestLog } from "./http/request-log.ts";
 import type { Intake } from "../tools/log-sources/intake.ts";
+import type { TraceSettings } from "../tools/traces/receive-traces.ts";
 import type { LiveEvents, Operations } from "./operations.ts";
 import { serveMcp } from "./mcp/serve-mcp.ts";
 import { runs } from "./routes/runs.ts";
@@ -35,6 +36,8 @@ export interface AppParts {
   metrics: Registry;
   /** Where logs that are sent to us go; absent: they are not taken. */
   intake?: Intake;
+  /** Where traces that are sent to us go; absent: they are not taken. */
+  takeSpans?: TraceSettings["take"];
   /** Changing tools that assistants may use over MCP. */
   mcpAllow?: readonly string[];
   /** Host names beside IP addresses, localhost and names without a dot; see host-check.ts. */
@@ -65,7 +68,8 @@ export function makeApp(parts: AppParts): Express {
   });
   serveLiveness(app, parts);
   serveDocs(app, openApiOf(endpoints, parts.version));
-  if (parts.intake) serveLogIntake(app, { intake: parts.intake, door, clock });
+  const { intake, takeSpans } = parts;
+  if (intake) serveIntake(app, { intake, takeSpans, door, clock });
   // The record of a run holds all that was seen in it.
   app.use(runs.import.path, express.json({ limit: RECORD_LIMIT }));
   // Whole knowledge bases come in at once; nobody else may make the server read as much.

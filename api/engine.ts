@@ -11,6 +11,7 @@ import { makeHealthMonitor } from "../agents/health-monitor.ts";
 import { makeResolveIncident } from "../agents/outage-end.ts";
 import type { LogObserver } from "../agents/log-observer.ts";
 import type { MetricWatch } from "../agents/metric-watch.ts";
+import type { CallWatch } from "../agents/call-watch.ts";
 import { makeFindEarlySign } from "../agents/early-signs.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
@@ -84,6 +85,8 @@ export interface EngineParts {
     logs: Pick<LogObserver, "notable">;
     metrics: Pick<MetricWatch, "anomalies">;
   };
+  /** Calls between services, as their traces show them. */
+  calls: Pick<CallWatch, "dependencies" | "evidence">;
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }
@@ -129,6 +132,7 @@ export async function makeEngine(parts: EngineParts) {
     findings: (name) => seen.get(name)?.findings,
     anomalies: parts.observers.metrics.anomalies,
     patterns: parts.observers.logs.notable,
+    calls: parts.calls,
     clock,
   });
   const evidence = makeEvidence({
@@ -220,7 +224,7 @@ export async function makeEngine(parts: EngineParts) {
     }),
     checkLease,
     wellNow,
-    dependencies: () => dependencyGraph(services()),
+    dependencies: () => dependencyGraph(services(), parts.calls.dependencies()),
     onHealed: judging.healed,
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,

@@ -12,6 +12,7 @@ import { chat } from "./routes/chat.ts";
 import { control } from "./routes/control.ts";
 import { desk } from "./routes/incident-desk.ts";
 import { databases } from "./routes/databases.ts";
+import { dependencies } from "./routes/dependencies.ts";
 import { incidents } from "./routes/incidents.ts";
 import { knowledge } from "./routes/knowledge.ts";
 import { monitoring } from "./routes/monitoring.ts";
@@ -90,6 +91,7 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     playbook: (id) => call(playbooks.show, { params: { id } }),
     observations: async () => (await call(playbooks.list)).observations,
     ...httpLearned(call),
+    dependencies: async (query) => (await call(dependencies.list, { query })).dependencies,
     logs: ({ from, to, ...rest }) => call(observed.logs, { query: { ...rest, ...isoSpan({ from, to }) } }),
     logSources: async () => (await call(observed.logSources)).sources,
     patterns: (query) => call(observed.patterns, { query }),

@@ -14,6 +14,7 @@ import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
 import { type DatabasesParts, localDatabases } from "./local-databases.ts";
+import { type DependenciesParts, localDependencies } from "./local-dependencies.ts";
 import { type LearnedParts, localLearned } from "./local-learned.ts";
 import { localKnowledge } from "./local-knowledge.ts";
 import { localMonitoring } from "./local-monitoring.ts";
@@ -32,6 +33,7 @@ export interface LocalParts
     RunningParts,
     DatabasesParts,
     PlaybookParts,
+    DependenciesParts,
     Omit<LearnedParts, "observer"> {
   store: Store;
   knowledge: KnowledgeBase;
@@ -62,6 +64,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localChat(parts),
     ...localRunning(parts),
     ...localDatabases(parts),
+    ...localDependencies(parts),
     ...localLearned(parts),
     ...localKnowledge(parts),
     ...localPlaybooks(parts),

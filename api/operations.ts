@@ -20,6 +20,7 @@ import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
 import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { Databases } from "./databases.ts";
+import type { Dependencies } from "./dependencies.ts";
 import type { Learned } from "./learned.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { Observed } from "./observed.ts";
@@ -134,6 +135,7 @@ export interface Operations
     IncidentDesk,
     Chatting,
     Databases,
+    Dependencies,
     Learned,
     Knowledge,
     Playbooks {

@@ -149,6 +149,7 @@ async function listen(
   const app = makeApp({
     operations,
     intake: makeIntake({ onEvents: body.takeLogs }),
+    takeSpans: wired.calls.take,
     tokens: opened.store.tokens,
     audit: opened.store.audit,
     live: wired.live,

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { makeCallWatch } from "../agents/call-watch.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
@@ -128,6 +129,7 @@ export async function wire(options: WireOptions) {
       thresholds: () => policy.get().thresholds,
       services: current,
     });
+    const calls = makeCallWatch({ services: current, clock });
     const knowledge = makeKnowledgeBase({
       db: opened.db,
       kind: opened.kind,
@@ -163,6 +165,7 @@ export async function wire(options: WireOptions) {
       makeId,
       timing,
       observers,
+      calls,
       requestRun,
     });
     const onProblem = (problem: unknown): void => {
@@ -211,6 +214,7 @@ export async function wire(options: WireOptions) {
       knowledge,
       recall: knowledge,
       observers,
+      calls,
       model,
       acceptedLogs,
       events,

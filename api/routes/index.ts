@@ -4,6 +4,7 @@ import type { Operations } from "../operations.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { chatRoutes } from "./chat.ts";
 import { controlRoutes } from "./control.ts";
+import { dependencyRoutes } from "./dependencies.ts";
 import { incidentDeskRoutes } from "./incident-desk.ts";
 import { databaseRoutes } from "./databases.ts";
 import { incidentRoutes } from "./incidents.ts";
@@ -27,6 +28,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...incidentRoutes(operations),
     ...learnedRoutes(operations),
     ...observedRoutes(operations),
+    ...dependencyRoutes(operations),
     ...chatRoutes(operations),
     ...databaseRoutes(operations),
     ...knowledgeRoutes(operations),
