@@ -1,4 +1,4 @@
-// Room for posted logs that are on their way in. A flood must find its end at the door: what is being read is held in
+// Room for posted logs and traces that are on their way in. A flood must find its end at the door: what is being read is held in
 // memory, and what is being understood keeps others waiting.
 import { setImmediate } from "node:timers/promises";
 import pLimit from "p-limit";
@@ -46,7 +46,7 @@ function noRoom(): HttpProblem {
   return new HttpProblem(
     429,
     "too_many_logs",
-    "Too many logs are on their way in; nothing of this was taken.",
+    "Too many logs and traces are on their way in; nothing of this was taken.",
     {
       hint: "Send it again in a second, as Retry-After says, or send less at once.",
       headers: { "retry-after": "1" },

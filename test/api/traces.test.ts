@@ -10,6 +10,9 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeHealthView } from "../../api/health-view.ts";
+import { renderDependencies } from "../../api/cli/render/dependencies.ts";
+import { makeHttpOperations } from "../../api/http-operations.ts";
+import type { Operations } from "../../api/operations.ts";
 import { makeLocalOperations } from "../../api/local-operations.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import { makeIntake } from "../../tools/log-sources/intake.ts";
@@ -28,6 +31,7 @@ const late = createServer((_request, response) => {
 
 let server: OwnServer;
 let served: Served;
+let operations: Operations;
 let ahead = 0;
 
 beforeAll(async () => {
@@ -44,7 +48,7 @@ beforeAll(async () => {
     clock: { ...systemClock, now: () => Date.now() + ahead },
   });
   const { opened, engine, observers, knowledge, body } = server;
-  const operations = makeLocalOperations({
+  operations = makeLocalOperations({
     ...server,
     observations: opened.observations,
     observer: observers,
@@ -139,6 +143,10 @@ it("name the callee at fault, where only its callers show latency", async () => 
     ],
   });
   expect(await ask("/api/dependencies?service=web")).toMatchObject({ dependencies: [{ from: "web" }] });
+  const overHttp = makeHttpOperations({ url: served.url, token: served.tokens.viewer });
+  const seen = await overHttp.dependencies({});
+  expect(seen).toEqual(await operations.dependencies({}));
+  expect(renderDependencies(seen)).toMatch(/api +db +learned +\d+\.\d +0\.00 % +\d+ ms/);
 }, 60_000);
 
 const spansOf = (service: string, spans: object[]) => ({

@@ -24,6 +24,11 @@ describe("symptoms that may come from below", () => {
     expect(outageCause(web("latency"), [open("api"), open("db")], graph)).toBe("db");
   });
 
+  it("belong to the outage of what traces show that it needs", () => {
+    const learned = dependencyGraph([{ name: "web", dependsOn: [] }], [{ from: "web", to: "db" }]);
+    expect(outageCause(web("error-rate"), [open("db")], learned)).toBe("db");
+  });
+
   it("are its own where nothing that it needs is in trouble, or only something else is", () => {
     expect(outageCause(web("error-rate"), [], graph)).toBeUndefined();
     expect(outageCause(web("error-rate"), [open("cache"), open("web")], graph)).toBeUndefined();

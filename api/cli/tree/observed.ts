@@ -1,4 +1,4 @@
-// What was observed: logs, patterns, databases.
+// What was observed: logs, patterns, dependencies, databases.
 import { cursor, dryRun, inService, limit, lineFilter, type CommandSpec } from "./spec.ts";
 
 export const observed: readonly CommandSpec[] = [
@@ -53,6 +53,11 @@ export const observed: readonly CommandSpec[] = [
     summary: "remove a rule that was made while running",
     options: [dryRun],
     load: async () => (await import("../commands/patterns.ts")).removeRule,
+  },
+  {
+    usage: "dependencies [service]",
+    summary: "who needs whom, declared or seen in traces, with calls, errors and times",
+    load: async () => (await import("../commands/dependencies.ts")).list,
   },
   {
     usage: "database health [service]",
