@@ -28,6 +28,8 @@ export interface CallEdges {
   add(call: CountedCall): void;
   /** Most calls first. */
   read(now: number): CallEdge[];
+  /** Who called whom so many times or more; cheap enough to be asked at every step. */
+  often(least: number): Pick<CallEdge, "from" | "to">[];
   forgetBefore(at: number): void;
   /** Calls of edges for which there was no row. */
   leftOut(): number;
@@ -93,6 +95,8 @@ export function makeCallEdges(
         .filter((one) => one.minutes.size > 0)
         .map((one) => edgeOf(one, now))
         .toSorted((a, b) => b.calls - a.calls || (a.from + a.to < b.from + b.to ? -1 : 1)),
+    often: (least) =>
+      [...rows.values()].filter((one) => callsOf(one) >= least).map(({ from, to }) => ({ from, to })),
     forgetBefore(at) {
       for (const [key, { minutes }] of rows) {
         for (const minute of minutes.keys()) if (minute < at) minutes.delete(minute);
@@ -103,15 +107,21 @@ export function makeCallEdges(
   };
 }
 
-function edgeOf({ from, to, minutes, lastAt }: Row, now: number): CallEdge {
-  const whole = [...minutes.values()].reduce((calls, one) => calls + one.calls, 0);
+function callsOf({ minutes }: Row): number {
+  let calls = 0;
+  for (const one of minutes.values()) calls += one.calls;
+  return calls;
+}
+
+function edgeOf(row: Row, now: number): CallEdge {
+  const { from, to, minutes, lastAt } = row;
   const recent = [...minutes].filter(([at]) => at > now - RECENT).map(([, one]) => one);
   const calls = recent.reduce((sum, one) => sum + one.calls, 0);
   const errors = recent.reduce((sum, one) => sum + one.errors, 0);
   return {
     from,
     to,
-    calls: whole,
+    calls: callsOf(row),
     callsPerMinute: calls / (RECENT / MINUTE),
     ...(calls > 0 && { errorShare: errors / calls, p95: timeAt(recent, 0.95 * calls) }),
     lastAt,

@@ -1,7 +1,7 @@
 // What spans tell, as they come in: each call is counted, and a sample of whole traces is kept for half an hour. So
 // much memory and no more, whatever is sent; nothing is stored, after a restart it begins anew.
 import { type Observations, evidenceIn } from "../root-cause/observe.ts";
-import type { Evidence } from "../root-cause/evidence.ts";
+import type { Dependency, Evidence } from "../root-cause/evidence.ts";
 import { type Invocation, tracesOf } from "../root-cause/spans.ts";
 import { type CallEdge, makeCallEdges } from "./call-edges.ts";
 import { makeOpenTraces } from "./open-traces.ts";
@@ -12,6 +12,8 @@ export interface CallRecord {
   /** `now`: when they came, Unix milliseconds. */
   take(spans: readonly SeenSpan[], now: number): void;
   edges(now: number): CallEdge[];
+  /** Who called whom so many times or more in the last half hour. */
+  often(least: number, now: number): Dependency[];
   /** What the traces since then, against those before, say about causes. Nothing without traces of both times. */
   evidence(since: number, now: number): readonly Evidence[];
   /** How full it is. */
@@ -69,6 +71,10 @@ export function makeCallRecord(isWatched: (service: string) => boolean): CallRec
     edges(now) {
       settle(now);
       return edges.read(now);
+    },
+    often(least, now) {
+      settle(now);
+      return edges.often(least);
     },
     evidence(since, now) {
       settle(now);

@@ -37,10 +37,12 @@ const named = ({ outage }: ReturnType<typeof world>) => outage?.suspects.map((on
 describe("suspects with traces", () => {
   it("learn who calls whom, also one without tracing, and who is hit next", () => {
     const { calls, outage } = world({}, [of("db", "exited")]);
-    expect(calls.dependencies()).toEqual([
-      { from: "api", to: "db" },
-      { from: "web", to: "api" },
-    ]);
+    expect(new Set(calls.dependencies())).toEqual(
+      new Set([
+        { from: "api", to: "db" },
+        { from: "web", to: "api" },
+      ]),
+    );
     expect(outage?.next.map((one) => one.service)).toEqual(["api", "web"]);
   });
 

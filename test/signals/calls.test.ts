@@ -134,6 +134,8 @@ describe("what is held", () => {
     });
     for (let n = 0; n < 100; n += 1) edges.add(call(`s${n}`, "x"));
     for (let n = 0; n < 100; n += 1) edges.add(call("ours", `x${n}`));
+    edges.add(call("ours", "x1"));
+    expect(edges.often(2)).toEqual([{ from: "ours", to: "x1" }]);
     expect(edges.read(NOW).filter((one) => one.from === "ours")).toHaveLength(5);
     expect([edges.read(NOW).length, edges.leftOut()]).toEqual([10, 190]);
     edges.forgetBefore(NOW + MINUTE);
