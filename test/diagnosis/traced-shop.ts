@@ -12,6 +12,8 @@ export interface Course {
   failing?: "web" | "api" | "db";
   /** The api is not reached: it sends no spans. */
   silent?: boolean;
+  /** The api answers as ever, and sends no spans any more. */
+  untraced?: boolean;
 }
 
 const PER_MINUTE = 10;
@@ -25,7 +27,7 @@ export function traffic(zero: number, from: number, to: number, course: Course =
 }
 
 function request(start: number, noise: number, course: Course): CallSpan[] {
-  const { web = 20, api = 15, db = 5, failing, silent = false } = course;
+  const { web = 20, api = 15, db = 5, failing, silent = false, untraced = false } = course;
   const trace = hex(start, 32);
   const depth = ["web", "api", "db"].indexOf(failing ?? "none");
   const fails = (level: number) => depth >= level || silent;
@@ -47,7 +49,7 @@ function request(start: number, noise: number, course: Course): CallSpan[] {
   return [
     span(1, 0, { service: "web", operation: "GET /", start, duration: whole.web, failed: fails(0) }),
     span(2, 1, asked("web", "api", start + 5, whole.api + 1, 1)),
-    ...(silent
+    ...(silent || untraced
       ? []
       : [
           span(3, 2, {

@@ -68,6 +68,7 @@ describe("suspects with traces", () => {
 
   it("are not led astray where traces show nothing, or only the outage", () => {
     expect(named(world({}, [of("web", "latency")]))[0]).toBe("web");
+    expect(named(world({ web: 900, untraced: true }, [of("web", "latency")]))[0]).toBe("web");
     const { calls } = world({ db: 900 }, []);
     expect(calls.evidence(NOW - 40 * MINUTE)).toEqual([]);
   });
