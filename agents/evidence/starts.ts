@@ -56,7 +56,8 @@ const neverWell: Observer = async (look) => {
     answers.some((one) => one.ok) || only(signals, "state").some((one) => one.health === "healthy");
   if (well) return seen(false, "it was well after its start");
   if (lived >= LONG_MS) return seen(false, `it lived for ${inWords(lived)}`);
-  if (answers.some((one) => !one.ok)) return seen(true, `never well in the ${inWords(lived)} since its start`);
+  if (answers.some((one) => !one.ok))
+    return seen(true, `never well in the ${inWords(lived)} since its start`);
   return state.status !== "running" && lived < AT_START_MS
     ? seen(true, `it ended ${inWords(lived)} after its start`)
     : unseen("it was not asked while it ran");
