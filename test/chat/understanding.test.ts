@@ -1,6 +1,6 @@
 // Names and typing mistakes: which services a question means, and which not.
 import { describe, expect, it } from "vitest";
-import { wordsOf } from "../../agents/chat/concepts.ts";
+import { wordsOf } from "../../agents/chat/plain-words.ts";
 import { distance } from "../../agents/chat/near.ts";
 import { type Known, understood } from "../../agents/chat/question.ts";
 import { servicesNamed } from "../../agents/chat/service-names.ts";
