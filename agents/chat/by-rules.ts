@@ -107,7 +107,7 @@ async function clearest(ask: Ask, intent: Intent): Promise<Draft> {
 }
 
 /** The weight from which a reading stands for itself. */
-const STANDS = 3;
+const STANDS = 2;
 
 /** Where the likeliest reading finds nothing: that, and what the next one finds. */
 async function orNext(ask: Ask, intent: Intent, first: Draft): Promise<Draft> {

@@ -19,6 +19,7 @@ for (const [concept, wordings] of Object.entries(WORDINGS) as [Concept, string][
     single.set(wording, [...(single.get(wording) ?? []), concept]);
     if (wording.length < 5) continue;
     const root = rootOf(wording);
+    if (ORDINARY.has(root)) continue;
     roots.set(root, (roots.get(root) ?? new Set()).add(concept));
   }
 }
@@ -74,6 +75,7 @@ export function conceptsOf(
       explained.add(given);
     }
   }
+  if (/^(is|are)$/.test(words[0] ?? "")) concepts.add("whether");
   const unknown = words.filter(
     (word) => !explained.has(word) && !names.has(word) && !ORDINARY.has(word) && !/\d/.test(word),
   );

@@ -42,7 +42,7 @@ export type Rule = readonly [Intent, ...(Part | `!${Part}`)[]];
 
 export const rules: readonly Rule[] = [
   ["diff", "diff"],
-  ["diff", "file", "change", "!who", "!before", "!approve", "!reject", "!did"],
+  ["diff", "file", "change", "!who", "!before", "!approve", "!reject"],
   ["diff", "file", "broken", "!why", "!sure"],
   ["not-fixed", "why", "not", "fix"],
   ["not-fixed", "why", "rolled"],
@@ -68,6 +68,7 @@ export const rules: readonly Rule[] = [
   ["undo", "how", "back", "!long"],
   ["rival", "rival"],
   ["proof", "know"],
+  ["proof", "whether", "fix", "named", "!not", "!would", "!best"],
   ["similar", "similar"],
   ["similar", "before", "past", "symptom", "!change", "!why"],
   ["similar", "before", "past", "down", "!change", "!why"],
@@ -102,7 +103,7 @@ export const rules: readonly Rule[] = [
   ["affected", "drag"],
   ["meaning", "mean"],
   ["meaning", "code"],
-  ["logs", "log"],
+  ["logs", "log", "!why"],
   ["logs", "list", "error"],
   ["metric", "numbers", "!why", "!slow", "!down", "!happen", "!not"],
   ["list", "list", "incident"],

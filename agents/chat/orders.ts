@@ -34,7 +34,7 @@ const POLITE: ReadonlySet<string> = new Set(
     "immediately opsmedic then so for me us like let lets someone somebody dear hi hello bot also"
   ).split(" "),
 );
-const TURNED = /^(turn|switch|shut|bring|take|get) (?:\S+ ){0,3}(on|off|down|up|offline|online)\b/;
+const TURNED = /^(turn|switch|shut|bring|take|get|put) (?:\S+ ){0,3}(on|off|down|up|offline|online)\b/;
 
 const RESTS =
   /^(take a (break|nap|rest)|stand down|go to sleep|be quiet|do nothing (for|until|till)|leave everything)\b/;

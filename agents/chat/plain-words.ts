@@ -149,6 +149,7 @@ export const ORDINARY: ReadonlySet<string> = new Set(
     "answers talk talked speak hear heard care play feel feels felt believe hope wish hit hits start started starts begin " +
     "began begun end ended ends finish finished continue whenever wherever whatever whichever word words sentence sentences " +
     "short briefly brief simple simply exact clear clearly please number numbers name names real truly possible possibly " +
+    "shop platform production prod stack infrastructure landscape environment truly feet " +
     "certain sudden suddenly big huge major minor total entire full half quite rather pretty fairly almost nearly across " +
     "along behind below above near away ahead else instead without unless whether myself matter point versus"
   ).split(" "),

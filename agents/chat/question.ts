@@ -91,6 +91,13 @@ const HOUR = 3_600_000;
 /** How things are is asked of now; of a time that is over it is what happened. */
 function inTense(question: Question, now: number): Question {
   const { intent, span } = question;
+  const isOne =
+    question.services.length > 0 ||
+    Object.keys(question.ids).length > 0 ||
+    question.unknownService !== undefined;
+  // "what broke on tuesday": all of it.
+  if (intent === "trouble" && span !== undefined && !isOne && !question.concepts.has("why"))
+    return { ...question, intent: "happened" };
   const isOver = span !== undefined && span.to < now - HOUR;
   return isOver && (intent === "healthy" || intent === "broken-now")
     ? { ...question, intent: "happened" }

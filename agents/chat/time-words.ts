@@ -96,7 +96,7 @@ type Local = ReturnType<typeof makeLocal>;
 function dayOf(text: string, local: Local): Span | undefined {
   const { at, now, hour } = local;
   const ends = (to: number): number => Math.min(to, now);
-  if (/\bnight before\b/.test(text))
+  if (/\b(night|evening) before\b/.test(text))
     return { from: at(-2, NIGHT_BEGINS), to: ends(at(-1, NIGHT_ENDS)), words: "the night before last" };
   if (
     /\b(last nights?|overnight|tonight|(this|the|over|during|at) night|(during|in|over) the night|while (i|we) (slept|was asleep|were asleep|was sleeping|were sleeping)|since (i|we) went to bed)\b/.test(
