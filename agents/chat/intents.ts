@@ -52,7 +52,7 @@ export const rules: readonly Rule[] = [
   ["not-fixed", "idle", "!person"],
   ["not-fixed", "rolled", "!who", "!how"],
   ["not-fixed", "not", "fix", "!who", "!best", "!would"],
-  ["decided", "who", "approve"],
+  ["decided", "who", "approve", "!whether"],
   ["decided", "who", "reject"],
   ["decided", "who", "gate"],
   ["decided", "expire"],
@@ -132,6 +132,7 @@ export const rules: readonly Rule[] = [
   ["trouble", "error", "named"],
   ["trouble", "down"],
   ["trouble", "symptom", "named"],
+  ["healthy", "whether", "named", "!past", "!numbers"],
   ["help", "help"],
 ];
 

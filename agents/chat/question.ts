@@ -137,6 +137,9 @@ const ABOUT = /\b(is|are|was|were|did|does|has|of|with|about|to|at|for|in)( the|
 /** Asked of these, an unknown name is no service. */
 const ABOUT_ANY: ReadonlySet<Intent> = new Set<Intent>(["act", "meaning", "logs", "help", "learned", "list"]);
 
+/** Endings of words that say how, or how much, and of verbs. */
+const NO_NAME = /(ly|iest|ing|ed)$/;
+
 /** "why is kafka down": what stands where a service would, and is nothing that is known. */
 function strangerIn(
   words: readonly string[],
@@ -147,7 +150,7 @@ function strangerIn(
   return unknown.find((one) => {
     const at = words.indexOf(one);
     const before = ABOUT.exec(words.slice(0, at).join(" "));
-    if (one.length < 3 || before === null) return false;
+    if (one.length < 3 || before === null || NO_NAME.test(one)) return false;
     const after = words[at + 1];
     return (
       after === undefined ||
