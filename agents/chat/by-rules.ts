@@ -1,5 +1,7 @@
 // An answer without a model: the question's intent picks one rule, the rule reads and makes claims.
 import type { Intent } from "./intents.ts";
+import { rivalOf } from "./scoring.ts";
+import { askedBack, doYouMean } from "./asking-back.ts";
 import { act, notFixed, wouldDo } from "./rules/acting.ts";
 import { changes, done } from "./rules/changes.ts";
 import { confidence } from "./rules/confidence.ts";
@@ -13,7 +15,7 @@ import { audit, decided, waiting } from "./rules/people.ts";
 import { retrieval } from "./rules/retrieval.ts";
 import type { Ask, Draft, Rule } from "./rules/rule.ts";
 import { diff, undo } from "./rules/taking-back.ts";
-import { affected, duration, proof, rival, trouble } from "./rules/trouble.ts";
+import { affected, duration, nothingOf, proof, rival, trouble } from "./rules/trouble.ts";
 
 const rules: Readonly<Record<Intent, Rule>> = {
   act,
@@ -58,8 +60,14 @@ export const WHAT_TO_ASK =
 const NOT_SURE = "I am not sure what you ask; this is what my records say of it.";
 
 export async function byRules(ask: Ask): Promise<Draft> {
-  const { intent, services, ids, span, content, unknownService } = ask.question;
-  if (intent !== undefined) return rules[intent](ask);
+  const { question } = ask;
+  const { intent, services, ids, span, content, unknown, unknownService } = question;
+  const back = await askedBack(question, (one) => rules[one](ask));
+  if (back !== undefined) return back;
+  // A name that nothing here has: what there is to tell is of something else.
+  if (unknownService !== undefined && (intent === "healthy" || intent === "broken-now"))
+    return nothingOf(ask);
+  if (intent !== undefined) return clearest(ask, intent);
   if (Object.keys(ids).length > 0) return happened(ask);
   if (services.length > 0 && content.length === 0 && span === undefined) return healthy(ask);
   const found = await retrieval(ask);
@@ -67,8 +75,52 @@ export async function byRules(ask: Ask): Promise<Draft> {
   const goesOn = { services, ...(span && { span }), ...(isNamed && { intent: "happened" }) };
   if (found.claims.length > 0) return { ...found, topic: goesOn };
   if (!isNamed || unknownService !== undefined) return found;
+  // A time alone is in many questions that no record answers.
+  if (services.length === 0 && unknown.length > 0 && unknown.length * 2 >= content.length) return found;
   // What is asked is not understood, but of what: then what there is to tell of it.
   const as = span !== undefined || services.length === 0 ? "happened" : "trouble";
   const told = await rules[as](ask);
-  return told.claims.length > 0 ? { ...told, note: NOT_SURE, topic: { ...told.topic, intent: as } } : told;
+  const note = `${NOT_SURE} ${doYouMean(question)}`;
+  return told.claims.length > 0 ? { ...told, note, topic: { ...told.topic, intent: as } } : told;
+}
+
+const MOST_OF_EACH = 8;
+
+/** Where two readings are close, both are told, and that there are two. */
+async function clearest(ask: Ask, intent: Intent): Promise<Draft> {
+  const { likely } = ask.question;
+  const rival = likely[0]?.intent === intent ? rivalOf(likely) : undefined;
+  const first = await rules[intent](ask);
+  if (rival === undefined) return first.claims.length > 0 ? first : orNext(ask, intent, first);
+  const second = await rules[rival.intent](ask);
+  if (second.claims.length === 0) return first;
+  if (first.claims.length === 0) return second;
+  const told = new Set(first.claims.map((one) => one.text));
+  const more = second.claims.filter((one) => !told.has(one.text));
+  return {
+    ...first,
+    claims: [...first.claims.slice(0, MOST_OF_EACH), ...more.slice(0, MOST_OF_EACH)],
+    commands: [...new Set([...(first.commands ?? []), ...(second.commands ?? [])])],
+    unsure: true,
+    note: `I am not sure what you ask; both readings are told. ${doYouMean(ask.question)}`,
+  };
+}
+
+/** The weight from which a reading stands for itself. */
+const STANDS = 2;
+
+/** Where the likeliest reading finds nothing: that, and what the next one finds. */
+async function orNext(ask: Ask, intent: Intent, first: Draft): Promise<Draft> {
+  const { likely, services, span, unknownService } = ask.question;
+  const next = likely.find((one) => one.intent !== intent && one.points >= STANDS);
+  const hasSubject = services.length > 0 || span !== undefined;
+  if (next === undefined || !hasSubject || unknownService !== undefined || (first.commands ?? []).length > 0)
+    return first;
+  const found = await rules[next.intent](ask);
+  if (found.claims.length === 0) return first;
+  return {
+    ...found,
+    unsure: true,
+    note: `I am not sure what you ask. ${first.note ?? ""} ${doYouMean(ask.question)}`,
+  };
 }

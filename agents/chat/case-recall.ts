@@ -2,7 +2,7 @@
 // is configured.
 import type { Cases } from "../../knowledge/records.ts";
 import type { Recall } from "../../knowledge/recall.ts";
-import { wordsOf } from "./concepts.ts";
+import { wordsOf } from "./plain-words.ts";
 
 const LOOKED_AT = 500;
 /** Dice's coefficient of the sets of words; below it nothing is similar. */

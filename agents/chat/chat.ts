@@ -5,6 +5,7 @@ import type { Model } from "../../tools/model.ts";
 import { byRules, WHAT_TO_ASK } from "./by-rules.ts";
 import { checkedClaims } from "./citations.ts";
 import { modelClaims } from "./model-answer.ts";
+import { wordsOf } from "./plain-words.ts";
 import { makeNotebook } from "./notebook.ts";
 import { understood } from "./question.ts";
 import { makeReading } from "./reading.ts";
@@ -47,7 +48,14 @@ export function makeChat({ sources, model, clock, timeZone }: ChatParts): Chat {
     ]);
     const people = [...audit.map((one) => one.actor), ...approvals.flatMap((one) => one.decidedBy ?? [])];
     const names = services.map((one) => one.service);
-    const known = { services: names, people: people.map((one) => one.toLowerCase()), now, timeZone };
+    const symptoms = symptomWords(sources.playbooks);
+    const known = {
+      services: names,
+      people: people.map((one) => one.toLowerCase()),
+      symptoms,
+      now,
+      timeZone,
+    };
     const about = incidentId === undefined ? topic : { ...topic, incidentId, runId: undefined };
     const question = understood(text, known, withoutAbsent(about));
     const draft = await byRules({ question, reading, now, moment });
@@ -61,7 +69,7 @@ export function makeChat({ sources, model, clock, timeZone }: ChatParts): Chat {
       intent: question.intent ?? (claims.length > 0 ? "search" : "unknown"),
       claims,
       note:
-        claims.length > 0 && question.intent !== undefined && question.intent !== "act"
+        claims.length > 0 && question.intent !== undefined && question.intent !== "act" && !draft.unsure
           ? null
           : noteOf(draft.note),
       commands: draft.commands ?? [],
@@ -69,6 +77,11 @@ export function makeChat({ sources, model, clock, timeZone }: ChatParts): Chat {
       by: byModel ? "model" : "rules",
     };
   };
+}
+
+/** What programs and people call trouble, as the playbooks know it. */
+function symptomWords(playbooks: ChatSources["playbooks"]): ReadonlySet<string> {
+  return new Set(playbooks.flatMap((one) => one.vocabulary.flatMap(wordsOf)).filter((one) => one.length > 3));
 }
 
 function noteOf(note: string | undefined): string {

@@ -1,5 +1,5 @@
-// What a question asks for. The first rule whose concepts are all there decides, so the order is the precedence:
-// what is more particular stands before what is more general.
+// What a question may ask for, and by which concepts it is read so (scoring.ts chooses). What is more particular stands
+// before what is more general.
 import type { Concept } from "./concepts.ts";
 
 export const intents = [
@@ -37,51 +37,73 @@ export const intents = [
 ] as const;
 export type Intent = (typeof intents)[number];
 
-type Rule = readonly [Intent, ...(Concept | `!${Concept}` | "named" | "!named" | "person")[]];
+export type Part = Concept | "named" | "person";
+export type Rule = readonly [Intent, ...(Part | `!${Part}`)[]];
 
-const rules: readonly Rule[] = [
+export const rules: readonly Rule[] = [
   ["diff", "diff"],
+  ["diff", "file", "change", "!who", "!before", "!approve", "!reject"],
+  ["diff", "file", "broken", "!why", "!sure"],
   ["not-fixed", "why", "not", "fix"],
   ["not-fixed", "why", "rolled"],
   ["not-fixed", "why", "not", "gate"],
   ["not-fixed", "why", "not", "do"],
   ["not-fixed", "why", "reject"],
-  ["decided", "who", "approve"],
+  ["not-fixed", "idle", "!person"],
+  ["not-fixed", "rolled", "!who", "!how"],
+  ["not-fixed", "not", "fix", "!who", "!best", "!would"],
+  ["decided", "who", "approve", "!whether"],
   ["decided", "who", "reject"],
+  ["decided", "who", "gate"],
   ["decided", "expire"],
   ["decided", "list", "reject"],
   ["audit", "person", "!waiting"],
   ["audit", "who", "audit"],
-  ["changes", "who", "change", "named"],
+  ["changes", "who", "change", "named", "!reject", "!approve"],
   ["audit", "who", "change"],
   ["audit", "who", "do"],
+  ["audit", "who", "past", "!named", "!down", "!broken", "!slow"],
   ["audit", "audit"],
   ["undo", "undo"],
   ["undo", "how", "back", "!long"],
   ["rival", "rival"],
   ["proof", "know"],
+  ["proof", "whether", "fix", "named", "!not", "!would", "!best"],
   ["similar", "similar"],
+  ["similar", "before", "past", "symptom", "!change", "!why"],
+  ["similar", "before", "past", "down", "!change", "!why"],
+  ["similar", "before", "past", "broken", "!change", "!why"],
   ["waiting", "waiting", "!why"],
   ["confidence", "math"],
   ["confidence", "sure"],
   ["confidence", "evidence"],
   ["confidence", "gate"],
   ["best-fix", "best", "fix", "!happen"],
+  ["best-fix", "best", "down", "!why", "!happen", "!past"],
+  ["best-fix", "best", "slow", "!why", "!happen", "!past"],
+  ["best-fix", "best", "broken", "!why", "!happen", "!past"],
+  ["best-fix", "best", "symptom", "!why", "!happen", "!past"],
   ["best-fix", "best", "undo"],
   ["best-fix", "best", "restart"],
   ["forecast", "fill"],
   ["duration", "long"],
   ["worst", "worst"],
   ["how-often", "often"],
+  ["how-often", "list", "fix", "down"],
+  ["how-often", "list", "fix", "not"],
+  ["rival", "other", "why"],
   ["learned", "learn"],
   ["watches", "watch", "!list"],
   ["changes", "change", "before"],
   ["done", "did"],
+  ["done", "fix", "past", "named", "!not", "!why", "!how"],
   ["would-do", "would"],
+  ["would-do", "fix", "!past", "!not", "!why", "!best", "!who"],
   ["changes", "change", "!did"],
   ["affected", "drag"],
   ["meaning", "mean"],
-  ["logs", "log"],
+  ["meaning", "code"],
+  ["logs", "log", "!why"],
   ["logs", "list", "error"],
   ["metric", "numbers", "!why", "!slow", "!down", "!happen", "!not"],
   ["list", "list", "incident"],
@@ -97,9 +119,11 @@ const rules: readonly Rule[] = [
   ["happened", "past", "down", "!why"],
   ["happened", "past", "broken", "!why"],
   ["confidence", "why", "percent"],
+  ["metric", "how", "slow", "named", "!why", "!past"],
   ["trouble", "why"],
   ["trouble", "slow"],
   ["healthy", "well", "named", "!down"],
+  ["healthy", "well", "down", "named", "!why", "!past", "!not"],
   ["broken-now", "broken", "!named"],
   ["broken-now", "down", "now"],
   ["broken-now", "well", "!named"],
@@ -107,33 +131,10 @@ const rules: readonly Rule[] = [
   ["trouble", "broken"],
   ["trouble", "error", "named"],
   ["trouble", "down"],
+  ["trouble", "symptom", "named"],
+  ["healthy", "whether", "named", "!past", "!numbers"],
   ["help", "help"],
 ];
-
-/** undefined: no rule knows it. */
-export function intentOf(
-  concepts: ReadonlySet<Concept>,
-  { named, person }: { named: boolean; person: boolean },
-): Intent | undefined {
-  const has = (wanted: string): boolean => {
-    if (wanted.startsWith("!")) return !has(wanted.slice(1));
-    if (wanted === "named") return named;
-    if (wanted === "person") return person;
-    return concepts.has(wanted as Concept);
-  };
-  return rules.find(([, ...wanted]) => wanted.every(has))?.[0];
-}
-
-const VERBS =
-  "approve|reject|restart|start|stop|heal|fix|repair|pause|resume|delete|drop|kill|scale|reload|deploy|set|raise|lower|run|execute|disable|enable|truncate";
-const ASKED = new RegExp(
-  `^(?:please |now |just |go ahead and |go and |can you |could you |will you |would you |i want you to |you should )*(${VERBS})\\b(?! out\\b)`,
-);
-
-/** Somebody wants something done: the chat tells how, and does nothing. */
-export function wantedAct(words: readonly string[]): string | undefined {
-  return ASKED.exec(words.join(" "))?.[1];
-}
 
 /** Answers that are about one thing, which an earlier question may have named. */
 export const aboutOne: ReadonlySet<Intent> = new Set<Intent>([
@@ -150,4 +151,16 @@ export const aboutOne: ReadonlySet<Intent> = new Set<Intent>([
   "healthy",
   "affected",
   "metric",
+]);
+
+/** A short question of these goes on from what was told: "who decided?" */
+export const aboutOneIfShort: ReadonlySet<Intent> = new Set<Intent>([
+  "decided",
+  "done",
+  "changes",
+  "logs",
+  "how-often",
+  "best-fix",
+  "learned",
+  "forecast",
 ]);

@@ -5,7 +5,7 @@ import type { Model } from "../../tools/model.ts";
 import { plainLine } from "../evidence/observer.ts";
 import { answerPrompt, readPrompt } from "../prompts/chat.ts";
 import type { Prompt } from "../prompts/prompt.ts";
-import { wordsOf } from "./concepts.ts";
+import { wordsOf } from "./plain-words.ts";
 import { callTool, toolCallSchema, toolList } from "./model-tools.ts";
 import type { Notebook, NotedRecord } from "./notebook.ts";
 import { contentOf, type Question } from "./question.ts";

@@ -71,12 +71,15 @@ async function wordsThatFit(
       const { findings = [], diagnosis, plan } = run?.incident ?? {};
       const top = diagnosis?.hypotheses[0];
       const kinds = findings.map((each) => each.kind).join(" ");
+      // "the 94 percent": the one of which that was thought.
+      const sure = top !== undefined && content.includes(String(Math.trunc(top.scoreBp / 100))) ? 1 : 0;
       return [
         one.id,
-        overlap(
-          content,
-          `${one.title} ${kinds} ${top?.title ?? ""} ${top?.playbook ?? ""} ${top?.cause ?? ""} ${plan?.title ?? ""}`,
-        ),
+        sure +
+          overlap(
+            content,
+            `${one.title} ${kinds} ${top?.title ?? ""} ${top?.playbook ?? ""} ${top?.cause ?? ""} ${plan?.title ?? ""}`,
+          ),
       ];
     }),
   );

@@ -36,7 +36,8 @@ export function spanOf(text: string, now: number, timeZone: string): Span | unde
   const lower = text.toLowerCase();
   const local = makeLocal(now, timeZone);
   const clock = clockSpan(lower);
-  const day = dayOf(lower, local);
+  // "monday morning at 3": the hour says it, whatever part of the day it is called.
+  const day = dayOf(clock ? lower.replaceAll(/\b(morning|afternoon|evening|night)\b/g, " ") : lower, local);
   if (clock) return clockOn(clock, day, local);
   return day ?? lastFor(lower, now) ?? sinceOf(lower, local);
 }
@@ -95,7 +96,13 @@ type Local = ReturnType<typeof makeLocal>;
 function dayOf(text: string, local: Local): Span | undefined {
   const { at, now, hour } = local;
   const ends = (to: number): number => Math.min(to, now);
-  if (/\b(last night|overnight|tonight|this night|over night|during the night)\b/.test(text)) {
+  if (/\b(night|evening) before\b/.test(text))
+    return { from: at(-2, NIGHT_BEGINS), to: ends(at(-1, NIGHT_ENDS)), words: "the night before last" };
+  if (
+    /\b(last nights?|overnight|tonight|(this|the|over|during|at) night|(during|in|over) the night|while (i|we) (slept|was asleep|were asleep|was sleeping|were sleeping)|since (i|we) went to bed)\b/.test(
+      text,
+    )
+  ) {
     // In the small hours the night still goes on.
     const early = hour < NIGHT_ENDS ? 0 : -1;
     const tonight = /\btonight\b/.test(text) && hour >= NIGHT_BEGINS;
@@ -125,7 +132,8 @@ function dayOf(text: string, local: Local): Span | undefined {
   const named = new RegExp(`\\b(since |from |after )?(?:on )?(last )?(${DAYS.join("|")})`).exec(text);
   if (named) return weekdayOf(text, named, local);
   const monday = -((local.weekday + 6) % 7);
-  if (/\bthis week\b/.test(text)) return { from: at(monday), to: now, words: "this week" };
+  if (/\b(this|the|current) week\b|\bso far\b|\bweekly\b/.test(text))
+    return { from: at(monday), to: now, words: "this week" };
   if (/\blast weekend\b|\bthe weekend\b/.test(text))
     return { from: at(monday - 2), to: ends(at(monday)), words: "at the weekend" };
   if (/\blast week\b/.test(text)) return { from: at(monday - 7), to: at(monday), words: "last week" };
@@ -217,9 +225,10 @@ function clockSpan(text: string): ClockSpan | undefined {
       words,
     };
   }
-  const at = new RegExp(
-    String.raw`\b(?:at|around|about)\s+(\d{1,2})(?::(\d{2})|\s*(am|pm))(?:\s*(am|pm))?\b`,
-  ).exec(text);
+  const at =
+    new RegExp(String.raw`\b(?:at|around|about)\s+(\d{1,2})(?::(\d{2})|\s*(am|pm))(?:\s*(am|pm))?\b`).exec(
+      text,
+    ) ?? /\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b/.exec(text);
   if (!at) return undefined;
   const [words, hours, minutes, half, later] = at;
   const middle = hourOf(Number(hours), half ?? later) * 60 + Number(minutes ?? 0);

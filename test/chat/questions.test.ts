@@ -8,6 +8,10 @@ import { heldBackAgain } from "./held-back-again.ts";
 import { heldBackThird } from "./held-back-third.ts";
 import { doingQuestions } from "./questions-doing.ts";
 import { troubleQuestions } from "./questions-trouble.ts";
+import { typed } from "./typed.ts";
+import { typedAgain } from "./typed-again.ts";
+import { typedSealed } from "./typed-sealed.ts";
+import { typedThird } from "./typed-third.ts";
 import { openShopHistory, type ShopHistory } from "./shop-history.ts";
 
 let shop: ShopHistory;
@@ -24,6 +28,10 @@ for (const [group, questions] of [
   ["anything, written before the rules", heldBack],
   ["anything, written after the rules", heldBackAgain],
   ["anything, once more", heldBackThird],
+  ["anything, as it is typed", typed],
+  ["anything, as it is typed, sealed", typedSealed],
+  ["anything, as it is typed, again", typedAgain],
+  ["anything, as it is typed, once more", typedThird],
 ] as const) {
   describe(`questions about ${group}`, () => {
     it.each(questions.map((one) => [nameOf(one), one] as const))("%s", async (_name, expected) => {

@@ -1,6 +1,6 @@
 // Names and typing mistakes: which services a question means, and which not.
 import { describe, expect, it } from "vitest";
-import { wordsOf } from "../../agents/chat/concepts.ts";
+import { wordsOf } from "../../agents/chat/plain-words.ts";
 import { distance } from "../../agents/chat/near.ts";
 import { type Known, understood } from "../../agents/chat/question.ts";
 import { servicesNamed } from "../../agents/chat/service-names.ts";
@@ -75,6 +75,34 @@ describe("what a question is taken for", () => {
       expect(understood(text, known).intent).toBe("act");
     for (const text of ["why did you restart web", "what would you fix", "who approved it"])
       expect(understood(text, known).intent).not.toBe("act");
+  });
+});
+
+describe("how sure it is what is meant", () => {
+  const known: Known = {
+    services: shop,
+    people: ["maria"],
+    now: Date.parse("2026-01-09T10:00:00Z"),
+    timeZone: "UTC",
+  };
+  const intent = (text: string) => understood(text, known).intent;
+
+  it("takes other endings, small words between and chat spellings for the same", () => {
+    expect(intent("did u verify that web is ok")).toBe(intent("was web verified"));
+    expect(intent("have you already done something to web")).toBe("done");
+    expect(intent("y is web sooo slow")).toBe("trouble");
+  });
+
+  it("prefers the reading that explains most, not the one that stands first", () => {
+    expect(intent("who fixed it is not my question, show similar to web")).toBe("similar");
+    expect(intent("is web up or down")).toBe("healthy");
+    expect(intent("was web healthy on tuesday")).toBe("happened");
+  });
+
+  it("knows a name that no service has", () => {
+    expect(understood("why is kafka down", known).unknownService).toBe("kafka");
+    expect(understood("why is it down", known).unknownService).toBeUndefined();
+    expect(understood("why is chekout down", known)).toMatchObject({ services: ["checkout"] });
   });
 });
 

@@ -117,8 +117,9 @@ export async function act(ask: Ask): Promise<Draft> {
       commands,
     };
   }
-  if (verb === "pause" || verb === "resume")
-    return { claims: [], note, commands: [verb === "pause" ? "opsmedic pause 1h" : "opsmedic resume"] };
+  // Stopped without a name is opsmedic itself.
+  if (verb === "pause" || verb === "resume" || (verb === "stop" && services.length === 0))
+    return { claims: [], note, commands: [verb === "resume" ? "opsmedic resume" : "opsmedic pause 1h"] };
   const known = (await reading.services()).filter((one) => services.includes(one.service));
   return {
     claims: known.map((one) =>

@@ -4,7 +4,7 @@ import type { ReadRun } from "../reading.ts";
 import { cite, type Claim } from "../reply.ts";
 import { subjectOf } from "../subject.ts";
 import { quoted, sentence, spanText } from "../words.ts";
-import { type Ask, claim, type Draft, when, whose } from "./rule.ts";
+import { type Ask, causeClaims, claim, type Draft, when, whose } from "./rule.ts";
 import { nothingOf, topicOf } from "./trouble.ts";
 
 const HOUR = 3_600_000;
@@ -14,7 +14,11 @@ const DAY = 24 * HOUR;
 export async function changes(ask: Ask): Promise<Draft> {
   const { question } = ask;
   if (question.unknownService !== undefined) return nothingOf(ask);
-  const about = question.concepts.has("before") || Object.keys(question.ids).length > 0;
+  const { concepts, ids, services } = question;
+  // Asked together with trouble, it is whether the one led to the other.
+  const isCause =
+    services.length > 0 && (["down", "slow", "broken", "symptom"] as const).some((one) => concepts.has(one));
+  const about = concepts.has("before") || isCause || Object.keys(ids).length > 0;
   return about ? changedBefore(ask) : changedIn(ask);
 }
 
@@ -67,7 +71,10 @@ async function changedBefore(ask: Ask): Promise<Draft> {
     cite("incident", incident.id),
     ...(read ? [cite("run", read.run.id)] : []),
   );
-  return { claims: [head, ...(changed.length > 0 ? changed : [none]), ...signs], topic: topicOf(subject) };
+  return {
+    claims: [head, ...(read ? causeClaims(read) : []), ...(changed.length > 0 ? changed : [none]), ...signs],
+    topic: topicOf(subject),
+  };
 }
 
 /** Files that differed, and starts, as the run saw them; and what its checks said of changes. */

@@ -1,15 +1,19 @@
 // What waits for people, what they decided, and what they changed.
 import { cite } from "../reply.ts";
 import { quoted } from "../words.ts";
-import { approveCommand } from "./acting.ts";
+import { approveCommand, notFixed } from "./acting.ts";
 import { decisionClaim } from "./endings.ts";
 import { type Ask, claim, type Draft, when, whose } from "./rule.ts";
 
-export async function waiting({ question, reading, moment, now }: Ask): Promise<Draft> {
+export async function waiting(ask: Ask): Promise<Draft> {
+  const { question, reading, moment, now } = ask;
   const [service] = question.services;
   const found = (await reading.approvals({ status: "pending", service })).filter(
     (one) => one.expiresAt > now,
   );
+  // What waits for nobody has another reason for which it is not done.
+  if (found.length === 0 && question.services.length > 0 && question.concepts.has("fix"))
+    return notFixed(ask);
   return {
     claims: found.map((one) => decisionClaim(one, moment)),
     note: `Nothing waits for approval at ${whose(question)}.`,

@@ -17,6 +17,8 @@ export interface Draft {
   /** Where nothing is known: what was looked for. */
   note?: string;
   commands?: string[];
+  /** The question may have been another: the note says so, whatever is told. */
+  unsure?: boolean;
   topic?: Topic;
 }
 

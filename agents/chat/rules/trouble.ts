@@ -125,7 +125,7 @@ export async function proof(ask: Ask): Promise<Draft> {
   const claims = validation
     ? [
         claim(
-          `After the fix of ${run.run.id} (${run.incident?.plan?.title ?? "none"}) I watched for ${spanText(validation.watchedMs)}: ${sentence(validation.summary)}`,
+          `${validation.outcome === "healed" ? "It was healed." : "It was not healed."} After the fix of ${run.run.id} (${run.incident?.plan?.title ?? "none"}) I watched for ${spanText(validation.watchedMs)}: ${sentence(validation.summary)}`,
           ...where,
         ),
         ...validation.checks.map((one) =>
