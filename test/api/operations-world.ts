@@ -141,7 +141,7 @@ export async function makeWorld(): Promise<World> {
     view,
     healer: notingHealer(opened, asked),
     ...runsNothing,
-    services: () => [silentDatabase],
+    services: () => [silentDatabase, helper],
     live,
     clock,
     checkEveryMs: 300_000,
@@ -280,6 +280,14 @@ const silentDatabase: Service = {
   database: { kind: "redis", url: "redis://127.0.0.1:1" },
   protected: false,
   discovered: false,
+};
+
+/** Its start and stop are only noted. */
+const { database: _none, ...plain } = silentDatabase;
+const helper: Service = {
+  ...plain,
+  name: "helper",
+  runtime: { kind: "process", command: ["helper"], cwd: "/", env: {} },
 };
 
 const crashed: Finding = finding("sig-a");
