@@ -20,6 +20,8 @@ const SOON_MINUTES = 30;
 const LONG_MS = 5 * 60_000;
 /** Nobody asked it by then, and what ends so soon has not come up. */
 const AT_START_MS = 3_000;
+/** A regular end, SIGINT, SIGKILL, SIGTERM: somebody ended it, which says nothing of its start. */
+const COMMANDED: ReadonlySet<number> = new Set([0, 130, 137, 143]);
 
 /** What is new: "container" (made lately) or "program" (a file of its command was written lately); null: nothing. */
 const deployed: Observer = async (look) => {
@@ -58,7 +60,8 @@ const neverWell: Observer = async (look) => {
   if (lived >= LONG_MS) return seen(false, `it lived for ${inWords(lived)}`);
   if (answers.some((one) => !one.ok))
     return seen(true, `never well in the ${inWords(lived)} since its start`);
-  return state.status !== "running" && lived < AT_START_MS
+  const gaveUp = state.status !== "running" && !COMMANDED.has(state.exitCode ?? -1);
+  return gaveUp && lived < AT_START_MS
     ? seen(true, `it ended ${inWords(lived)} after its start`)
     : unseen("it was not asked while it ran");
 };

@@ -219,9 +219,23 @@ export const machineCases: Case[] = [
         status: "exited",
         startedAt: NOW - 20 * SECOND,
         finishedAt: NOW - 19 * SECOND,
+        exitCode: 1,
       };
     },
     true,
+  ],
+  [
+    "never-well",
+    {},
+    (one) => {
+      one.states["checkout"] = {
+        status: "exited",
+        startedAt: NOW - 20 * SECOND,
+        finishedAt: NOW - 19 * SECOND,
+        exitCode: 137,
+      };
+    },
+    "unknown: it was not asked while it ran",
   ],
   [
     "never-well",
