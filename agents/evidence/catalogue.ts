@@ -123,7 +123,12 @@ export const observationWords: Readonly<Record<string, Words>> = {
     '"healthy", "warning", "critical"',
   ],
   "service-level": ["signals", "How it was at the last look", '"healthy", "warning", "critical"'],
-  "healthy-neighbour": ["signals", "Another service that is well", "a name; null: none"],
+  "healthy-neighbour": [
+    "signals",
+    "Another service that is well",
+    "a name; null: none",
+    { ours: "true: only what runs here" },
+  ],
   "probe-now": [
     "probe",
     "How its health checks answer now",

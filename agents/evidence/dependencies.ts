@@ -50,9 +50,11 @@ const outsideService: Observer = ({ scene }) =>
 /** Another service of ours that is well: the trouble is not the machine's or the network's. null: there is none. */
 const healthyNeighbour: Observer = (look) => {
   const own = new Set([look.scene.service.name, look.scene.finding.service]);
+  const ours = look.params["ours"] === true;
   const well = look.parts
     .services()
-    .find((one) => !own.has(one.name) && levelNow(look, one.name) === "healthy");
+    .filter((one) => !own.has(one.name) && (!ours || one.runtime !== undefined))
+    .find((one) => levelNow(look, one.name) === "healthy");
   return well ? seen(well.name, `${well.name} is well`) : seen(null, "no other service is well");
 };
 

@@ -46,6 +46,16 @@ export const dependenciesAnswer = (weights: Weights): CheckDraft => ({
   ...weights,
 });
 
+/** What the machine lacks, all that runs on it lacks. */
+export const neighboursSuffer = (weights: Weights): CheckDraft => ({
+  id: "neighbours-suffer",
+  question: "Is nothing else well that runs here?",
+  observe: "healthy-neighbour",
+  params: { ours: true },
+  expect: { none: true },
+  ...weights,
+});
+
 export const notForMemory = (weights: Weights): CheckDraft => ({
   id: "not-for-memory",
   question: "Did it end for another reason than its memory?",

@@ -1,5 +1,5 @@
 // Others on the machine take its processors: the service itself does not do much, and waits.
-import { dependenciesAnswer, human, playbook, unchanged } from "./common-checks.ts";
+import { dependenciesAnswer, human, neighboursSuffer, playbook, unchanged } from "./common-checks.ts";
 
 export const hostCpuShort = playbook({
   id: "host-cpu-short",
@@ -39,6 +39,7 @@ export const hostCpuShort = playbook({
       against: 6_000,
       discriminates: ["cpu-runaway", "resource-saturation"],
     },
+    neighboursSuffer({ weight: 0, against: 4_000 }),
     dependenciesAnswer({ weight: 500, against: 5_000, discriminates: ["dependency-down"] }),
     unchanged({ weight: 400, against: 1_500, discriminates: ["crash-after-bad-config"] }),
   ],

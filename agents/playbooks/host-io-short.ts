@@ -1,5 +1,5 @@
 // Work on the machine waits for its disks most of the time, and the service with it.
-import { dependenciesAnswer, human, playbook, unchanged } from "./common-checks.ts";
+import { dependenciesAnswer, human, neighboursSuffer, playbook, unchanged } from "./common-checks.ts";
 
 export const hostIoShort = playbook({
   id: "host-io-short",
@@ -39,6 +39,7 @@ export const hostIoShort = playbook({
       against: 2_500,
       discriminates: ["cpu-runaway", "resource-saturation"],
     },
+    neighboursSuffer({ weight: 0, against: 4_000 }),
     dependenciesAnswer({ weight: 500, against: 5_000, discriminates: ["dependency-down"] }),
     unchanged({ weight: 400, against: 1_500, discriminates: ["crash-after-bad-config"] }),
   ],

@@ -1,5 +1,5 @@
 // The machine has no memory left for anybody: work waits for pages, or the kernel chooses whom to kill.
-import { human, playbook, unchanged } from "./common-checks.ts";
+import { human, neighboursSuffer, playbook, unchanged } from "./common-checks.ts";
 
 export const hostMemoryShort = playbook({
   id: "host-memory-short",
@@ -48,6 +48,7 @@ export const hostMemoryShort = playbook({
       against: 2_500,
       discriminates: ["memory-leak"],
     },
+    neighboursSuffer({ weight: 0, against: 2_000 }),
     unchanged({ weight: 300, against: 800 }),
   ],
   fixes: [human("Give the machine more memory, or move something away: {full}")],

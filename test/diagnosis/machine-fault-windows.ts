@@ -41,6 +41,11 @@ const hostMetric = (value: number): Signal => ({
 
 const neverAnswered = answered("checkout", 4, SECOND, { ok: false });
 
+/** What the machine lacks, all that runs on it lacks. */
+const everybodySuffers = (world: World): void => {
+  for (const { name } of world.services) world.levels[name] = "warning";
+};
+
 export const machineFaults: MachineFault[] = [
   {
     playbook: "bad-command",
@@ -357,6 +362,7 @@ export const machineFaults: MachineFault[] = [
   {
     playbook: "host-memory-short",
     break: (world) => {
+      everybodySuffers(world);
       world.host.memory = 0.98;
       world.machine.pressure = { memory: 0.6 };
       world.signals.push(...metrics("memory-bytes", [100, 100, 101, 100, 100, 100, 101, 100]));
@@ -368,6 +374,7 @@ export const machineFaults: MachineFault[] = [
   {
     playbook: "host-cpu-short",
     break: (world) => {
+      everybodySuffers(world);
       world.signals.push(hostMetric(0.99));
       found(world, "hung");
     },
@@ -377,6 +384,7 @@ export const machineFaults: MachineFault[] = [
   {
     playbook: "host-io-short",
     break: (world) => {
+      everybodySuffers(world);
       world.machine.pressure = { io: 0.8 };
       found(world, "hung");
     },
