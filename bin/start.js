@@ -11,10 +11,10 @@ const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 export const inPackage = root.split(/[\\/]/).includes("node_modules");
 /**
  * V8 gives young objects up to 128 MB and never takes it back, and lets the heap grow to several times what is alive
- * before it looks for what is not. A server that mostly waits needs neither: 16 MB for the young (two halves of 8)
+ * before it looks for what is not. A server that mostly waits needs neither: 8 MB for the young (two halves of 4)
  * and a tenth of growth keep it at two thirds of the memory (docs/benchmarks.md).
  */
-const SMALL_HEAP = ["--max-semi-space-size=8", "--heap-growing-percent=10"];
+const SMALL_HEAP = ["--max-semi-space-size=4", "--heap-growing-percent=10"];
 const serves = process.argv.includes("serve");
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
