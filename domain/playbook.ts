@@ -4,7 +4,7 @@ import { z } from "zod";
 import { findingKinds } from "./finding.ts";
 import { jsonSchema } from "./json.ts";
 
-export const fixClasses = ["reload", "restart", "limit", "configuration", "human"] as const;
+export const fixClasses = ["reload", "restart", "limit", "configuration", "data", "human"] as const;
 /** Graduated response: after a fix whose symptom returned, the next must be of another class. */
 export type FixClass = (typeof fixClasses)[number];
 

@@ -350,9 +350,20 @@ export const machineCases: Case[] = [
     (one) => {
       one.machine.answers["checkout"] = { latencyMs: 900 };
       const probe = "http http://checkout:8080/healthz";
-      one.signals.push(...answered("checkout", 8, 2 * MINUTE, { ok: true, latencyMs: 30, probe }));
+      one.signals.push(...answered("checkout", 8, 2 * MINUTE, { ok: true, latencyMs: 150, probe }));
     },
-    30,
+    6,
+  ],
+  // Four times as long as before, and still nothing that anybody waits for.
+  [
+    "slower-than-before",
+    {},
+    (one) => {
+      one.machine.answers["checkout"] = { latencyMs: 60 };
+      const probe = "http http://checkout:8080/healthz";
+      one.signals.push(...answered("checkout", 8, 2 * MINUTE, { ok: true, latencyMs: 14, probe }));
+    },
+    0.6,
   ],
   ["dependency-slower", {}, () => {}, "unknown: none was asked before"],
   [
