@@ -96,13 +96,6 @@ describe.concurrent.each(Object.entries(stories))("%s", (_, story) => {
     expect(audit.out).toContain("is whole");
   });
 
-  const listed = async (operations: Operations): Promise<RunRecord[]> =>
-    (await operations.runs({ limit: 200 })).runs;
-
-  async function runIds(operations: Operations): Promise<ReadonlySet<string>> {
-    return new Set((await listed(operations)).map((one) => one.id));
-  }
-
   async function runsSince(before: ReadonlySet<string>): Promise<RunRecord[]> {
     return (await listed(server.operations)).filter((one) => !before.has(one.id));
   }
@@ -170,4 +163,11 @@ describe.concurrent.each(Object.entries(stories))("%s", (_, story) => {
 function slower(files: { web: string; worker: string }): { web: string; worker: string } {
   expect(files.worker).toContain("# Pause between two polls");
   return { ...files, worker: files.worker.replace("delayMs: 800", "delayMs: 1200") };
+}
+
+const listed = async (operations: Operations): Promise<RunRecord[]> =>
+  (await operations.runs({ limit: 200 })).runs;
+
+async function runIds(operations: Operations): Promise<ReadonlySet<string>> {
+  return new Set((await listed(operations)).map((one) => one.id));
 }
