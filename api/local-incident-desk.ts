@@ -16,6 +16,8 @@ import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
+import { resolvedByHand } from "../agents/lived-case.ts";
+import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import type { Recall, RecalledCase } from "../knowledge/recall.ts";
 import type { CaseRecord, Cases, IncidentNote, Store } from "../knowledge/records.ts";
 import { type Model, noModel } from "../tools/model.ts";
@@ -32,6 +34,8 @@ export interface DeskParts {
   model?: Model;
   /** Absent: cases of the same signature are all that is recalled. */
   recall?: Recall;
+  /** Absent: what a person did is kept with the incident only. */
+  knowledge?: Pick<KnowledgeBase, "file">;
 }
 
 const MOST_PAST = 500;
@@ -141,8 +145,11 @@ export function localIncidentDesk(parts: DeskParts): IncidentDesk {
       return act(id, "resolve", what, actor, async (file) => {
         await say(file, "resolve", what.text, actor);
         const kept = await store.cases.resolve(id, what.text);
-        if (kept === 0) await store.cases.file(resolvedCase(file, what.text, clock.now()));
-        await store.incidents.close(id, "RESOLVED", clock.now());
+        const at = clock.now();
+        if (kept === 0) await store.cases.file(resolvedCase(file, what.text, at));
+        const targetKind = file.cases[0]?.targetKind ?? "any";
+        await parts.knowledge?.file(resolvedByHand(file, what.text, { targetKind, at }));
+        await store.incidents.close(id, "RESOLVED", at);
         return (await store.incidents.get(id)) ?? file.incident;
       });
     },

@@ -196,7 +196,7 @@ function freshEntry(lived: Lived, id: string, now: number): NewEntry {
     vocabulary: [],
     playbook,
     cause: masked(cause),
-    fix,
+    fix: masked(fix),
     outcome,
     targetKind,
     service,

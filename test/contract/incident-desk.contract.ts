@@ -230,6 +230,16 @@ export function incidentDeskContract(name: string, open: () => Promise<Operation
         { incidentId: id, outcome: "escalated", fixClass: "human", resolution: "replaced the disk" },
       ]);
       expect((await site.operations.stats()).total_fixes).toBe(0);
+      const { title } = (await site.operations.incident(id)).incident;
+      const { entries } = await site.operations.knowledge({ q: title, limit: 3 });
+      expect(entries).toContainEqual(
+        expect.objectContaining({
+          fix: "by hand: replaced the disk",
+          service: "cache",
+          origin: "learned",
+          outcome: "healed",
+        }),
+      );
     });
   });
 }
