@@ -12,6 +12,7 @@ export interface Surroundings {
   service: Service;
   target: ActionContext["target"];
   files: ActionContext["files"];
+  databases?: ActionContext["databases"];
 }
 
 export interface WorkbenchParts {
@@ -27,7 +28,7 @@ export interface Bench {
   context: ActionContext;
 }
 
-/** Longest that one capture, apply, verify or undo may take. */
+/** Longest that one capture, apply, verify or undo may take, where the action does not say. */
 const ACTION_LIMIT_MS = 60_000;
 
 export function makeWorkbench({ actions, journal, surroundings }: WorkbenchParts) {
@@ -62,7 +63,7 @@ export function makeWorkbench({ actions, journal, surroundings }: WorkbenchParts
           code: "bad-params",
         });
       }
-      const limit = AbortSignal.timeout(ACTION_LIMIT_MS);
+      const limit = AbortSignal.timeout(action.limitMs ?? ACTION_LIMIT_MS);
       return {
         action,
         params: params.data,

@@ -162,7 +162,8 @@ export async function makeEngine(parts: EngineParts) {
     journal: store.journal,
     surroundings: (name) => {
       const service = byName(name);
-      return service && { service, target: targets.of(name), files: parts.filesOf(service) };
+      const { databases } = parts;
+      return service && { service, target: targets.of(name), files: parts.filesOf(service), databases };
     },
   });
   // Called only while a run goes on or after one, when the runner exists.

@@ -29,7 +29,14 @@ export type Probe = {
 export type LogSource = { kind: "runtime" } | { kind: "file"; glob: string };
 
 export type Database =
-  | { kind: "postgres"; url: string; protectRoles: readonly string[] }
+  | {
+      kind: "postgres";
+      url: string;
+      /** Their sessions are never ended. */
+      protectRoles: readonly string[];
+      /** From when on a transaction in which nothing happens may be ended; absent: five seconds. */
+      terminateIdleInTransactionAfterMs?: number;
+    }
   | { kind: "mysql"; url: string }
   | { kind: "redis"; url: string };
 

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../domain/json.ts";
 import type { Effect } from "../domain/plan.ts";
 import type { FixClass, Risk } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
+import type { DatabaseInspectors } from "./database-inspector.ts";
 import type { ServiceFiles } from "./service-files.ts";
 import type { Target } from "./target.ts";
 
@@ -28,6 +29,8 @@ export interface ActionContext {
   target: Target | undefined;
   /** undefined where the configuration names no files. */
   files: ServiceFiles | undefined;
+  /** The connections that the looks keep; absent: nobody looks into databases. */
+  databases?: Pick<DatabaseInspectors, "of"> | undefined;
   signal: AbortSignal;
 }
 
@@ -42,6 +45,8 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly params: z.ZodType<Params>;
   /** Rough time the service cannot serve, for the blast radius. */
   downtimeMs(params: Params): number;
+  /** Longest that one capture, apply, verify or undo may take, ms; absent: a minute. */
+  readonly limitMs?: number;
 
   capture(params: Params, context: ActionContext): Promise<Captured>;
   apply(params: Params, captured: Captured, context: ActionContext): Promise<string>;

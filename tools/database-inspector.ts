@@ -2,10 +2,13 @@
 // plain data; what they mean is for detectors and observations to say.
 import type { DatabaseEngine, DatabaseLook } from "../domain/database.ts";
 import type { Database } from "../domain/service.ts";
+import type { Row } from "./row-values.ts";
 
 /** A session of a client, PostgreSQL's or MySQL's. Names and statements are words from outside. */
 export interface DatabaseSession {
   id: number;
+  /** When it began, Unix ms: numbers are given again. null: not known. */
+  startedAt: number | null;
   role: string;
   /** application_name, or what MySQL knows of the client: its host. */
   client: string;
@@ -123,6 +126,10 @@ export interface SequenceUse {
 
 export interface PostgresInspector extends SqlInspector {
   engine: "postgres";
+  /** What changes slowly is read anew at the next look, and statements are counted from now: something was repaired. */
+  readAnew(signal?: AbortSignal): Promise<void>;
+  /** One of our own statements over the kept connection, in a transaction that cannot write. HealError as `look`. */
+  ask(sql: string, values: readonly unknown[], signal?: AbortSignal): Promise<Row[]>;
   /** Oldest first. */
   horizon(signal?: AbortSignal): Promise<RowHorizon[]>;
   /** Nearest to the end first. */

@@ -206,6 +206,7 @@ function sessionOf(row: Row): DatabaseSession {
   const waits = state.startsWith("Waiting for") && state.endsWith("lock");
   return {
     id: numberIn(row, "id") ?? 0,
+    startedAt: null,
     role: textIn(row, "role") ?? "",
     // host:port of one client program differ by the port alone.
     client: (textIn(row, "client") ?? "").replace(/:\d+$/, ""),

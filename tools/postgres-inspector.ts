@@ -45,6 +45,11 @@ export function makePostgresInspector(
   return {
     engine: "postgres",
     statements,
+    ask: rows,
+    async readAnew(signal) {
+      const counts = await statementsOf(reader, signal);
+      slow = { numbers: {}, words: {}, counts, at: Number.NEGATIVE_INFINITY };
+    },
     close: reader.close,
     async look(signal) {
       try {
@@ -121,6 +126,7 @@ function sessionOf(row: Row): DatabaseSession {
   const waits = row["wait_event_type"] === "Lock";
   return {
     id: numberIn(row, "pid") ?? 0,
+    startedAt: numberIn(row, "started") ?? null,
     role: textIn(row, "role") ?? "",
     client: textIn(row, "client") ?? "",
     address: textIn(row, "address") ?? null,

@@ -3,7 +3,7 @@
 
 export const sessionsSql = `
 select a.pid, coalesce(a.usename, '') as role, coalesce(a.application_name, '') as client, host(a.client_addr) as address,
-  a.datname as database, a.state, a.wait_event_type, a.wait_event,
+  a.datname as database, extract(epoch from a.backend_start)::float8 * 1000 as started, a.state, a.wait_event_type, a.wait_event,
   extract(epoch from clock_timestamp() - a.state_change) * 1000 as state_ms,
   extract(epoch from clock_timestamp() - a.xact_start) * 1000 as transaction_ms,
   case when a.wait_event_type = 'Lock' then pg_blocking_pids(a.pid) else '{}' end as waits_for,
@@ -87,6 +87,7 @@ export const rightsSql = `
 select current_user as role, rolsuper as super,
   pg_has_role(current_user, 'pg_read_all_stats', 'usage') as stats,
   pg_has_role(current_user, 'pg_monitor', 'usage') as monitor,
+  pg_has_role(current_user, 'pg_signal_backend', 'usage') as signal,
   (select count(*) from pg_sequences where last_value is null) as sequences,
   exists (select from pg_extension where extname = 'pg_stat_statements') as statements,
   (select setting from pg_settings where name = 'shared_preload_libraries') as preloaded

@@ -1,5 +1,5 @@
-// What the role of the configuration lacks to see all that opsmedic looks at, with the statements that give it. None of
-// them lets it change anything.
+// What the role of the configuration lacks to see all that opsmedic looks at, and to repair what it finds, with the
+// statements that give it.
 import type { MissingRight } from "./database-inspector.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
 
@@ -26,6 +26,12 @@ export function missingPostgresRights(row: Row): MissingRight[] {
     missing.push({
       what: "statements are not counted, so slow ones and missing indexes are not found",
       grant: `${preload}CREATE EXTENSION pg_stat_statements;`,
+    });
+  }
+  if (row["super"] !== true && row["signal"] !== true) {
+    missing.push({
+      what: "sessions that a client has leaked cannot be ended (needed for repairs only)",
+      grant: `GRANT pg_signal_backend TO ${role};`,
     });
   }
   return missing;

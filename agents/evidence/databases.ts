@@ -1,6 +1,7 @@
 // Every observation of the inside of a database.
 import { databaseNumberObservers } from "./database-numbers.ts";
 import { databaseSettingObservers } from "./database-settings.ts";
+import { postgresRepairObservers } from "./postgres-repairs.ts";
 import type { Observer } from "./observer.ts";
 import { redisObservers } from "./redis.ts";
 import { sqlSessionObservers } from "./sql-sessions.ts";
@@ -11,5 +12,6 @@ export const databases: Record<string, Observer> = {
   ...databaseSettingObservers,
   ...sqlSessionObservers,
   ...sqlTableObservers,
+  ...postgresRepairObservers,
   ...redisObservers,
 };

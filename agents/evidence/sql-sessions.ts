@@ -14,8 +14,8 @@ import {
 } from "./observer.ts";
 
 /** A client that works commits within moments; one that does not has forgotten its transaction. */
-const PARKED_MS = 2_000;
-const IDLE_MS = 60_000;
+export const PARKED_MS = 2_000;
+export const IDLE_MS = 60_000;
 
 interface Sessions {
   engine: "postgres" | "mysql";

@@ -2,6 +2,7 @@
 // several take the same rows in different orders.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine } from "./database-checks.ts";
+import { endBlocker } from "./postgres-fixes.ts";
 
 const waiting = {
   id: "waiting",
@@ -50,8 +51,10 @@ export const postgresIdleBlocker = playbook({
       against: 6_000,
       discriminates: ["postgres-active-blocker", "postgres-connections-load", "postgres-deadlocks"],
     },
+    ...endBlocker.checks,
   ],
   fixes: [
+    ...endBlocker.fixes,
     human("End it, and set idle_in_transaction_session_timeout for the role {root.role}: {root.advice}"),
   ],
 });

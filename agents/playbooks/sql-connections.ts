@@ -3,6 +3,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, names, nobodyBlocks } from "./database-checks.ts";
+import { endLeak } from "./postgres-fixes.ts";
 
 const SAID = [
   "too many connections",
@@ -51,8 +52,10 @@ export const connectionsLeaked = (engine: Engine): Playbook =>
         against: 2_000,
         discriminates: [`${engine}-connections-load`],
       },
+      ...(engine === "postgres" ? endLeak.checks : []),
     ],
     fixes: [
+      ...(engine === "postgres" ? endLeak.fixes : []),
       human(
         "End the sessions that {leak.client} does not use, and let it close its connections: {leak.advice}",
       ),

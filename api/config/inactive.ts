@@ -4,10 +4,6 @@ import type { RawConfig } from "./schema.ts";
 export function inactiveParts(raw: RawConfig): string[] {
   const parts: [boolean, string][] = [
     [Object.keys(raw.alerts.channels).length > 0, "alerts: channels and escalation are not active yet"],
-    [
-      raw.services.some(({ postgres }) => postgres?.terminateIdleInTransactionAfter !== undefined),
-      "services[].postgres.terminateIdleInTransactionAfter: not acted on yet",
-    ],
   ];
   return parts.filter(([used]) => used).map(([, text]) => text);
 }

@@ -101,7 +101,9 @@ export const serviceSchema = oneOf(
         protectRoles: z.array(word()).default([]).describe("Sessions of these are never ended"),
         terminateIdleInTransactionAfter: duration({ min: "1s" })
           .optional()
-          .describe("Kept for a later playbook: how long a session may be idle in a transaction"),
+          .describe(
+            "How long a transaction in which nothing happens is left alone when connections run out (5s)",
+          ),
       })
       .optional(),
     mysql: z.strictObject({ url: connectionUrl("mysql", "mariadb") }).optional(),

@@ -103,7 +103,15 @@ function toSignal(name: string): NodeJS.Signals {
 }
 
 function toDatabase({ postgres, mysql, redis }: ServiceInput): Database | undefined {
-  if (postgres) return { kind: "postgres", url: postgres.url, protectRoles: postgres.protectRoles };
+  if (postgres) {
+    const { url, protectRoles, terminateIdleInTransactionAfter: parked } = postgres;
+    return {
+      kind: "postgres",
+      url,
+      protectRoles,
+      ...(parked !== undefined && { terminateIdleInTransactionAfterMs: ms(parked) }),
+    };
+  }
   if (mysql) return { kind: "mysql", url: mysql.url };
   return redis && { kind: "redis", url: redis.url };
 }

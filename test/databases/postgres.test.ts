@@ -306,7 +306,10 @@ describeWith("postgres", "diagnosis of PostgreSQL", () => {
     expect(await superuser.missingRights()).toEqual([]);
     superuser.close();
     const poor = makePostgresInspector(url.replace("postgres@", "shop@"), wallClock);
-    expect((await poor.missingRights()).map((one) => one.grant)).toEqual(['GRANT pg_monitor TO "shop";']);
+    expect((await poor.missingRights()).map((one) => one.grant)).toEqual([
+      'GRANT pg_monitor TO "shop";',
+      'GRANT pg_signal_backend TO "shop";',
+    ]);
     poor.close();
   });
 });

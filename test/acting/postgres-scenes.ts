@@ -1,0 +1,77 @@
+// A scene for each repair of PostgreSQL: a real server in which it has something to do, and beside it what it must leave.
+import type { JsonObject } from "../../domain/json.ts";
+import { makeActions } from "../../tools/actions/catalogue.ts";
+import type { ActionScene } from "../contract/action.contract.ts";
+import { keptNothing } from "./kept-nothing.ts";
+import type { PostgresWorld } from "./postgres-world.ts";
+
+type OpenPostgresScene = (world: PostgresWorld) => Promise<ActionScene>;
+
+export const postgresScenes: Record<string, OpenPostgresScene> = {
+  "postgres-end-sessions": async (world) => {
+    for (let count = 0; count < 3; count += 1)
+      await (await world.client("checkout")).query("begin; select 1");
+    void (await world.client("checkout")).query("select pg_sleep(60)").catch(() => undefined);
+    await (await world.client("report")).query("begin; select 1");
+    const params = { role: "shop", client: "checkout", address: "127.0.0.1" };
+    return scene(world, "postgres-end-sessions", { params, world: sessions(world) });
+  },
+  "postgres-end-blocker": async (world) => {
+    await world.admin.query("create table if not exists stock (id int primary key, n int)");
+    await world.admin.query("truncate stock; insert into stock values (1, 1); grant all on stock to shop");
+    await (await world.client("report")).query("begin; select 1");
+    const root = await world.client("nightly");
+    await root.query("begin; update stock set n = 2");
+    const waiting = await world.client("checkout");
+    void waiting.query("update stock set n = 3").catch(() => undefined);
+    await until(world, "select from pg_stat_activity where wait_event_type = 'Lock'");
+    const [one] = await world.rows(
+      "select pid, extract(epoch from backend_start)::float8 * 1000 as started from pg_stat_activity where application_name = 'nightly'",
+    );
+    const params = { pid: Number(one?.["pid"]), startedAt: Number(one?.["started"]) };
+    return scene(world, "postgres-end-blocker", { params, world: sessions(world) });
+  },
+};
+
+interface Props {
+  params: JsonObject;
+  world: () => Promise<string>;
+  role?: string;
+}
+
+function scene(postgres: PostgresWorld, name: string, { params, world, role }: Props): ActionScene {
+  const action = makeActions({ fileHistory: keptNothing }).get(name);
+  if (action === undefined) throw new Error(`no action ${name}`);
+  const context = postgres.context(role, { terminateIdleInTransactionAfterMs: 1 });
+  return {
+    action,
+    params,
+    context,
+    world,
+    cut: postgres.cut,
+    [Symbol.asyncDispose]: postgres.clear,
+  };
+}
+
+/** Who is there, and whether it is idle: an ended one is gone some moments later. */
+function sessions(world: PostgresWorld): () => Promise<string> {
+  const sql =
+    "select application_name as name, state from pg_stat_activity where usename in ('shop', 'keeper') and wait_event is distinct from 'Lock' order by 1, 2";
+  return async () => {
+    let before = "";
+    for (;;) {
+      const now = JSON.stringify(await world.rows(sql));
+      if (now === before) return now;
+      before = now;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+}
+
+/** Until the query gives a row; fails after 10 s. */
+export async function until(world: PostgresWorld, sql: string): Promise<void> {
+  for (const end = Date.now() + 10_000; (await world.rows(sql)).length === 0; ) {
+    if (Date.now() > end) throw new Error(`it did not come true: ${sql}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,92 @@
+// PostgreSQL is broken for real and healed through the whole graph: found, explained, gated, repaired, proved.
+import type { Client } from "pg";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { FindingKind } from "../../domain/finding.ts";
+import { openPostgresWorld, type PostgresWorld } from "../acting/postgres-world.ts";
+import { describeWith } from "../services-available.ts";
+import { openScenario, type Scenario } from "./site.ts";
+
+describeWith("postgres", "healing PostgreSQL", () => {
+  let world: PostgresWorld;
+  let site: Scenario;
+  beforeAll(async () => {
+    world = await openPostgresWorld(["shared_preload_libraries=pg_stat_statements"]);
+    await world.admin.query("create extension pg_stat_statements");
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+  afterEach(async () => {
+    await world.clear();
+    await site[Symbol.asyncDispose]();
+  });
+
+  const open = async (thresholds = {}): Promise<void> => {
+    site = await openScenario({
+      services: () => [
+        {
+          name: "orders-db",
+          postgres: {
+            url: `postgres://medic@127.0.0.1:${world.server.port}/postgres`,
+            protectRoles: ["keeper"],
+            terminateIdleInTransactionAfter: "1s",
+          },
+        },
+      ],
+      thresholds,
+    });
+  };
+
+  /** Runs once the symptom is seen, and gives back what was done, and to whom. */
+  async function healed(kind: FindingKind) {
+    await site.sees("orders-db", kind);
+    const run = await site.heal("orders-db");
+    const incident = await site.incident(run?.id);
+    const told = [incident.noPlan, incident.validation?.summary, incident.application?.steps];
+    expect({ outcome: run?.outcome, told }).toMatchObject({ outcome: "healed" });
+    return { incident, actions: incident.plan?.actions.map((one) => one.action) };
+  }
+
+  const clients = async (): Promise<Record<string, unknown>[]> =>
+    world.rows(
+      "select application_name as name, count(*)::int from pg_stat_activity where usename in ('shop', 'keeper') group by 1 order by 1",
+    );
+
+  it("ends what a client leaked, and nothing else", async () => {
+    await open();
+    const work = (await world.client("checkout")).query("select pg_sleep(60)").catch(() => undefined);
+    await (await world.client("backup", "keeper")).query("begin");
+    await site.look("orders-db");
+    const full = async (): Promise<Client | undefined> => world.client("checkout").catch(() => undefined);
+    for (let one = await full(); one !== undefined; one = await full()) await one.query("begin");
+    await new Promise((resolve) => setTimeout(resolve, 2_000)); // so long is nobody thought to have forgotten
+    const { actions, incident } = await healed("connections");
+    expect(actions).toEqual(["postgres-end-sessions"]);
+    expect(incident.plan?.title).toBe("End the sessions that checkout holds unused");
+    expect(await clients()).toEqual([
+      { name: "backup", count: 1 },
+      { name: "checkout", count: 1 },
+    ]);
+    await world.clear();
+    await work;
+  });
+
+  it("ends the forgotten transaction at the root of those who wait, and lets them go on", async () => {
+    await open();
+    await world.admin.query("create table stock (id int primary key, n int); grant all on stock to shop");
+    await world.admin.query("insert into stock values (1, 1), (2, 1)");
+    await (await world.client("nightly")).query("begin; update stock set n = 2 where id = 1");
+    const middle = await world.client("checkout");
+    await middle.query("begin; update stock set n = 2 where id = 2");
+    const waits = [
+      middle.query("update stock set n = 3 where id = 1; commit"),
+      (await world.client("search")).query("update stock set n = n + 10 where id = 2"),
+    ];
+    const { actions } = await healed("blocked-sessions");
+    expect(actions).toEqual(["postgres-end-blocker"]);
+    await Promise.all(waits);
+    expect(await world.rows("select id, n from stock order by id")).toEqual([
+      { id: 1, n: 3 },
+      { id: 2, n: 12 },
+    ]);
+    expect((await clients()).map((one) => one["name"])).toEqual(["checkout", "search"]);
+  });
+});

@@ -1,0 +1,118 @@
+// How a repair of PostgreSQL reaches the server: a connection of its own, loaded and opened when it is needed, closed
+// after it, with limits on every statement and every wait for a lock. A server that loses us ends what we began.
+import net from "node:net";
+import type { Client, DatabaseError } from "pg";
+import { HealError, messageOf } from "../../../domain/errors.ts";
+import type { Database } from "../../../domain/service.ts";
+import type { Row } from "../../row-values.ts";
+import type { ActionContext } from "../../action.ts";
+
+export type PostgresDatabase = Extract<Database, { kind: "postgres" }>;
+
+export interface PostgresConnection {
+  /** The number of our own session on the server. */
+  pid: number;
+  /** HealError, retryable where waiting helps: "database-busy" (a lock was not to be had), "database-refused" (a right). */
+  query(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** For names and values that a statement cannot take as parameters. */
+  identifier(name: string): string;
+  literal(value: string): string;
+}
+
+export interface Limits {
+  /** Of each statement, ms. */
+  statementMs?: number;
+  /** Of each wait for a lock, ms: whoever queues behind our wait waits as long. */
+  lockMs?: number;
+}
+
+const STATEMENT_MS = 10_000;
+const LOCK_MS = 1_000;
+const CONNECT_MS = 5_000;
+
+/** HealError "no-database". */
+export function needPostgres({ service }: Pick<ActionContext, "service">): PostgresDatabase {
+  const { database } = service;
+  if (database?.kind === "postgres") return database;
+  throw new HealError(`${service.name} is no PostgreSQL of the configuration`, {
+    code: "no-database",
+    hint: "give the service postgres.url in the configuration",
+  });
+}
+
+/**
+ * Runs `work` on a connection of its own, and closes it whatever happens. When the signal is aborted the connection is
+ * cut, upon which the server ends the statement within a second (client_connection_check_interval), as it does when
+ * this program is killed.
+ */
+export async function withPostgres<T>(
+  context: Pick<ActionContext, "service" | "signal">,
+  work: (connection: PostgresConnection) => Promise<T>,
+  { statementMs = STATEMENT_MS, lockMs = LOCK_MS }: Limits = {},
+): Promise<T> {
+  const { url } = needPostgres(context);
+  context.signal.throwIfAborted();
+  const pg = await import("pg");
+  const socket = new net.Socket();
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: "opsmedic",
+    stream: () => socket,
+    connectionTimeoutMillis: CONNECT_MS,
+  });
+  client.on("error", () => socket.destroy()); // the same error rejects the call that waits
+  const cut = (): unknown => socket.destroy();
+  context.signal.addEventListener("abort", cut, { once: true });
+  try {
+    await client.connect();
+    await client.query(
+      `set statement_timeout = ${statementMs}; set lock_timeout = ${lockMs}; set idle_in_transaction_session_timeout = ${statementMs}; set search_path = pg_catalog; set client_connection_check_interval = 1000`,
+    );
+    return await work(await wrapped(client));
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw inWords(error);
+  } finally {
+    context.signal.removeEventListener("abort", cut);
+    if (!socket.destroyed) await client.end().catch(() => undefined);
+  }
+}
+
+async function wrapped(client: Client): Promise<PostgresConnection> {
+  const query = async (sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
+    (await client.query<Row>(sql, [...values])).rows;
+  const [own] = await query("select pg_backend_pid() as pid");
+  return {
+    pid: Number(own?.["pid"]),
+    query,
+    identifier: (name) => client.escapeIdentifier(name),
+    literal: (value) => client.escapeLiteral(value),
+  };
+}
+
+const codes: Readonly<Record<string, { code: string; retryable: boolean; hint?: string }>> = {
+  "42501": {
+    code: "database-refused",
+    retryable: false,
+    hint: "opsmedic doctor prints the GRANT that is missing for repairs",
+  },
+  "55P03": { code: "database-busy", retryable: true, hint: "somebody holds a lock on it; try again later" },
+  "57014": { code: "database-cancelled", retryable: true },
+  "53300": {
+    code: "database-full",
+    retryable: true,
+    hint: "keep a place for it: GRANT pg_use_reserved_connections and reserved_connections (PostgreSQL 16 and newer)",
+  },
+};
+
+export function inWords(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? (error as DatabaseError).code : undefined;
+  if (error instanceof HealError) return error;
+  const known = codes[code ?? ""];
+  return new HealError(`PostgreSQL did not do it: ${messageOf(error)}`, {
+    code: known?.code ?? "database-answer",
+    retryable: known?.retryable ?? false,
+    ...(known?.hint !== undefined && { hint: known.hint }),
+    cause: error,
+  });
+}
