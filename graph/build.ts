@@ -52,7 +52,7 @@ export type Nodes = Record<Exclude<NodeName, "awaitHuman">, Node>;
 
 /** Time limits, ms. Validation watches for as long as the policy says, so it bounds itself. */
 const DEFAULT_LIMIT_MS = 30_000;
-const APPLY_LIMIT_MS = 5 * 60_000;
+const APPLY_LIMIT_MS = 40 * 60_000;
 const VALIDATE_LIMIT_MS = 60 * 60_000;
 
 /** Nodes that only look may be tried again; a node that acts is not: its failure goes to rollBack. */

@@ -88,6 +88,7 @@ select current_user as role, rolsuper as super,
   pg_has_role(current_user, 'pg_read_all_stats', 'usage') as stats,
   pg_has_role(current_user, 'pg_monitor', 'usage') as monitor,
   pg_has_role(current_user, 'pg_signal_backend', 'usage') as signal,
+  has_function_privilege('pg_reload_conf()', 'execute') as reload,
   (select count(*) from pg_sequences where last_value is null) as sequences,
   exists (select from pg_extension where extname = 'pg_stat_statements') as statements,
   (select setting from pg_settings where name = 'shared_preload_libraries') as preloaded

@@ -1,5 +1,6 @@
 // What the role of the configuration lacks to see all that opsmedic looks at, and to repair what it finds, with the
 // statements that give it.
+import { safeSettings } from "./actions/postgres/safe-settings.ts";
 import type { MissingRight } from "./database-inspector.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
 
@@ -32,6 +33,12 @@ export function missingPostgresRights(row: Row): MissingRight[] {
     missing.push({
       what: "sessions that a client has leaked cannot be ended (needed for repairs only)",
       grant: `GRANT pg_signal_backend TO ${role};`,
+    });
+  }
+  if (row["super"] !== true && row["reload"] !== true) {
+    missing.push({
+      what: "settings that endanger the server cannot be put right (needed for repairs only; PostgreSQL 15 or newer)",
+      grant: `GRANT EXECUTE ON FUNCTION pg_reload_conf() TO ${role}; GRANT ALTER SYSTEM ON PARAMETER ${safeSettings.join(", ")} TO ${role};`,
     });
   }
   return missing;

@@ -12,10 +12,10 @@ const badDatabaseSetting: Observer = async (look) => {
   const bad = (inspector.engine === "postgres" ? badPostgresSettings : badMysqlSettings)(settings);
   const [worst] = bad.toSorted((a, b) => Number(b.grave) - Number(a.grave));
   if (worst === undefined) return seen(null, "no setting is known to hurt");
-  const { setting, value, harm, advice } = worst;
+  const { setting, value, harm, advice, better } = worst;
   const others = bad.length > 1 ? `, and ${bad.length - 1} more` : "";
   return seen(
-    { value: setting, now: value, harm, advice },
+    { value: setting, now: value, harm, advice, better },
     plainLine(`${setting} is ${value}: ${harm}${others}`),
   );
 };

@@ -1,10 +1,15 @@
 // What a repair of PostgreSQL may act on, asked now in the words that the repair itself will use: who may be ended.
 import { leakedBy, forgottenBlocker } from "../../tools/actions/postgres/unused-sessions.ts";
+import { settableSources } from "../../tools/actions/postgres/setting-sources.ts";
+import { tableNamed } from "../../tools/actions/postgres/tables.ts";
 import type { PostgresInspector } from "../../tools/database-inspector.ts";
+import { badPostgresSettings } from "../../tools/postgres-settings.ts";
+import { textIn } from "../../tools/row-values.ts";
 import { identityOf, leaksOf, rootsOf } from "../session-groups.ts";
 import { inspectorFor } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
 import { IDLE_MS, PARKED_MS } from "./sql-sessions.ts";
+import { mostDead, worstBelieved } from "./sql-tables.ts";
 
 type Ask = (sql: string, values: readonly unknown[]) => ReturnType<PostgresInspector["ask"]>;
 
@@ -38,9 +43,54 @@ const endableBlocker: Observer = async (look) => {
   return seen({ value: may, pid, startedAt }, `session ${pid} ${may ? "may" : "may not"} be ended`);
 };
 
+/** Where the worst of its bad settings can be put right: true, or what sets it that a change would not override. */
+const settableSetting: Observer = async (look) => {
+  const open = await opened(look);
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const bad = badPostgresSettings(await open.inspector.settings(look.signal));
+  const [worst] = bad.toSorted((a, b) => Number(b.grave) - Number(a.grave));
+  if (worst === undefined) return seen({ value: false }, "no setting is known to hurt");
+  const [row] = await open.ask("select source from pg_settings where name = $1", [worst.setting]);
+  // Our own limits hide where theirs come from; whoever changes it looks again.
+  const source = textIn(row, "source") ?? "";
+  const value = [...settableSources, "session"].includes(source);
+  const { setting, value: from, better: to } = worst;
+  return seen({ value, setting, from, to }, `${setting} comes from the ${source}`);
+};
+
+/** Whether the table that is meant may be maintained by the role: `by` "planner" (old statistics) or "dead" (dead rows). */
+const maintainableTable: Observer = async (look) => {
+  const open = await opened(look);
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const tables = await open.inspector.tables(look.signal);
+  const table = (look.params["by"] === "dead" ? mostDead(tables) : worstBelieved(tables))?.table;
+  if (table === undefined) return unseen("no table is big enough to matter");
+  const value = (await tableNamed(open.ask, table))?.mayMaintain === true;
+  return seen({ value, table }, plainLine(`its role ${value ? "may" : "may not"} maintain ${table}`));
+};
+
+/** Whether the best candidate for an index is on a table that is the role's to change, under its full name. */
+const indexableColumn: Observer = async (look) => {
+  const open = await opened(look);
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const [best] = (await open.inspector.indexCandidates(look.signal)) ?? [];
+  if (best === undefined) return seen({ value: false }, "there is no candidate");
+  const [row] = await open.ask(
+    "select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass($1)",
+    [best.table],
+  );
+  const table = textIn(row, "name") ?? "";
+  const value = (await tableNamed(open.ask, table))?.mayIndex === true;
+  const may = `its role ${value ? "may" : "may not"} make an index on ${table}`;
+  return seen({ value, table, column: best.column }, plainLine(may));
+};
+
 export const postgresRepairObservers: Record<string, Observer> = {
   "endable-leak": endableLeak,
   "endable-blocker": endableBlocker,
+  "settable-setting": settableSetting,
+  "maintainable-table": maintainableTable,
+  "indexable-column": indexableColumn,
 };
 
 async function opened(look: Look) {

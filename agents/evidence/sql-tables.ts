@@ -52,11 +52,7 @@ const rowsPerScan: Observer = async (look) => {
 
 /** By what factor the planner is wrong about how many rows a table has; a table that it was never told of counts whole. */
 const plannerError: Observer = async (look) => {
-  const errors = (await tablesOf(look))
-    .filter((one) => one.rows >= FEWEST_ROWS)
-    .map((one) => ({ ...one, factor: factorOf(one) }))
-    .toSorted((a, b) => b.factor - a.factor);
-  const [worst] = errors;
+  const worst = worstBelieved(await tablesOf(look));
   if (worst === undefined) return unseen("no table is big enough to matter");
   const believed =
     worst.believedRows === null
@@ -173,7 +169,15 @@ function columnPlace({ name, table }: NamedObject, reachable: boolean, similar: 
   );
 }
 
-function mostDead(tables: readonly TableUse[]): TableUse | undefined {
+/** Of which the planner is furthest from the truth, with the factor. */
+export function worstBelieved(tables: readonly TableUse[]): (TableUse & { factor: number }) | undefined {
+  const errors = tables
+    .filter((one) => one.rows >= FEWEST_ROWS)
+    .map((one) => ({ ...one, factor: factorOf(one) }));
+  return errors.toSorted((a, b) => b.factor - a.factor)[0];
+}
+
+export function mostDead(tables: readonly TableUse[]): TableUse | undefined {
   return tables
     .filter((one) => one.rows + one.deadRows >= FEWEST_ROWS)
     .toSorted((a, b) => b.deadRows - a.deadRows)[0];

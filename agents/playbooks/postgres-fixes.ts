@@ -56,3 +56,84 @@ export const endBlocker: Repair = {
     },
   ],
 };
+
+export const setSetting: Repair = {
+  checks: [
+    {
+      id: "settable",
+      question: "Does a reload change it?",
+      observe: "settable-setting",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "set-setting",
+      title: "Set {setting} to what endangers nothing",
+      class: "configuration",
+      risk: "medium",
+      needs: ["settable"],
+      actions: [{ action: "postgres-set-setting", params: from("settable", "setting", "from", "to") }],
+    },
+  ],
+};
+
+const maintainable = (by: "planner" | "dead"): CheckDraft => ({
+  id: "maintainable",
+  question: "May the role of opsmedic maintain it?",
+  observe: "maintainable-table",
+  params: { by },
+  expect: { is: true },
+  weight: 0,
+});
+
+export const analyze: Repair = {
+  checks: [maintainable("planner")],
+  fixes: [
+    {
+      id: "analyze",
+      title: "Make the statistics of {planner.table} anew",
+      class: "data",
+      risk: "low",
+      needs: ["planner", "maintainable"],
+      actions: [{ action: "postgres-analyze", params: from("maintainable", "table") }],
+    },
+  ],
+};
+
+export const vacuum: Repair = {
+  checks: [maintainable("dead")],
+  fixes: [
+    {
+      id: "vacuum",
+      title: "Vacuum {dead.table}",
+      class: "data",
+      risk: "low",
+      needs: ["dead", "not-held", "maintainable"],
+      actions: [{ action: "postgres-vacuum", params: from("maintainable", "table") }],
+    },
+  ],
+};
+
+export const createIndex: Repair = {
+  checks: [
+    {
+      id: "indexable",
+      question: "May the role of opsmedic make an index there?",
+      observe: "indexable-column",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "create-index",
+      title: "Make an index on {candidate.table} ({candidate.column})",
+      class: "data",
+      risk: "medium",
+      needs: ["candidate", "indexable"],
+      actions: [{ action: "postgres-create-index", params: from("indexable", "table", "column") }],
+    },
+  ],
+};

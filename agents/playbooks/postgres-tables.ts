@@ -2,6 +2,7 @@
 // not come, or something keeps it from removing anything.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, nobodyBlocks } from "./database-checks.ts";
+import { analyze, createIndex, vacuum } from "./postgres-fixes.ts";
 
 export const postgresMissingIndex = playbook({
   id: "postgres-missing-index",
@@ -39,8 +40,12 @@ export const postgresMissingIndex = playbook({
       discriminates: ["postgres-stale-statistics"],
     },
     nobodyBlocks({ weight: 400, against: 2_500 }),
+    ...createIndex.checks,
   ],
-  fixes: [human("Make the index in a quiet hour, and look whether it helps: {candidate.advice}")],
+  fixes: [
+    ...createIndex.fixes,
+    human("Make the index in a quiet hour, and look whether it helps: {candidate.advice}"),
+  ],
 });
 
 export const postgresStaleStatistics = playbook({
@@ -80,8 +85,9 @@ export const postgresStaleStatistics = playbook({
       discriminates: ["postgres-missing-index"],
     },
     nobodyBlocks({ weight: 400, against: 2_500 }),
+    ...analyze.checks,
   ],
-  fixes: [human("Make them anew: {planner.advice}")],
+  fixes: [...analyze.fixes, human("Make them anew: {planner.advice}")],
 });
 
 const dead = (weight: number) => ({
@@ -121,8 +127,9 @@ export const postgresVacuumOverdue = playbook({
       weight: 400,
       against: 0,
     },
+    ...vacuum.checks,
   ],
-  fixes: [human("Vacuum it, and let autovacuum come sooner: {dead.advice}")],
+  fixes: [...vacuum.fixes, human("Vacuum it, and let autovacuum come sooner: {dead.advice}")],
 });
 
 export const postgresVacuumHeldBack = playbook({

@@ -1,14 +1,19 @@
 // The repairs of PostgreSQL on a real server: each keeps the contract, and leaves what it must leave.
+import { spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import { needPostgres } from "../../tools/actions/postgres/connection.ts";
-import { keptConnection } from "../../tools/actions/postgres/end-sessions.ts";
+import { keptConnection } from "../../tools/actions/postgres/kept-connection.ts";
 import { leakedBy } from "../../tools/actions/postgres/unused-sessions.ts";
 import { actionContract } from "../contract/action.contract.ts";
 import { describeWith } from "../services-available.ts";
 import { keptNothing } from "./kept-nothing.ts";
-import { postgresScenes } from "./postgres-scenes.ts";
+import { orders, postgresScenes, setting, until } from "./postgres-scenes.ts";
 import { openPostgresWorld, type PostgresWorld } from "./postgres-world.ts";
+
+const killedAct = fileURLToPath(new URL("killed-act.ts", import.meta.url));
 
 describeWith("postgres", "repairs of PostgreSQL", () => {
   let world: PostgresWorld;
@@ -108,7 +113,159 @@ describeWith("postgres", "repairs of PostgreSQL", () => {
       expect(await names()).toEqual(["checkout"]);
     });
   });
+
+  describe("changing a setting", () => {
+    const off = { setting: "autovacuum", from: "off", to: "on" };
+    it("takes the line out again where ALTER SYSTEM had set nothing", async () => {
+      const { capture, apply, verify, undo, verifyUndo } = action("postgres-set-setting");
+      await world.admin.query("alter system reset autovacuum");
+      const [folder] = await world.rows("show data_directory");
+      const file = `${String(folder?.["data_directory"])}/postgresql.conf`;
+      appendFileSync(file, "\nautovacuum = off\n");
+      await setting(world, "alter system reset autovacuum", "off");
+      const captured = await capture(off, world.context());
+      expect(captured.state).toEqual({ value: "off", source: "configuration file", altered: null });
+      await apply(off, captured, world.context());
+      expect(await verify(off, captured, world.context())).toMatchObject({ ok: true });
+      expect(await inAutoFile(world)).toEqual([{ setting: "on" }]);
+      await undo(off, captured, world.context());
+      expect(await verifyUndo(off, captured, world.context())).toMatchObject({ ok: true });
+      expect(await inAutoFile(world)).toEqual([]);
+      appendFileSync(file, "\nautovacuum = on\n");
+      await setting(world, "alter system reset autovacuum", "on");
+    });
+
+    it("changes nothing that it may not, or that something else sets", async () => {
+      const { capture, undo } = action("postgres-set-setting");
+      const refused = { code: "action-params" };
+      for (const params of [
+        { setting: "shared_buffers", from: "16384", to: "32768" },
+        { setting: "fsync", from: "on", to: "off" },
+        { setting: "work_mem", from: "4096", to: "65536" },
+        { setting: "archive_command", from: "", to: "rm -rf /" },
+      ])
+        await expect(capture(params, world.context())).rejects.toMatchObject(refused);
+      await world.admin.query("alter role medic set statement_timeout = 300");
+      const own = { setting: "statement_timeout", from: "300", to: "0" };
+      await expect(capture(own, world.context())).rejects.toMatchObject({ code: "setting-elsewhere" });
+      await world.admin.query("alter role medic reset statement_timeout");
+      await expect(capture(off, world.context())).rejects.toMatchObject({ code: "stale-plan" });
+      const other = { state: { something: "else" }, files: [] };
+      await expect(undo(off, other, world.context())).rejects.toMatchObject({ code: "captured-unreadable" });
+    });
+  });
+
+  describe("making an index", () => {
+    const customer = { table: "public.orders", column: "customer" };
+
+    it("makes none that the planner would not use, nor on what is not there or served already", async () => {
+      const { capture } = action("postgres-create-index");
+      await orders(
+        world,
+        20_000,
+        "alter table orders add state text; update orders set state = id % 2",
+        "vacuum analyze orders",
+      );
+      const of = (column: string, table = "public.orders") => capture({ table, column }, world.context());
+      await expect(of("state")).rejects.toMatchObject({ code: "no-gain" });
+      await expect(of("id")).rejects.toMatchObject({ code: "stale-plan" });
+      await expect(of("nothing")).rejects.toMatchObject({ code: "stale-plan" });
+      await expect(of("customer", "public.nothing")).rejects.toMatchObject({ code: "stale-plan" });
+      await expect(of("customer; drop table orders")).rejects.toMatchObject({ code: "stale-plan" });
+      await expect(capture(customer, world.context("keeper"))).rejects.toMatchObject({
+        code: "database-refused",
+      });
+    });
+
+    it("reckons about what the planner says of a hypothetical index, where HypoPG is there", async ({
+      skip,
+    }) => {
+      const { capture } = action("postgres-create-index");
+      await orders(world, 20_000, "analyze orders");
+      const reckoned = (await capture(customer, world.context())).state as { costExpected: number };
+      const there = await world.rows("select from pg_available_extensions where name = 'hypopg'");
+      if (there.length === 0) skip("HypoPG is not installed");
+      await world.admin.query("create extension hypopg");
+      const asked = (await capture(customer, world.context())).state as { costExpected: number };
+      await world.admin.query("drop extension hypopg");
+      expect([reckoned, asked]).toMatchObject([{ expectedBy: "statistics" }, { expectedBy: "hypopg" }]);
+      expect(asked.costExpected).toBeLessThan(reckoned.costExpected * 2);
+      expect(reckoned.costExpected).toBeLessThan(asked.costExpected * 4);
+    });
+
+    it("waits for a better moment while somebody changes the table, and gives way to whoever wants to", async () => {
+      const { capture, apply, undo } = action("postgres-create-index");
+      await orders(world, 20_000, "analyze orders");
+      const ddl = await world.client("migration");
+      await ddl.query("begin; lock table orders in share mode");
+      await expect(capture(customer, world.context())).rejects.toMatchObject({
+        code: "database-busy",
+        retryable: true,
+      });
+      await ddl.query("rollback");
+
+      const captured = await capture(customer, world.context());
+      const writer = await world.client("checkout"); // it waits for this transaction before it is done
+      await writer.query("begin; insert into orders (customer) values (1)");
+      const making = apply(customer, captured, world.context()).catch((error: unknown) => error);
+      await until(
+        world,
+        "select from pg_stat_activity where query like 'CREATE INDEX%' and wait_event_type = 'Lock'",
+      );
+      const waiting = ddl.query("alter table orders add discount int");
+      await until(
+        world,
+        "select from pg_stat_activity where query like 'alter table%' and wait_event_type = 'Lock'",
+      );
+      expect(await making).toMatchObject({ code: "database-busy" });
+      await writer.query("commit");
+      await waiting;
+      // What was half made went at once where it could, else it goes with the undo that follows a failed act.
+      await undo(customer, captured, world.context());
+      expect(await madeIndexes(world)).toEqual([]);
+    });
+
+    it("killed in the middle, it leaves no lock, and what it leaves is taken away by the undo", async () => {
+      const { capture, undo, verifyUndo, verify } = action("postgres-create-index");
+      await orders(world, 20_000, "analyze orders");
+      const context = world.context();
+      const captured = await capture(customer, context);
+      const writer = await world.client("checkout");
+      await writer.query("begin; insert into orders (customer) values (1)");
+      const { service } = context;
+      const act = { name: "postgres-create-index", params: customer, captured, service };
+      const program = spawn(process.execPath, [killedAct, JSON.stringify(act)], { stdio: "ignore" });
+      const making = "select from pg_stat_activity where query like 'CREATE INDEX%' and usename = 'medic'";
+      await until(world, `${making} and wait_event_type = 'Lock'`);
+      program.kill("SIGKILL");
+      await until(world, `select where not exists (${making})`);
+      const held = await world.rows(
+        "select from pg_locks l join pg_stat_activity a using (pid) where a.usename = 'medic' and l.relation = 'orders'::regclass",
+      );
+      expect(held).toEqual([]);
+      expect(await madeIndexes(world)).toMatchObject([{ valid: false }]);
+      await writer.query("commit");
+      expect(await verify(customer, captured, context)).toMatchObject({ ok: false });
+      await undo(customer, captured, context);
+      expect(await verifyUndo(customer, captured, context)).toMatchObject({ ok: true });
+      expect(await madeIndexes(world)).toEqual([]);
+    });
+  });
 });
+
+/** Those of ours. */
+function madeIndexes(world: PostgresWorld) {
+  return world.rows(
+    "select c.relname as name, i.indisvalid as valid from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = 'orders'::regclass and c.relname like 'opsmedic%'",
+  );
+}
+
+/** What ALTER SYSTEM has set of autovacuum. */
+function inAutoFile(world: PostgresWorld) {
+  return world.rows(
+    "select setting from pg_file_settings where sourcefile like '%auto.conf' and name = 'autovacuum'",
+  );
+}
 
 /** Takes every place that ordinary roles have; how many. */
 async function fill(world: PostgresWorld, name: string): Promise<number> {

@@ -1,5 +1,6 @@
 // A scene for each repair of PostgreSQL: a real server in which it has something to do, and beside it what it must leave.
 import type { JsonObject } from "../../domain/json.ts";
+import { inDatabase } from "../../lab/postgres-server.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import type { ActionScene } from "../contract/action.contract.ts";
 import { keptNothing } from "./kept-nothing.ts";
@@ -31,7 +32,61 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
     const params = { pid: Number(one?.["pid"]), startedAt: Number(one?.["started"]) };
     return scene(world, "postgres-end-blocker", { params, world: sessions(world) });
   },
+  "postgres-analyze": async (world) => {
+    await orders(world, 20_000);
+    return scene(world, "postgres-analyze", { params: { table: "public.orders" }, world: upkeep(world) });
+  },
+  "postgres-vacuum": async (world) => {
+    await orders(world, 20_000, "update orders set note = 'y'");
+    return scene(world, "postgres-vacuum", { params: { table: "public.orders" }, world: upkeep(world) });
+  },
+  "postgres-create-index": async (world) => {
+    await orders(world, 20_000, "analyze orders");
+    const indexes =
+      "select c.relname, i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = 'orders'::regclass order by 1";
+    return scene(world, "postgres-create-index", {
+      params: { table: "public.orders", column: "customer" },
+      world: async () => JSON.stringify(await world.rows(indexes)),
+    });
+  },
+  "postgres-set-setting": async (world) => {
+    await setting(world, "alter system set autovacuum = off", "off");
+    const params = { setting: "autovacuum", from: "off", to: "on" };
+    const lines =
+      "select name, setting, applied from pg_file_settings where sourcefile like '%auto.conf' order by seqno";
+    return scene(world, "postgres-set-setting", {
+      params,
+      world: async () => JSON.stringify([await world.rows(lines), await world.rows("show autovacuum")]),
+    });
+  },
 };
+
+/** A table of the shop's that nobody keeps up. */
+export async function orders(world: PostgresWorld, rows: number, ...more: string[]): Promise<void> {
+  // On a connection that is closed after it: what it counted is told at its end, else after ten seconds.
+  for (const sql of [
+    "drop table if exists orders",
+    "create table orders (id serial primary key, customer int, note text) with (autovacuum_enabled = off); alter table orders owner to shop",
+    `insert into orders (customer, note) select g % 5000, repeat('x', 50) from generate_series(1, ${rows}) g`,
+    ...more,
+  ])
+    await inDatabase(world.server.url("postgres"), sql);
+}
+
+/** What a vacuum or an analyze leaves behind, without when. */
+function upkeep(world: PostgresWorld): () => Promise<string> {
+  const sql =
+    "select n_dead_tup, n_mod_since_analyze, c.reltuples, last_vacuum is null as never from pg_stat_user_tables join pg_class c on c.oid = relid where c.relname = 'orders'";
+  return async () => JSON.stringify(await world.rows(sql));
+}
+
+/** Sets it as an operator would, and waits until it is in force. */
+export async function setting(world: PostgresWorld, sql: string, expected: string): Promise<void> {
+  await world.admin.query(sql);
+  await world.admin.query("select pg_reload_conf()");
+  const [, , , name] = sql.split(" ");
+  await until(world, `select from pg_settings where name = '${name}' and setting = '${expected}'`);
+}
 
 interface Props {
   params: JsonObject;

@@ -34,7 +34,7 @@ export async function openPostgresWorld(settings: readonly string[] = []): Promi
   const admin = new Client({ connectionString: server.url("postgres"), application_name: "admin" });
   await admin.connect();
   await admin.query(
-    "create role shop login; create role keeper login; create role medic login in role pg_monitor, pg_signal_backend",
+    "create role shop login; grant create on schema public to shop; create role keeper login; create role medic login in role pg_monitor, pg_signal_backend, shop; grant alter system on parameter autovacuum, statement_timeout to medic; grant execute on function pg_reload_conf() to medic",
   );
   const door = await openDoor(server.port);
   const inspectors = makeDatabaseInspectors({ clock: wallClock, slowEveryMs: 0 });

@@ -309,6 +309,7 @@ describeWith("postgres", "diagnosis of PostgreSQL", () => {
     expect((await poor.missingRights()).map((one) => one.grant)).toEqual([
       'GRANT pg_monitor TO "shop";',
       'GRANT pg_signal_backend TO "shop";',
+      expect.stringMatching(/^GRANT EXECUTE ON FUNCTION pg_reload_conf.*ALTER SYSTEM ON PARAMETER fsync, /),
     ]);
     poor.close();
   });

@@ -2,6 +2,7 @@
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { FindingKind } from "../../domain/finding.ts";
+import { orders, setting } from "../acting/postgres-scenes.ts";
 import { openPostgresWorld, type PostgresWorld } from "../acting/postgres-world.ts";
 import { describeWith } from "../services-available.ts";
 import { openScenario, type Scenario } from "./site.ts";
@@ -36,13 +37,26 @@ describeWith("postgres", "healing PostgreSQL", () => {
   };
 
   /** Runs once the symptom is seen, and gives back what was done, and to whom. */
-  async function healed(kind: FindingKind) {
+  async function healed(kind: FindingKind, load?: () => Promise<void>) {
+    if (load !== undefined) {
+      // Statements are counted from here on, as they are once a minute.
+      const { database } = site.service("orders-db");
+      const inspector = database && (await site.databases.of(database));
+      if (inspector?.engine === "postgres") await inspector.readAnew();
+      await load();
+    }
     await site.sees("orders-db", kind);
     const run = await site.heal("orders-db");
     const incident = await site.incident(run?.id);
     const told = [incident.noPlan, incident.validation?.summary, incident.application?.steps];
     expect({ outcome: run?.outcome, told }).toMatchObject({ outcome: "healed" });
     return { incident, actions: incident.plan?.actions.map((one) => one.action) };
+  }
+
+  async function ask(times: number, sql: string): Promise<void> {
+    const shop = await world.client("checkout");
+    for (let count = 0; count < times; count += 1) await shop.query(sql, [count]);
+    await shop.end(); // and so tells what it counted
   }
 
   const clients = async (): Promise<Record<string, unknown>[]> =>
@@ -88,5 +102,46 @@ describeWith("postgres", "healing PostgreSQL", () => {
       { id: 2, n: 12 },
     ]);
     expect((await clients()).map((one) => one["name"])).toEqual(["checkout", "search"]);
+  });
+
+  it("puts a setting right that endangers the server, and nothing judges by what was before", async () => {
+    await open();
+    await setting(world, "alter system set autovacuum = off", "off");
+    const { actions, incident } = await healed("bad-setting");
+    expect(actions).toEqual(["postgres-set-setting"]);
+    expect(incident.application?.steps[0]?.text).toContain("changed autovacuum from off to on");
+    expect(await world.rows("show autovacuum")).toEqual([{ autovacuum: "on" }]);
+  });
+
+  it("makes old statistics anew", async () => {
+    await open({ queryTime: "1ms" });
+    const few = "create index on orders (customer); analyze orders";
+    await orders(world, 100, few, "insert into orders (customer) select g from generate_series(1, 60000) g");
+    const { actions } = await healed("stale-statistics", () =>
+      ask(10, "select count(*) from orders where note like $1::int::text"),
+    );
+    expect(actions).toEqual(["postgres-analyze"]);
+  });
+
+  it("vacuums a table that is overdue", async () => {
+    await open();
+    await orders(world, 30_000, "analyze orders", "update orders set note = 'y'");
+    const { actions } = await healed("bloat");
+    expect(actions).toEqual(["postgres-vacuum"]);
+    expect(
+      await world.rows("select n_dead_tup::int as dead from pg_stat_user_tables where relname = 'orders'"),
+    ).toEqual([{ dead: 0 }]);
+  });
+
+  it("makes the index that statements miss", async () => {
+    await open({ queryTime: "2ms" });
+    await orders(world, 100_000, "analyze orders");
+    const { actions, incident } = await healed("slow-queries", () =>
+      ask(20, "select * from orders where customer = $1"),
+    );
+    expect(actions).toEqual(["postgres-create-index"]);
+    expect(incident.application?.steps[0]?.text).toMatch(
+      /made the index opsmedic_orders_customer_\w{8}.*went from \d+ to \d+/,
+    );
   });
 });

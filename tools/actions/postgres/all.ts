@@ -1,7 +1,17 @@
 // The repairs of PostgreSQL.
 import type { Action } from "../../action.ts";
 import { checked } from "../checked.ts";
+import { postgresCreateIndex } from "./create-index.ts";
 import { postgresEndBlocker } from "./end-blocker.ts";
 import { postgresEndSessions } from "./end-sessions.ts";
+import { postgresAnalyze, postgresVacuum } from "./maintain-table.ts";
+import { postgresSetSetting } from "./set-setting.ts";
 
-export const postgresActions: readonly Action[] = [checked(postgresEndSessions), checked(postgresEndBlocker)];
+export const postgresActions: readonly Action[] = [
+  checked(postgresEndSessions),
+  checked(postgresEndBlocker),
+  checked(postgresSetSetting),
+  checked(postgresAnalyze),
+  checked(postgresVacuum),
+  checked(postgresCreateIndex),
+];

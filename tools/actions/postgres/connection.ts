@@ -78,6 +78,13 @@ export async function withPostgres<T>(
   }
 }
 
+/** After a change: what the looks read slowly is read anew, so that nobody judges by what was before. */
+export async function readAnew({ databases, service, signal }: ActionContext): Promise<void> {
+  const inspector = await databases?.of(needPostgres({ service }));
+  // What cannot be reached just now is read anew when it can.
+  if (inspector?.engine === "postgres") await inspector.readAnew(signal).catch(() => undefined);
+}
+
 async function wrapped(client: Client): Promise<PostgresConnection> {
   const query = async (sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await client.query<Row>(sql, [...values])).rows;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Action } from "../../action.ts";
 import { stale, stateOf } from "../checked.ts";
 import { needPostgres } from "./connection.ts";
-import { keptConnection } from "./end-sessions.ts";
+import { keptConnection } from "./kept-connection.ts";
 import { endSessions, forgottenBlocker, sessionSchema } from "./unused-sessions.ts";
 
 const paramsSchema = z.strictObject({ pid: z.int().min(1), startedAt: z.number().min(0) });
@@ -46,6 +46,9 @@ export const postgresEndBlocker: Action<z.infer<typeof paramsSchema>> = {
       text: blocker === undefined ? "it holds up nobody" : `it still holds up ${blocker.blocked}`,
     };
   },
-  undo: async () => "what it had not committed is gone; its client connects again",
+  undo: async (_params, captured) => {
+    stateOf(stateSchema, "postgres-end-blocker", captured.state);
+    return "what it had not committed is gone; its client connects again";
+  },
   verifyUndo: async () => ({ ok: true, text: "there was nothing to put back" }),
 };

@@ -1,12 +1,11 @@
 // postgres-end-sessions: ends what one client holds of a full PostgreSQL without using it. It goes in over the
 // connection that the looks keep open: a full server has no place for another.
 import { z } from "zod";
-import { HealError } from "../../../domain/errors.ts";
-import type { Action, ActionContext, Captured } from "../../action.ts";
+import type { Action, Captured } from "../../action.ts";
 import { stale, stateOf } from "../checked.ts";
 import { needPostgres } from "./connection.ts";
+import { keptConnection } from "./kept-connection.ts";
 import {
-  type Ask,
   endSessions,
   leakedBy,
   type SessionIdentity,
@@ -49,26 +48,13 @@ export const postgresEndSessions: Action<z.infer<typeof paramsSchema>> = {
     const left = await stillUnused(keptConnection(context), sessionsIn(captured), needPostgres(context));
     return { ok: left === 0, text: `${left} of the sessions are still there unused` };
   },
-  undo: async () => "an ended session cannot be given back; its client connects again",
+  undo: async (_params, captured) => {
+    sessionsIn(captured);
+    return "an ended session cannot be given back; its client connects again";
+  },
   verifyUndo: async () => ({ ok: true, text: "there was nothing to put back" }),
 };
 
 function sessionsIn({ state }: Captured): SessionIdentity[] {
   return stateOf(stateSchema, "postgres-end-sessions", state).sessions;
-}
-
-/**
- * Statements of ours over the connection of the looks, in a transaction that cannot write (ending a session is none).
- * HealError "database-not-reached" where none is kept and the server is full.
- */
-export function keptConnection(context: ActionContext): Ask {
-  const { databases, signal } = context;
-  const database = needPostgres(context);
-  return async (sql, values) => {
-    const inspector = await databases?.of(database);
-    if (inspector?.engine === "postgres") return inspector.ask(sql, values, signal);
-    throw new HealError("nobody looks into databases here, so no connection is kept to it", {
-      code: "no-database",
-    });
-  };
 }
