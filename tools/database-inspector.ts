@@ -78,6 +78,8 @@ export interface ObjectPlaces {
 
 export interface MissingRight {
   what: string;
+  /** Only for repairs: everything can be seen without it. */
+  repair?: true;
   /** The statement that gives it. */
   grant: string;
 }
@@ -137,6 +139,7 @@ export interface MysqlInspector extends SqlInspector {
 export interface RedisClient {
   id: string;
   name: string;
+  user: string;
   address: string;
   /** Flags as Redis writes them: N, S, M, b. */
   flags: string;

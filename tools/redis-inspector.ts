@@ -1,6 +1,7 @@
 // Looks into Redis by what it tells of itself: INFO each time, the rest when somebody asks.
 import { HealError } from "../domain/errors.ts";
-import type { RedisClient, RedisInspector, RedisKey } from "./database-inspector.ts";
+import type { RedisInspector, RedisKey } from "./database-inspector.ts";
+import { clientsOf } from "./redis-clients.ts";
 import { infoOf, lookOfInfo } from "./redis-look.ts";
 import { makeRedisReader } from "./redis-reader.ts";
 
@@ -11,7 +12,6 @@ const KEPT_KEYS = 5;
 /** Values are weighed by so many of their members. */
 const SAMPLES = "5";
 const SLOW_ENTRIES = "64";
-const MOST_CLIENTS = 2_000;
 
 export function makeRedisInspector(url: string): RedisInspector {
   const reader = makeRedisReader(url);
@@ -55,8 +55,7 @@ export function makeRedisInspector(url: string): RedisInspector {
       return [{ what: `${refused.join(", ")} is refused`, grant: `ACL SETUSER ${String(who)} ${rules} ~*` }];
     },
     async clients(signal) {
-      const lines = String(await reader.ask("CLIENT LIST", [], signal)).split("\n");
-      return lines.filter(Boolean).slice(0, MOST_CLIENTS).map(clientOf);
+      return clientsOf(await reader.ask("CLIENT LIST", [], signal));
     },
     async bigKeys(signal) {
       const keys: RedisKey[] = [];
@@ -101,24 +100,4 @@ export function makeRedisInspector(url: string): RedisInspector {
 function commandOf(words: readonly string[]): string {
   const [name = ""] = words;
   return /^[A-Za-z._-]{1,40}$/.test(name) ? name.toUpperCase() : "?";
-}
-
-function clientOf(line: string): RedisClient {
-  const fields = new Map(
-    line.split(" ").map((pair): [string, string] => {
-      const at = pair.indexOf("=");
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-  const n = (name: string): number => Number(fields.get(name) ?? 0) || 0;
-  return {
-    id: fields.get("id") ?? "",
-    name: fields.get("name") ?? "",
-    address: fields.get("addr") ?? "",
-    flags: fields.get("flags") ?? "",
-    idleMs: n("idle") * 1_000,
-    ageMs: n("age") * 1_000,
-    outputBytes: n("omem"),
-    lastCommand: fields.get("cmd") ?? "",
-  };
 }

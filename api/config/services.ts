@@ -104,8 +104,17 @@ function toSignal(name: string): NodeJS.Signals {
 
 function toDatabase({ postgres, mysql, redis }: ServiceInput): Database | undefined {
   if (postgres) return { kind: "postgres", url: postgres.url, protectRoles: postgres.protectRoles };
-  if (mysql) return { kind: "mysql", url: mysql.url };
-  return redis && { kind: "redis", url: redis.url };
+  if (mysql) return { kind: "mysql", url: mysql.url, protectRoles: mysql.protectRoles };
+  return redis && toRedis(redis);
+}
+
+function toRedis({ maxMemory, whenFull, ...redis }: NonNullable<ServiceInput["redis"]>): Database {
+  return {
+    kind: "redis",
+    ...redis,
+    ...(maxMemory !== undefined && { maxMemoryBytes: bytes(maxMemory) }),
+    ...(whenFull && { whenFull }),
+  };
 }
 
 function toWords(command: string | readonly string[]): readonly string[] {

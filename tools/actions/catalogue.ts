@@ -3,6 +3,7 @@ import type { Action, Actions } from "../action.ts";
 import type { FileHistory } from "../backup.ts";
 import { checked } from "./checked.ts";
 import { editSetting } from "./edit-setting.ts";
+import { redisActions } from "./redis/all.ts";
 import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
@@ -19,6 +20,7 @@ export const actionNames: readonly string[] = [
   setMemoryLimit.name,
   editSetting.name,
   RESTORE_FILES,
+  ...redisActions.map((one) => one.name),
 ];
 
 export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Actions {
@@ -30,6 +32,7 @@ export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Acti
     checked(setMemoryLimit),
     checked(editSetting),
     checked(makeRestoreFiles(fileHistory)),
+    ...redisActions,
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
   return { get: (name) => byName.get(name), all: () => all };
