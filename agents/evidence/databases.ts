@@ -2,6 +2,7 @@
 import { databaseNumberObservers } from "./database-numbers.ts";
 import { databaseSettingObservers } from "./database-settings.ts";
 import type { Observer } from "./observer.ts";
+import { redisRepairObservers } from "./redis-repairs.ts";
 import { redisObservers } from "./redis.ts";
 import { sqlSessionObservers } from "./sql-sessions.ts";
 import { sqlTableObservers } from "./sql-tables.ts";
@@ -12,4 +13,5 @@ export const databases: Record<string, Observer> = {
   ...sqlSessionObservers,
   ...sqlTableObservers,
   ...redisObservers,
+  ...redisRepairObservers,
 };
