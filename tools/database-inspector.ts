@@ -78,8 +78,6 @@ export interface ObjectPlaces {
 
 export interface MissingRight {
   what: string;
-  /** Only for repairs: everything can be seen without it. */
-  repair?: true;
   /** The statement that gives it. */
   grant: string;
 }

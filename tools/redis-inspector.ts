@@ -13,9 +13,35 @@ const KEPT_KEYS = 5;
 const SAMPLES = "5";
 const SLOW_ENTRIES = "64";
 
+/** Commands of tools/actions/redis, whole, as only a whole one can be judged. */
+const REPAIRS: readonly [command: string, ...words: string[]][] = [
+  ["CONFIG SET", "timeout", "0"],
+  ["CLIENT KILL", "ID", "0"],
+  ["SCRIPT KILL"],
+  ["FUNCTION KILL"],
+  ["MEMORY PURGE"],
+  ["BGSAVE", "SCHEDULE"],
+  ["BGREWRITEAOF"],
+];
+
 export function makeRedisInspector(url: string): RedisInspector {
   const reader = makeRedisReader(url);
   // "everything" has the error counts that the default sections leave out on some versions.
+  /** None where the server cannot say (before 7.0, or without the right to ask). */
+  async function refusedRepairs(who: string, signal?: AbortSignal): Promise<string[]> {
+    const refused: string[] = [];
+    for (const [command, ...words] of REPAIRS) {
+      const answer = await reader
+        .ask("ACL DRYRUN", [who, ...command.split(" "), ...words], signal)
+        .catch((error: unknown) => {
+          if (!(error instanceof HealError) || error.code === "database-not-reached") throw error;
+          return "OK";
+        });
+      if (answer !== "OK") refused.push(command);
+    }
+    return refused;
+  }
+
   const info = async (signal?: AbortSignal) => infoOf(await reader.ask("INFO", ["everything"], signal));
 
   return {
@@ -49,10 +75,21 @@ export function makeRedisInspector(url: string): RedisInspector {
           refused.push(question);
         });
       }
-      if (refused.length === 0) return [];
-      const who = await reader.ask("ACL WHOAMI", [], signal).catch(() => "opsmedic");
-      const rules = refused.map((one) => `+${one.toLowerCase().replace(" ", "|")}`).join(" ");
-      return [{ what: `${refused.join(", ")} is refused`, grant: `ACL SETUSER ${String(who)} ${rules} ~*` }];
+      const who = String(await reader.ask("ACL WHOAMI", [], signal).catch(() => "opsmedic"));
+      const unable = await refusedRepairs(who, signal);
+      return [
+        ...(refused.length > 0
+          ? [{ what: `${refused.join(", ")} is refused`, grant: grantOf(who, refused) }]
+          : []),
+        ...(unable.length > 0
+          ? [
+              {
+                what: `${unable.join(", ")} is refused (needed for repairs only)`,
+                grant: grantOf(who, unable),
+              },
+            ]
+          : []),
+      ];
     },
     async clients(signal) {
       return clientsOf(await reader.ask("CLIENT LIST", [], signal));
@@ -94,6 +131,11 @@ export function makeRedisInspector(url: string): RedisInspector {
       >;
     },
   };
+}
+
+function grantOf(who: string, commands: readonly string[]): string {
+  const rules = commands.map((one) => `+${one.toLowerCase().replace(" ", "|")}`).join(" ");
+  return `ACL SETUSER ${who} ${rules} ~*`;
 }
 
 /** The name, and a script's or a pattern's first word never: arguments are the user's data. */

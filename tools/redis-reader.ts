@@ -17,6 +17,7 @@ const allowed = [
   "SCAN",
   "DBSIZE",
   "ACL WHOAMI",
+  "ACL DRYRUN",
 ] as const;
 export type RedisQuestion = (typeof allowed)[number];
 

@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import type { JsonObject } from "../../domain/json.ts";
 import type { RedisDatabase } from "../../domain/service.ts";
 import { redisActions } from "../../tools/actions/redis/all.ts";
+import { makeRedisInspector } from "../../tools/redis-inspector.ts";
 import { makeRedisReader } from "../../tools/redis-reader.ts";
 import { clientsOf, OWN_NAME } from "../../tools/redis-clients.ts";
 import { actionContract } from "../contract/action.contract.ts";
@@ -129,6 +130,11 @@ describeWith("redis", "actions on Redis", () => {
       const params = { setting: "maxmemory", from: String(64 * MB), to: String(96 * MB) };
       const kept = await action.capture(params, poor);
       await expect(action.apply(params, kept, poor)).rejects.toMatchObject({ code: "database-refused" });
+      const inspector = makeRedisInspector(database.url);
+      expect(await inspector.missingRights()).toEqual([
+        { what: expect.stringMatching(/^CONFIG SET is refused/), grant: "ACL SETUSER poor +config|set ~*" },
+      ]);
+      inspector.close();
       await redis.call("ACL", "DELUSER", "poor");
     });
   });
