@@ -30,8 +30,17 @@ export type LogSource = { kind: "runtime" } | { kind: "file"; glob: string };
 
 export type Database =
   | { kind: "postgres"; url: string; protectRoles: readonly string[] }
-  | { kind: "mysql"; url: string; protectRoles?: readonly string[] }
+  | MysqlDatabase
   | RedisDatabase;
+
+export interface MysqlDatabase {
+  kind: "mysql";
+  url: string;
+  /** Users whose sessions are never ended. */
+  protectRoles?: readonly string[];
+  /** max_connections may be raised up to this; absent: not at all. */
+  maxConnections?: number;
+}
 
 /** What a fix may do inside Redis, beyond ending what harms and asking it to tidy up. Absent: not without its owner. */
 export interface RedisDatabase {

@@ -6,6 +6,8 @@ export interface BadSetting {
   harm: string;
   /** The statement or line that puts it right. */
   advice: string;
+  /** What it should be, as the server shows it. */
+  better: string;
   /** Data can be lost, or the server stops some day. */
   grave: boolean;
 }
@@ -28,6 +30,6 @@ export function badSettingsOf(
   return rules.flatMap(({ setting, isBad, harm, better, grave }) => {
     const value = settings[setting];
     if (value === undefined || !isBad(value)) return [];
-    return [{ setting, value, harm, grave, advice: advice(setting, better) }];
+    return [{ setting, value, harm, grave, better, advice: advice(setting, better) }];
   });
 }

@@ -124,6 +124,12 @@ export const serviceSchema = oneOf(
       .strictObject({
         url: connectionUrl("mysql", "mariadb"),
         protectRoles: z.array(word()).default([]).describe("Sessions of these users are never ended"),
+        maxConnections: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .optional()
+          .describe("A fix may raise max_connections up to this; absent: not at all"),
       })
       .optional(),
     redis: redisSchema.optional(),

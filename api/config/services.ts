@@ -104,8 +104,12 @@ function toSignal(name: string): NodeJS.Signals {
 
 function toDatabase({ postgres, mysql, redis }: ServiceInput): Database | undefined {
   if (postgres) return { kind: "postgres", url: postgres.url, protectRoles: postgres.protectRoles };
-  if (mysql) return { kind: "mysql", url: mysql.url, protectRoles: mysql.protectRoles };
+  if (mysql) return toMysql(mysql);
   return redis && toRedis(redis);
+}
+
+function toMysql({ maxConnections, ...mysql }: NonNullable<ServiceInput["mysql"]>): Database {
+  return { kind: "mysql", ...mysql, ...(maxConnections !== undefined && { maxConnections }) };
 }
 
 function toRedis({ maxMemory, whenFull, ...redis }: NonNullable<ServiceInput["redis"]>): Database {

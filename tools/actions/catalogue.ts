@@ -3,6 +3,7 @@ import type { Action, Actions } from "../action.ts";
 import type { FileHistory } from "../backup.ts";
 import { checked } from "./checked.ts";
 import { editSetting } from "./edit-setting.ts";
+import { mysqlActions } from "./mysql/all.ts";
 import { redisActions } from "./redis/all.ts";
 import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
@@ -20,6 +21,7 @@ export const actionNames: readonly string[] = [
   setMemoryLimit.name,
   editSetting.name,
   RESTORE_FILES,
+  ...mysqlActions.map((one) => one.name),
   ...redisActions.map((one) => one.name),
 ];
 
@@ -32,6 +34,7 @@ export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Acti
     checked(setMemoryLimit),
     checked(editSetting),
     checked(makeRestoreFiles(fileHistory)),
+    ...mysqlActions,
     ...redisActions,
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
