@@ -2,6 +2,7 @@
 import { databaseNumberObservers } from "./database-numbers.ts";
 import { databaseSettingObservers } from "./database-settings.ts";
 import type { Observer } from "./observer.ts";
+import { mysqlRepairObservers } from "./mysql-repairs.ts";
 import { redisRepairObservers } from "./redis-repairs.ts";
 import { redisObservers } from "./redis.ts";
 import { sqlSessionObservers } from "./sql-sessions.ts";
@@ -14,4 +15,5 @@ export const databases: Record<string, Observer> = {
   ...sqlTableObservers,
   ...redisObservers,
   ...redisRepairObservers,
+  ...mysqlRepairObservers,
 };

@@ -3,6 +3,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, names, nobodyBlocks } from "./database-checks.ts";
+import { endMysqlLeak, moreMysqlConnections } from "./mysql-fixes.ts";
 
 const SAID = [
   "too many connections",
@@ -51,8 +52,10 @@ export const connectionsLeaked = (engine: Engine): Playbook =>
         against: 2_000,
         discriminates: [`${engine}-connections-load`],
       },
+      ...(engine === "mysql" ? endMysqlLeak.checks : []),
     ],
     fixes: [
+      ...(engine === "mysql" ? endMysqlLeak.fixes : []),
       human(
         "End the sessions that {leak.client} does not use, and let it close its connections: {leak.advice}",
       ),
@@ -89,8 +92,10 @@ export const connectionsLoad = (engine: Engine): Playbook =>
         discriminates: [`${engine}-connections-leaked`],
       },
       nobodyBlocks({ weight: 300, against: 4_000 }),
+      ...(engine === "mysql" ? moreMysqlConnections.checks : []),
     ],
     fixes: [
+      ...(engine === "mysql" ? moreMysqlConnections.fixes : []),
       human(
         "Put a pooler before it or make the clients' pools smaller; more connections only with more memory ({full})",
       ),

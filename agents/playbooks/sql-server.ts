@@ -2,6 +2,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, names } from "./database-checks.ts";
+import { setMysqlSetting } from "./mysql-fixes.ts";
 
 type Engine = "postgres" | "mysql";
 
@@ -78,8 +79,12 @@ export const badSetting = (engine: Engine): Playbook =>
         against: 8_000,
         discriminates: [`${engine}-cache-too-small`],
       },
+      ...(engine === "mysql" ? setMysqlSetting.checks : []),
     ],
-    fixes: [human("Put {setting} right: {setting.advice}")],
+    fixes: [
+      ...(engine === "mysql" ? setMysqlSetting.fixes : []),
+      human("Put {setting} right: {setting.advice}"),
+    ],
   });
 
 const link = (expected: "is" | "isNot", weight: number, discriminates: string[]) => ({
