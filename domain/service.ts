@@ -28,17 +28,52 @@ export type Probe = {
 
 export type LogSource = { kind: "runtime" } | { kind: "file"; glob: string };
 
-export type Database =
-  | {
-      kind: "postgres";
-      url: string;
-      /** Their sessions are never ended. */
-      protectRoles: readonly string[];
-      /** From when on a transaction in which nothing happens may be ended; absent: five seconds. */
-      terminateIdleInTransactionAfterMs?: number;
-    }
-  | { kind: "mysql"; url: string }
-  | { kind: "redis"; url: string };
+export type Database = PostgresDatabase | MysqlDatabase | RedisDatabase;
+
+export interface PostgresDatabase {
+  kind: "postgres";
+  url: string;
+  /** Their sessions are never ended. */
+  protectRoles: readonly string[];
+  /** From when on a transaction in which nothing happens may be ended; absent: five seconds. */
+  terminateIdleInTransactionAfterMs?: number;
+}
+
+export interface MysqlDatabase {
+  kind: "mysql";
+  url: string;
+  /** Users whose sessions are never ended. */
+  protectRoles?: readonly string[];
+  /** max_connections may be raised up to this; absent: not at all. */
+  maxConnections?: number;
+}
+
+/** What a fix may do inside Redis, beyond ending what harms and asking it to tidy up. Absent: not without its owner. */
+export interface RedisDatabase {
+  kind: "redis";
+  url: string;
+  /** maxmemory may be raised up to this. */
+  maxMemoryBytes?: number;
+  /** maxclients may be raised up to this. */
+  maxClients?: number;
+  /** A full store may be told to evict by this policy: what it holds can be lost. */
+  whenFull?: EvictionPolicy;
+  /** Names (CLIENT SETNAME) or users of clients that are never ended. */
+  protectClients?: readonly string[];
+  /** Names of subscribers that may be ended when they do not read; others of that kind never are. */
+  endSubscribers?: readonly string[];
+}
+
+export const evictionPolicies = [
+  "allkeys-lru",
+  "allkeys-lfu",
+  "allkeys-random",
+  "volatile-lru",
+  "volatile-lfu",
+  "volatile-random",
+  "volatile-ttl",
+] as const;
+export type EvictionPolicy = (typeof evictionPolicies)[number];
 
 /** What a fix may change on disk. Nothing outside `root` is ever read or written, through links neither. */
 export interface ServiceFilesSpec {

@@ -138,12 +138,19 @@ export interface PostgresInspector extends SqlInspector {
 
 export interface MysqlInspector extends SqlInspector {
   engine: "mysql";
+  /** Users with rights over other sessions or replication: never ended. */
+  administrators(signal?: AbortSignal): Promise<ReadonlySet<string>>;
+  /** Sessions that hold the metadata locks that others wait for; undefined: the server does not tell. */
+  metadataHolders(signal?: AbortSignal): Promise<number[] | undefined>;
+  /** Whether an enabled event has ever run on this server; undefined: it is not to be seen. */
+  eventsRan(signal?: AbortSignal): Promise<boolean | undefined>;
   sequences(signal?: AbortSignal): Promise<SequenceUse[]>;
 }
 
 export interface RedisClient {
   id: string;
   name: string;
+  user: string;
   address: string;
   /** Flags as Redis writes them: N, S, M, b. */
   flags: string;

@@ -11,6 +11,7 @@ import type {
 import { candidatesIn, tablesIn } from "./index-candidates.ts";
 import { byName, lookAtMysql, lookAtMysqlTables } from "./mysql-look.ts";
 import * as ask from "./mysql-questions.ts";
+import { userOf } from "./mysql-sessions.ts";
 import { makeMysqlReader, type MysqlReader } from "./mysql-reader.ts";
 import { missingMysqlRights } from "./mysql-rights.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
@@ -93,6 +94,22 @@ export function makeMysqlInspector(
           indexed: Boolean(Number(one["indexed"])),
         })),
       );
+    },
+    async administrators(signal) {
+      const rows = await reader.read(ask.administratorsSql, [], signal);
+      return new Set(rows.map((one) => userOf(textIn(one, "grantee") ?? "")));
+    },
+    async metadataHolders(signal) {
+      const rows = await reader.read(ask.metadataHoldersSql, [], signal).catch((): Row[] => []);
+      signal?.throwIfAborted();
+      return rows.length === 0 ? undefined : rows.map((one) => numberIn(one, "holds") ?? 0);
+    },
+    async eventsRan(signal) {
+      const sql = (await reader.isMariadb(signal)) ? ask.eventsRanMariadbSql : ask.eventsRanMysqlSql;
+      const [row] = await reader.read(sql, [], signal).catch((): Row[] => []);
+      signal?.throwIfAborted();
+      const ran = numberIn(row, "ran");
+      return ran === undefined ? undefined : ran > 0;
     },
     find: (object, signal) => find(reader, object, signal),
     settings: async (signal) => byName(await reader.read("show global variables", [], signal)),

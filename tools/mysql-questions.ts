@@ -64,3 +64,19 @@ select table_schema as place, table_name as name from information_schema.tables 
 export const findColumnSql = `
 select concat(table_schema, '.', table_name) as place, table_name as \`table\`, column_name as name from information_schema.columns
 where table_schema not in ${OWN} and (column_name = ? or table_name = ?) limit 2000`;
+
+/** As 'user'@'host'. Without a right to all of them a user sees its own only. */
+export const administratorsSql = `
+select distinct grantee from information_schema.user_privileges
+where replace(privilege_type, '_', ' ') in ('SUPER', 'CONNECTION ADMIN', 'SYSTEM USER', 'BINLOG ADMIN', 'REPLICATION SLAVE')`;
+
+/** Needs performance_schema with its instrument for metadata locks. */
+export const metadataHoldersSql = `
+select distinct t.processlist_id as holds from performance_schema.metadata_locks w
+join performance_schema.metadata_locks g on g.object_type = w.object_type and g.object_schema = w.object_schema
+  and g.object_name = w.object_name and g.lock_status = 'GRANTED' and g.owner_thread_id <> w.owner_thread_id
+join performance_schema.threads t on t.thread_id = g.owner_thread_id
+where w.lock_status = 'PENDING' and w.object_type = 'TABLE' and t.processlist_id is not null limit 100`;
+
+export const eventsRanMariadbSql = `select count(*) as ran from mysql.event where status = 'ENABLED' and last_executed is not null`;
+export const eventsRanMysqlSql = `select count(*) as ran from information_schema.events where status = 'ENABLED' and last_executed is not null`;

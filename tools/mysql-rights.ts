@@ -1,4 +1,5 @@
-// What the user of the configuration lacks to see all that opsmedic looks at, with the statements that give it.
+// What the user of the configuration lacks to see all that opsmedic looks at, and to repair what it finds, with the
+// statements that give it.
 import type { MissingRight } from "./database-inspector.ts";
 
 /** `grants`: the lines of SHOW GRANTS. */
@@ -24,6 +25,30 @@ export function missingMysqlRights(grants: readonly unknown[]): MissingRight[] {
     missing.push({
       what: "tables, columns and indexes of databases without a right are not listed",
       grant: `GRANT SELECT ON *.* TO ${user}; (or of the databases that are to be looked at)`,
+    });
+  }
+  return [...missing, ...missingForRepairs(has, user)];
+}
+
+/** MariaDB writes CONNECTION ADMIN, MySQL CONNECTION_ADMIN; SUPER is both in older versions. */
+function missingForRepairs(has: (right: RegExp) => boolean, user: string): MissingRight[] {
+  const missing: MissingRight[] = [];
+  if (!has(/\bCONNECTION[ _]ADMIN\b|\bSUPER\b/i)) {
+    missing.push({
+      what: "sessions that a client has leaked cannot be ended (needed for repairs only)",
+      grant: `GRANT CONNECTION ADMIN ON *.* TO ${user}; (MySQL: CONNECTION_ADMIN)`,
+    });
+  }
+  if (!has(/\bSYSTEM_VARIABLES_ADMIN\b|\bSUPER\b/i)) {
+    missing.push({
+      what: "settings cannot be put right (needed for repairs only)",
+      grant: `GRANT SUPER ON *.* TO ${user}; (MySQL: SYSTEM_VARIABLES_ADMIN)`,
+    });
+  }
+  if (!has(/\bINDEX\b/i) || !has(/\bALTER\b/i)) {
+    missing.push({
+      what: "an index that is missing cannot be made (needed for repairs only)",
+      grant: `GRANT ALTER, INDEX ON *.* TO ${user}; (or on the databases in question)`,
     });
   }
   return missing;

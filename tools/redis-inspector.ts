@@ -1,6 +1,7 @@
 // Looks into Redis by what it tells of itself: INFO each time, the rest when somebody asks.
 import { HealError } from "../domain/errors.ts";
-import type { RedisClient, RedisInspector, RedisKey } from "./database-inspector.ts";
+import type { RedisInspector, RedisKey } from "./database-inspector.ts";
+import { clientsOf } from "./redis-clients.ts";
 import { infoOf, lookOfInfo } from "./redis-look.ts";
 import { makeRedisReader } from "./redis-reader.ts";
 
@@ -11,11 +12,36 @@ const KEPT_KEYS = 5;
 /** Values are weighed by so many of their members. */
 const SAMPLES = "5";
 const SLOW_ENTRIES = "64";
-const MOST_CLIENTS = 2_000;
+
+/** Commands of tools/actions/redis, whole, as only a whole one can be judged. */
+const REPAIRS: readonly [command: string, ...words: string[]][] = [
+  ["CONFIG SET", "timeout", "0"],
+  ["CLIENT KILL", "ID", "0"],
+  ["SCRIPT KILL"],
+  ["FUNCTION KILL"],
+  ["MEMORY PURGE"],
+  ["BGSAVE", "SCHEDULE"],
+  ["BGREWRITEAOF"],
+];
 
 export function makeRedisInspector(url: string): RedisInspector {
   const reader = makeRedisReader(url);
   // "everything" has the error counts that the default sections leave out on some versions.
+  /** None where the server cannot say (before 7.0, or without the right to ask). */
+  async function refusedRepairs(who: string, signal?: AbortSignal): Promise<string[]> {
+    const refused: string[] = [];
+    for (const [command, ...words] of REPAIRS) {
+      const answer = await reader
+        .ask("ACL DRYRUN", [who, ...command.split(" "), ...words], signal)
+        .catch((error: unknown) => {
+          if (!(error instanceof HealError) || error.code === "database-not-reached") throw error;
+          return "OK";
+        });
+      if (answer !== "OK") refused.push(command);
+    }
+    return refused;
+  }
+
   const info = async (signal?: AbortSignal) => infoOf(await reader.ask("INFO", ["everything"], signal));
 
   return {
@@ -49,14 +75,24 @@ export function makeRedisInspector(url: string): RedisInspector {
           refused.push(question);
         });
       }
-      if (refused.length === 0) return [];
-      const who = await reader.ask("ACL WHOAMI", [], signal).catch(() => "opsmedic");
-      const rules = refused.map((one) => `+${one.toLowerCase().replace(" ", "|")}`).join(" ");
-      return [{ what: `${refused.join(", ")} is refused`, grant: `ACL SETUSER ${String(who)} ${rules} ~*` }];
+      const who = String(await reader.ask("ACL WHOAMI", [], signal).catch(() => "opsmedic"));
+      const unable = await refusedRepairs(who, signal);
+      return [
+        ...(refused.length > 0
+          ? [{ what: `${refused.join(", ")} is refused`, grant: grantOf(who, refused) }]
+          : []),
+        ...(unable.length > 0
+          ? [
+              {
+                what: `${unable.join(", ")} is refused (needed for repairs only)`,
+                grant: grantOf(who, unable),
+              },
+            ]
+          : []),
+      ];
     },
     async clients(signal) {
-      const lines = String(await reader.ask("CLIENT LIST", [], signal)).split("\n");
-      return lines.filter(Boolean).slice(0, MOST_CLIENTS).map(clientOf);
+      return clientsOf(await reader.ask("CLIENT LIST", [], signal));
     },
     async bigKeys(signal) {
       const keys: RedisKey[] = [];
@@ -97,28 +133,13 @@ export function makeRedisInspector(url: string): RedisInspector {
   };
 }
 
+function grantOf(who: string, commands: readonly string[]): string {
+  const rules = commands.map((one) => `+${one.toLowerCase().replace(" ", "|")}`).join(" ");
+  return `ACL SETUSER ${who} ${rules} ~*`;
+}
+
 /** The name, and a script's or a pattern's first word never: arguments are the user's data. */
 function commandOf(words: readonly string[]): string {
   const [name = ""] = words;
   return /^[A-Za-z._-]{1,40}$/.test(name) ? name.toUpperCase() : "?";
-}
-
-function clientOf(line: string): RedisClient {
-  const fields = new Map(
-    line.split(" ").map((pair): [string, string] => {
-      const at = pair.indexOf("=");
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-  const n = (name: string): number => Number(fields.get(name) ?? 0) || 0;
-  return {
-    id: fields.get("id") ?? "",
-    name: fields.get("name") ?? "",
-    address: fields.get("addr") ?? "",
-    flags: fields.get("flags") ?? "",
-    idleMs: n("idle") * 1_000,
-    ageMs: n("age") * 1_000,
-    outputBytes: n("omem"),
-    lastCommand: fields.get("cmd") ?? "",
-  };
 }

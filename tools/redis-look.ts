@@ -48,7 +48,8 @@ export function lookOfInfo(info: Readonly<Record<string, string>>): DatabaseLook
       "memory-limit-bytes": limit === 0 ? undefined : limit,
       "size-bytes": used,
       "blocked-clients": n("blocked_clients"),
-      "output-buffer-bytes": n("client_recent_max_output_buffer"),
+      // The most of the last seconds, of any one client; where that client is gone, all together have less.
+      "output-buffer-bytes": least(n("client_recent_max_output_buffer"), n("mem_clients_normal")),
       fragmentation: n("mem_fragmentation_ratio"),
       "fragmentation-bytes": n("mem_fragmentation_bytes"),
       "link-down-ms": down ? inMs(Math.max(0, n("master_link_down_since_seconds") ?? 0)) : undefined,
@@ -77,6 +78,10 @@ function lagOf(info: Readonly<Record<string, string>>): number | undefined {
   return offsets.length === 0 || !Number.isFinite(offset)
     ? undefined
     : Math.max(0, offset - Math.min(...offsets));
+}
+
+function least(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? one : Math.min(one, other);
 }
 
 function inMs(seconds: number | undefined): number | undefined {

@@ -2,6 +2,7 @@
 // connection, kept, since a full server has no place for a new one.
 import { Redis } from "ioredis";
 import { HealError, messageOf } from "../domain/errors.ts";
+import { OWN_NAME } from "./redis-clients.ts";
 import { withinLimit } from "./time-limit.ts";
 
 /** Each with its subcommand, where there are others that write. */
@@ -16,6 +17,7 @@ const allowed = [
   "SCAN",
   "DBSIZE",
   "ACL WHOAMI",
+  "ACL DRYRUN",
 ] as const;
 export type RedisQuestion = (typeof allowed)[number];
 
@@ -23,6 +25,15 @@ export interface RedisReader {
   /** HealError "database-not-reached" (retryable), "database-refused" (no right to it), "database-answer". */
   ask(question: RedisQuestion, args?: readonly string[], signal?: AbortSignal): Promise<unknown>;
   close(): void;
+}
+
+/** The connections that readers keep, by address. A full server has no other place for us. */
+const kept = new Map<string, Redis>();
+
+/** The connection that a reader of this process has to this address just now. */
+export function keptConnection(url: string): Redis | undefined {
+  const redis = kept.get(url);
+  return redis?.status === "ready" ? redis : undefined;
 }
 
 const WHOLE_MS = 2_000;
@@ -35,6 +46,7 @@ export function makeRedisReader(url: string): RedisReader {
   function close(): void {
     clearTimeout(idle);
     redis?.disconnect();
+    if (redis !== undefined && kept.get(url) === redis) kept.delete(url);
     redis = undefined;
   }
 
@@ -47,6 +59,7 @@ export function makeRedisReader(url: string): RedisReader {
       protocol: 2,
       enableReadyCheck: false,
       disableClientInfo: true,
+      connectionName: OWN_NAME,
       maxRetriesPerRequest: 0,
       retryStrategy: () => null,
       connectTimeout: WHOLE_MS,
@@ -60,6 +73,7 @@ export function makeRedisReader(url: string): RedisReader {
       throw reason ?? error;
     });
     made.stream.unref();
+    kept.set(url, made);
     return made;
   }
 

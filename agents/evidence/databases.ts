@@ -3,6 +3,8 @@ import { databaseNumberObservers } from "./database-numbers.ts";
 import { databaseSettingObservers } from "./database-settings.ts";
 import { postgresRepairObservers } from "./postgres-repairs.ts";
 import type { Observer } from "./observer.ts";
+import { mysqlRepairObservers } from "./mysql-repairs.ts";
+import { redisRepairObservers } from "./redis-repairs.ts";
 import { redisObservers } from "./redis.ts";
 import { sqlSessionObservers } from "./sql-sessions.ts";
 import { sqlTableObservers } from "./sql-tables.ts";
@@ -14,4 +16,6 @@ export const databases: Record<string, Observer> = {
   ...sqlTableObservers,
   ...postgresRepairObservers,
   ...redisObservers,
+  ...redisRepairObservers,
+  ...mysqlRepairObservers,
 };

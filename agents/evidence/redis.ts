@@ -1,5 +1,7 @@
 // What Redis tells of its memory, keys, clients and files.
-import type { RedisInspector } from "../../tools/database-inspector.ts";
+import type { RedisDatabase } from "../../domain/service.ts";
+import type { RedisClient, RedisInspector } from "../../tools/database-inspector.ts";
+import { liesIdle, protection } from "../../tools/redis-clients.ts";
 import { addressOf, askedNow } from "./answers.ts";
 import { inspectorFor, megabytes } from "./inside-database.ts";
 import {
@@ -14,6 +16,7 @@ import {
 } from "./observer.ts";
 
 const IDLE_MS = 5 * 60_000;
+const MOST_NAMED = 500;
 const SLOW_WITHIN_MS = 10 * 60_000;
 /** As Redis writes them: a client that waits in BLPOP and the like. */
 const BLOCKED = "b";
@@ -74,15 +77,17 @@ const redisSlowReader: Observer = (look) =>
     if (worst === undefined || worst.outputBytes === 0)
       return seen({ value: 0 }, "every client reads its answers");
     const name = plainLine(worst.name || worst.address, 60);
+    const kept = protection(worst, rulesOf(look));
     return seen(
       {
         value: worst.outputBytes,
         id: worst.id,
         name,
+        ...(kept === undefined && (await named(redis, look, [worst]))),
         command: plainLine(worst.lastCommand, 30),
         advice: `CLIENT KILL ID ${worst.id}`,
       },
-      `client ${worst.id} (${name}, ${plainLine(worst.lastCommand, 30)}) has ${megabytes(worst.outputBytes)} of answers waiting`,
+      `client ${worst.id} (${name}, ${plainLine(worst.lastCommand, 30)}) has ${megabytes(worst.outputBytes)} of answers waiting${kept === undefined ? "" : `; ${kept}`}`,
     );
   });
 
@@ -90,13 +95,18 @@ const redisSlowReader: Observer = (look) =>
 const redisIdleClients: Observer = (look) =>
   withRedis(look, async (redis) => {
     const clients = await redis.clients(look.signal);
-    const idle = clients.filter((one) => one.idleMs >= IDLE_MS && !/[bMSP]/.test(one.flags));
+    const rules = rulesOf(look);
+    const idle = clients.filter((one) => liesIdle(one, IDLE_MS) && protection(one, rules) === undefined);
     const hosts = [...Map.groupBy(idle, (one) => one.name || one.address.replace(/:\d+$/, ""))];
     const [most] = hosts.toSorted((a, b) => b[1].length - a[1].length);
     const value = idle.length / Math.max(1, clients.length);
     const who = most === undefined ? "" : `, ${most[1].length} of ${plainLine(most[0], 60)}`;
     return seen(
-      { value, client: plainLine(most?.[0] ?? "", 60) },
+      {
+        value,
+        client: plainLine(most?.[0] ?? "", 60),
+        ...(most !== undefined && (await named(redis, look, most[1]))),
+      },
       `${idle.length} of ${clients.length} clients are idle for minutes${who}`,
     );
   });
@@ -132,9 +142,10 @@ const redisSaving: Observer = (look) =>
     const settings = await redis.settings(look.signal).catch((): Info => ({}));
     // It tells no folder where the one that it was started in is gone.
     const folder = plainLine(settings["dir"] || "its folder, which is not there any more", 120);
+    const what = info["rdb_last_bgsave_status"] === "err" ? "snapshot" : "append-only";
     const advice = `See that ${folder} is there and that the user of Redis may write to it, then BGSAVE`;
     return seen(
-      { value: failed ? "failed" : "ok", folder, advice },
+      { value: failed ? "failed" : "ok", what, folder, advice },
       failed ? `it cannot save to ${folder}` : `it saves to ${folder}`,
     );
   });
@@ -178,6 +189,19 @@ export const redisObservers: Record<string, Observer> = {
 async function withRedis(look: Look, ask: (redis: RedisInspector) => Promise<Seen>): Promise<Seen> {
   const redis = await inspectorFor(look, "redis");
   return redis === undefined ? unseen("it is not Redis") : ask(redis);
+}
+
+/** Who is meant, in a way that nobody else can be. */
+async function named(redis: RedisInspector, look: Look, clients: readonly RedisClient[]) {
+  const { run_id: server } = await redis.info(look.signal);
+  return {
+    ...(server !== undefined && { server }),
+    clients: clients.slice(0, MOST_NAMED).map(({ id, address, ageMs }) => ({ id, address, ageMs })),
+  };
+}
+
+function rulesOf({ scene }: Look): Pick<RedisDatabase, "protectClients" | "endSubscribers"> {
+  return scene.service.database?.kind === "redis" ? scene.service.database : {};
 }
 
 function numberOf(info: Info, name: string): number {

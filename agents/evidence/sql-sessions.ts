@@ -117,7 +117,7 @@ async function sessionsOf(look: Look): Promise<Sessions | undefined> {
   const inspector = await sqlInspectorOf(look);
   if (inspector === undefined) return undefined;
   const { database } = look.scene.service;
-  const kept = new Set(database?.kind === "postgres" ? database.protectRoles : []);
+  const kept = new Set(database === undefined || database.kind === "redis" ? [] : database.protectRoles);
   const sessions = (await inspector.sessions(look.signal)).map((one) =>
     kept.has(one.role) ? { ...one, protected: true } : one,
   );

@@ -3,6 +3,7 @@ import type { Playbook } from "../../domain/playbook.ts";
 import * as mysql from "./mysql-locks.ts";
 import * as locks from "./postgres-locks.ts";
 import * as tables from "./postgres-tables.ts";
+import * as redisConnections from "./redis-connections.ts";
 import * as redisMemory from "./redis-memory.ts";
 import * as redisServer from "./redis-server.ts";
 import { connectionsLeaked, connectionsLoad } from "./sql-connections.ts";
@@ -31,4 +32,5 @@ export const databasePlaybooks: readonly Playbook[] = [
   ...Object.values(mysql),
   ...Object.values(redisMemory),
   ...Object.values(redisServer),
+  ...Object.values(redisConnections),
 ];

@@ -2,6 +2,7 @@
 // statements are slow, or its events do not run.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, nobodyBlocks } from "./database-checks.ts";
+import { endMysqlBlocker, switchEventsOn } from "./mysql-fixes.ts";
 
 const waiting = {
   id: "waiting",
@@ -39,8 +40,17 @@ export const mysqlMetadataLock = playbook({
   cause:
     "A change of a table waits for a transaction that read it, and everybody else waits behind it: {root}.",
   prior: 3_700,
-  checks: [isEngine("mysql"), waiting, kind("metadata lock", "mysql-row-lock"), root],
-  fixes: [human("End the transaction, or take back the change of the table: {root.advice}")],
+  checks: [
+    isEngine("mysql"),
+    waiting,
+    kind("metadata lock", "mysql-row-lock"),
+    root,
+    ...endMysqlBlocker.checks,
+  ],
+  fixes: [
+    ...endMysqlBlocker.fixes,
+    human("End the transaction, or take back the change of the table: {root.advice}"),
+  ],
 });
 
 export const mysqlRowLock = playbook({
@@ -50,8 +60,8 @@ export const mysqlRowLock = playbook({
   appliesTo: ["blocked-sessions", "connections"],
   cause: "A transaction holds rows and does not end: {root}.",
   prior: 3_700,
-  checks: [isEngine("mysql"), waiting, kind("row", "mysql-metadata-lock"), root],
-  fixes: [human("End it, and let its client commit sooner: {root.advice}")],
+  checks: [isEngine("mysql"), waiting, kind("row", "mysql-metadata-lock"), root, ...endMysqlBlocker.checks],
+  fixes: [...endMysqlBlocker.fixes, human("End it, and let its client commit sooner: {root.advice}")],
 });
 
 export const mysqlDeadlocks = playbook({
@@ -123,6 +133,10 @@ export const mysqlEventsOff = playbook({
       against: 9_000,
       discriminates: ["mysql-bad-setting"],
     },
+    ...switchEventsOn.checks,
   ],
-  fixes: [human("Switch it on, and in the configuration file too: SET GLOBAL event_scheduler = ON;")],
+  fixes: [
+    ...switchEventsOn.fixes,
+    human("Switch it on, and in the configuration file too: SET GLOBAL event_scheduler = ON;"),
+  ],
 });

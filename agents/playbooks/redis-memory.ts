@@ -2,6 +2,7 @@
 // read its answers, or lost between values.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, memoryTaken, noBigKey } from "./database-checks.ts";
+import { endClients, MORE_MEMORY, moreMemory, setRedis, STILL_FULL } from "./redis-fixes.ts";
 
 const policy = (expected: { is: string } | { isNot: string }, weight: number, discriminates: string[]) => ({
   id: "policy",
@@ -39,8 +40,22 @@ export const redisFullNoEviction = playbook({
       expect: { atLeast: 0.5 },
       weight: 500,
     },
+    moreMemory,
+    {
+      id: "may-evict",
+      question: "Does the owner say that it may evict?",
+      observe: "redis-may-evict",
+      expect: { some: true },
+      weight: 0,
+    },
   ],
+  predicts: [STILL_FULL],
   fixes: [
+    MORE_MEMORY,
+    setRedis("maxmemory-policy", "may-evict", {
+      id: "evict",
+      title: "Let it evict by {may-evict}, as its owner allows",
+    }),
     human(
       "Give its keys a time to live, or, where it is a cache, CONFIG SET maxmemory-policy allkeys-lru; more memory: {memory.advice}",
     ),
@@ -75,8 +90,10 @@ export const redisMemoryTooSmall = playbook({
     policy({ isNot: "noeviction" }, 900, ["redis-full-noeviction"]),
     memoryTaken({ weight: 1_000, against: 3_000 }),
     noBigKey({ weight: 1_200, against: 3_000, discriminates: ["redis-big-key"] }),
+    moreMemory,
   ],
-  fixes: [human("Give it half as much again: {memory.advice}")],
+  predicts: [STILL_FULL],
+  fixes: [MORE_MEMORY, human("Give it half as much again: {memory.advice}")],
 });
 
 export const redisBigKey = playbook({
@@ -132,8 +149,20 @@ export const redisSlowReader = playbook({
       discriminates: ["redis-big-key", "redis-full-noeviction"],
     },
     noBigKey({ weight: 500, against: 2_000, discriminates: ["redis-big-key"] }),
+    {
+      id: "unbounded",
+      question: "Do its ordinary clients have no limit for what they do not read?",
+      observe: "redis-output-limit",
+      expect: { some: true },
+      weight: 0,
+    },
   ],
   fixes: [
+    endClients("client", { outputBytes: 1_048_576 }, "End the client that does not read: {client}"),
+    setRedis("client-output-buffer-limit normal", "unbounded", {
+      id: "bound",
+      title: "Bound what waits for a client: {unbounded}",
+    }),
     human(
       'End it ({client.advice}), let it read or ask for less, and bound it: CONFIG SET client-output-buffer-limit "pubsub 32mb 8mb 60"',
     ),
@@ -167,8 +196,43 @@ export const redisFragmentation = playbook({
       expect: { is: "no" },
       weight: 500,
     },
+    {
+      id: "lost",
+      question: "Are most of it pages that are free?",
+      observe: "redis-lost-memory",
+      expect: { is: "pages" },
+      weight: 0,
+    },
+    {
+      id: "scattered",
+      question: "Do its values lie scattered?",
+      observe: "redis-lost-memory",
+      expect: { is: "values" },
+      weight: 0,
+    },
   ],
   fixes: [
+    {
+      id: "purge",
+      title: "Let it give free pages back: {lost}",
+      class: "restart",
+      risk: "low",
+      needs: ["lost"],
+      actions: [{ action: "redis-purge-memory" }],
+    },
+    {
+      id: "defragment",
+      title: "Let it tidy up while it runs: {scattered}",
+      class: "configuration",
+      risk: "medium",
+      needs: ["defrag", "scattered"],
+      actions: [
+        {
+          action: "redis-set-config",
+          params: { setting: { value: "activedefrag" }, from: { value: "no" }, to: { value: "yes" } },
+        },
+      ],
+    },
     human("Let it tidy up (CONFIG SET activedefrag yes; needs jemalloc), or restart it in a quiet hour"),
   ],
 });

@@ -1,4 +1,4 @@
-// Redis as a server: it cannot save, it is busy, its clients take all places, its replica has lost the primary.
+// Redis as a server: it cannot save, it is busy, its replica has lost the primary.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine } from "./database-checks.ts";
 
@@ -36,8 +36,33 @@ export const redisNotSaved = playbook({
       against: 3_500,
       discriminates: ["disk-full"],
     },
+    {
+      id: "folder",
+      question: "Can it write where it saves, as far as one can see?",
+      observe: "redis-save-folder",
+      expect: { oneOf: ["writable", "unseen"] },
+      weight: 0,
+    },
   ],
-  fixes: [human("{saving.advice}")],
+  predicts: [
+    {
+      id: "still-unsaved",
+      question: "Is it still unsaved?",
+      observe: "redis-saving",
+      expect: { is: "failed" },
+    },
+  ],
+  fixes: [
+    {
+      id: "save",
+      title: "Let it save again, now that it can: {folder}",
+      class: "data",
+      risk: "low",
+      needs: ["saving", "disk-has-room", "folder"],
+      actions: [{ action: "redis-save", params: { what: { from: "saving", at: "what" } } }],
+    },
+    human("{saving.advice} ({folder})"),
+  ],
 });
 
 export const redisBusyScript = playbook({
@@ -60,6 +85,14 @@ export const redisBusyScript = playbook({
     },
   ],
   fixes: [
+    {
+      id: "end-script",
+      title: "End the script, unless it has written",
+      class: "restart",
+      risk: "low",
+      needs: ["busy"],
+      actions: [{ action: "redis-end-script" }],
+    },
     human(
       "SCRIPT KILL; where it has written already, only SHUTDOWN NOSAVE ends it, which loses what was not saved",
     ),
@@ -94,96 +127,6 @@ export const redisSlowCommand = playbook({
     },
   ],
   fixes: [human("Let the program use SCAN and small values instead of {slow.command}")],
-});
-
-export const redisWaiters = playbook({
-  id: "redis-waiters",
-  title: "Clients that wait take all places of Redis",
-  vocabulary: ["blocked_clients", "BLPOP", "BRPOP", "XREAD BLOCK", "maxclients"],
-  appliesTo: ["blocked-clients", "connections"],
-  cause: "Consumers that wait take the places: {waiters}.",
-  prior: 4_000,
-  checks: [
-    isEngine("redis"),
-    {
-      id: "waiters",
-      question: "Do most clients wait in a blocking command?",
-      observe: "redis-waiters",
-      expect: { atLeast: 0.5 },
-      weight: 4_600,
-      against: 6_000,
-      discriminates: ["redis-busy-script", "redis-connections-idle", "redis-connections-load"],
-    },
-  ],
-  fixes: [human("Fewer consumers, or more places: CONFIG SET maxclients; {waiters}")],
-});
-
-const full = {
-  id: "full",
-  question: "Are nearly all connections taken?",
-  observe: "connections-used",
-  expect: { atLeast: 0.8 },
-  weight: 1_200,
-  against: 3_000,
-};
-
-export const redisConnectionsIdle = playbook({
-  id: "redis-connections-idle",
-  title: "Clients of Redis keep connections that they do not use",
-  vocabulary: ["max number of clients reached", "maxclients", "connection leak", "idle clients", "timeout 0"],
-  appliesTo: ["connections"],
-  cause: "Connections lie idle: {idle}. {full}.",
-  prior: 3_600,
-  checks: [
-    isEngine("redis"),
-    full,
-    {
-      id: "idle",
-      question: "Are many clients idle for minutes?",
-      observe: "redis-idle-clients",
-      expect: { atLeast: 0.4 },
-      weight: 3_900,
-      against: 6_000,
-      discriminates: ["redis-connections-load", "redis-waiters"],
-    },
-  ],
-  fixes: [
-    human("Let {idle.client} close or pool its connections; CONFIG SET timeout 300 ends those that are idle"),
-  ],
-});
-
-export const redisConnectionsLoad = playbook({
-  id: "redis-connections-load",
-  title: "Redis has more clients than places",
-  vocabulary: ["max number of clients reached", "maxclients", "ulimit", "too many clients"],
-  appliesTo: ["connections"],
-  cause: "Its clients are at work, and take all places: {full}; {busy}.",
-  prior: 3_600,
-  checks: [
-    isEngine("redis"),
-    full,
-    {
-      id: "busy",
-      question: "Are few clients idle?",
-      observe: "redis-idle-clients",
-      expect: { atMost: 0.2 },
-      weight: 2_400,
-      against: 5_000,
-      discriminates: ["redis-connections-idle"],
-    },
-    {
-      id: "not-waiting",
-      question: "Do few of them wait in a blocking command?",
-      observe: "redis-waiters",
-      expect: { atMost: 0.4 },
-      weight: 1_400,
-      against: 4_000,
-      discriminates: ["redis-waiters"],
-    },
-  ],
-  fixes: [
-    human("Share connections within the clients, or raise maxclients and the limit of open files with it"),
-  ],
 });
 
 const linkDown = {

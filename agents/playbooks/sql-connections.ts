@@ -3,7 +3,10 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, names, nobodyBlocks } from "./database-checks.ts";
+import { endMysqlLeak, moreMysqlConnections } from "./mysql-fixes.ts";
 import { endLeak } from "./postgres-fixes.ts";
+
+const endLeakOf = { postgres: endLeak, mysql: endMysqlLeak };
 
 const SAID = [
   "too many connections",
@@ -52,10 +55,10 @@ export const connectionsLeaked = (engine: Engine): Playbook =>
         against: 2_000,
         discriminates: [`${engine}-connections-load`],
       },
-      ...(engine === "postgres" ? endLeak.checks : []),
+      ...endLeakOf[engine].checks,
     ],
     fixes: [
-      ...(engine === "postgres" ? endLeak.fixes : []),
+      ...endLeakOf[engine].fixes,
       human(
         "End the sessions that {leak.client} does not use, and let it close its connections: {leak.advice}",
       ),
@@ -92,8 +95,10 @@ export const connectionsLoad = (engine: Engine): Playbook =>
         discriminates: [`${engine}-connections-leaked`],
       },
       nobodyBlocks({ weight: 300, against: 4_000 }),
+      ...(engine === "mysql" ? moreMysqlConnections.checks : []),
     ],
     fixes: [
+      ...(engine === "mysql" ? moreMysqlConnections.fixes : []),
       human(
         "Put a pooler before it or make the clients' pools smaller; more connections only with more memory ({full})",
       ),

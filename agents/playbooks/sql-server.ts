@@ -2,9 +2,12 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, names } from "./database-checks.ts";
+import { setMysqlSetting } from "./mysql-fixes.ts";
 import { setSetting } from "./postgres-fixes.ts";
 
 type Engine = "postgres" | "mysql";
+
+const setSettingOf = { postgres: setSetting, mysql: setMysqlSetting };
 
 export const cacheTooSmall = (engine: Engine): Playbook =>
   playbook({
@@ -79,12 +82,9 @@ export const badSetting = (engine: Engine): Playbook =>
         against: 8_000,
         discriminates: [`${engine}-cache-too-small`],
       },
-      ...(engine === "postgres" ? setSetting.checks : []),
+      ...setSettingOf[engine].checks,
     ],
-    fixes: [
-      ...(engine === "postgres" ? setSetting.fixes : []),
-      human("Put {setting} right: {setting.advice}"),
-    ],
+    fixes: [...setSettingOf[engine].fixes, human("Put {setting} right: {setting.advice}")],
   });
 
 const link = (expected: "is" | "isNot", weight: number, discriminates: string[]) => ({

@@ -1,5 +1,6 @@
 // What may be written about one service.
 import { z } from "zod";
+import { evictionPolicies } from "../../domain/service.ts";
 import { address, command, connectionUrl, duration, httpUrl, interval, oneOf, size, word } from "./fields.ts";
 
 const SERVICE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/;
@@ -70,6 +71,21 @@ const filesSchema = z
   })
   .describe("What a fix may change on disk. Nothing outside root is ever read or written.");
 
+const redisSchema = z.strictObject({
+  url: connectionUrl("redis", "rediss"),
+  maxMemory: size("1m").optional().describe("A fix may raise maxmemory up to this; absent: not at all"),
+  maxClients: z.int().min(1).max(1_000_000).default(10_000).describe("A fix may raise maxclients up to this"),
+  whenFull: z
+    .enum(evictionPolicies)
+    .optional()
+    .describe("A full store may be told to evict by this policy; only where what it holds can be lost"),
+  protectClients: z.array(word()).default([]).describe("Clients of these names or users are never ended"),
+  endSubscribers: z
+    .array(word())
+    .default([])
+    .describe("Names of subscribers that may be ended when they do not read"),
+});
+
 export const serviceSchema = oneOf(
   z.strictObject({
     name: z
@@ -106,8 +122,19 @@ export const serviceSchema = oneOf(
           ),
       })
       .optional(),
-    mysql: z.strictObject({ url: connectionUrl("mysql", "mariadb") }).optional(),
-    redis: z.strictObject({ url: connectionUrl("redis", "rediss") }).optional(),
+    mysql: z
+      .strictObject({
+        url: connectionUrl("mysql", "mariadb"),
+        protectRoles: z.array(word()).default([]).describe("Sessions of these users are never ended"),
+        maxConnections: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .optional()
+          .describe("A fix may raise max_connections up to this; absent: not at all"),
+      })
+      .optional(),
+    redis: redisSchema.optional(),
     mode: modeSchema.optional().describe("Overrides healing.mode"),
     protected: z.boolean().default(false).describe("Watched, but never acted on, whatever the score"),
     impact: z

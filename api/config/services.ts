@@ -103,17 +103,35 @@ function toSignal(name: string): NodeJS.Signals {
 }
 
 function toDatabase({ postgres, mysql, redis }: ServiceInput): Database | undefined {
-  if (postgres) {
-    const { url, protectRoles, terminateIdleInTransactionAfter: parked } = postgres;
-    return {
-      kind: "postgres",
-      url,
-      protectRoles,
-      ...(parked !== undefined && { terminateIdleInTransactionAfterMs: ms(parked) }),
-    };
-  }
-  if (mysql) return { kind: "mysql", url: mysql.url };
-  return redis && { kind: "redis", url: redis.url };
+  if (postgres) return toPostgres(postgres);
+  if (mysql) return toMysql(mysql);
+  return redis && toRedis(redis);
+}
+
+function toPostgres({
+  url,
+  protectRoles,
+  terminateIdleInTransactionAfter: parked,
+}: NonNullable<ServiceInput["postgres"]>): Database {
+  return {
+    kind: "postgres",
+    url,
+    protectRoles,
+    ...(parked !== undefined && { terminateIdleInTransactionAfterMs: ms(parked) }),
+  };
+}
+
+function toMysql({ maxConnections, ...mysql }: NonNullable<ServiceInput["mysql"]>): Database {
+  return { kind: "mysql", ...mysql, ...(maxConnections !== undefined && { maxConnections }) };
+}
+
+function toRedis({ maxMemory, whenFull, ...redis }: NonNullable<ServiceInput["redis"]>): Database {
+  return {
+    kind: "redis",
+    ...redis,
+    ...(maxMemory !== undefined && { maxMemoryBytes: bytes(maxMemory) }),
+    ...(whenFull && { whenFull }),
+  };
 }
 
 function toWords(command: string | readonly string[]): readonly string[] {

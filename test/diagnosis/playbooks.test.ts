@@ -6,7 +6,8 @@ import { makeEvidence, observers } from "../../agents/evidence/make-evidence.ts"
 import { shippedPlaybooks } from "../../agents/playbooks/shipped.ts";
 import type { Check } from "../../domain/playbook.ts";
 import { playbookSchema } from "../../domain/playbook.ts";
-import { catalogue, evidenceParts, NOW, shop } from "./shop-world.ts";
+import { actionNames } from "../../tools/actions/catalogue.ts";
+import { evidenceParts, NOW, shop } from "./shop-world.ts";
 import { check } from "../gate/gate-input.ts";
 
 const ids = shippedPlaybooks.map((one) => one.id);
@@ -44,7 +45,7 @@ describe.each(shippedPlaybooks)("the playbook $id", (playbook) => {
       for (const [, named] of fix.title.matchAll(/\{([a-z0-9-]+)/g)) expect(own).toContain(named);
       expect(own).toEqual(expect.arrayContaining(fix.needs));
       for (const { action, params } of fix.actions) {
-        expect(catalogue.get(action)).toBeDefined();
+        expect(actionNames).toContain(action);
         const sources = Object.values(params).flatMap((one) => ("from" in one ? [one.from] : []));
         expect(fix.needs).toEqual(expect.arrayContaining([...new Set(sources)]));
       }

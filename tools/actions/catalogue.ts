@@ -4,6 +4,8 @@ import type { FileHistory } from "../backup.ts";
 import { checked } from "./checked.ts";
 import { editSetting } from "./edit-setting.ts";
 import { postgresActions } from "./postgres/all.ts";
+import { mysqlActions } from "./mysql/all.ts";
+import { redisActions } from "./redis/all.ts";
 import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
@@ -21,6 +23,8 @@ export const actionNames: readonly string[] = [
   editSetting.name,
   RESTORE_FILES,
   ...postgresActions.map((one) => one.name),
+  ...mysqlActions.map((one) => one.name),
+  ...redisActions.map((one) => one.name),
 ];
 
 export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Actions {
@@ -33,6 +37,8 @@ export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Acti
     checked(editSetting),
     checked(makeRestoreFiles(fileHistory)),
     ...postgresActions,
+    ...mysqlActions,
+    ...redisActions,
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
   return { get: (name) => byName.get(name), all: () => all };

@@ -1,0 +1,124 @@
+// What a repair of MySQL or MariaDB would need to know: whose sessions may be ended, and what may be set to what.
+import type { MysqlDatabase } from "../../domain/service.ts";
+import { mysqlSettings, settingProblem } from "../../tools/actions/mysql/settings.ts";
+import type { DatabaseSession, MysqlInspector } from "../../tools/database-inspector.ts";
+import { badMysqlSettings } from "../../tools/mysql-settings.ts";
+import { idleForMs, neverEnded, parkedForMs } from "../../tools/mysql-sessions.ts";
+import { leaksOf, rootsOf } from "../session-groups.ts";
+import { STEP } from "./bounded-step.ts";
+import { inspectorFor } from "./inside-database.ts";
+import { type Look, type Observer, plainLine, seen, type Seen, unseen } from "./observer.ts";
+
+/** How many sessions of the client that leaks most may be ended. */
+const endableLeak: Observer = (look) =>
+  withMysql(look, async (mysql, owner) => {
+    const [leak] = leaksOf(await ordinarySessions(mysql, owner, look.signal), {
+      parkedMs: parkedForMs,
+      idleMs: idleForMs,
+    });
+    if (leak === undefined)
+      return seen({ value: 0 }, "no session of an ordinary user lies unused for long enough");
+    const { role, client, held } = leak;
+    return seen(
+      { value: held, role, client },
+      plainLine(`${held} unused sessions of ${role} from ${client} may be ended`),
+    );
+  });
+
+/** Whether the session that others wait for is certainly the one that holds them up, and sleeps in its transaction. */
+const endableBlocker: Observer = (look) =>
+  withMysql(look, async (mysql, owner) => {
+    const sessions = await mysql.sessions(look.signal);
+    const [root] = rootsOf(sessions);
+    if (root === undefined) return unseen("who holds the lock cannot be seen");
+    const { id, role, client, state, stateMs } = root.session;
+    const no = (why: string): Seen => seen({ value: false, id, role, client }, `session ${id}: ${why}`);
+    if (state !== "idle-in-transaction" || stateMs < parkedForMs) return no("it is at work, or was just now");
+    const never = neverEnded(await mysql.administrators(look.signal), owner.protectRoles);
+    if (root.session.protected || never.has(role)) return no("its user is never ended");
+    const waitsForTable = sessions.some((one) => one.lock === "metadata lock");
+    if (waitsForTable && !(await certainHolder(mysql, sessions, id, look.signal)))
+      return no("others may hold the table as well");
+    return seen(
+      { value: true, id, role, client },
+      plainLine(`session ${id} of ${role} from ${client} sleeps in its transaction, and may be ended`),
+    );
+  });
+
+/** The next max_connections within what the owner allows; null: there is none. */
+const moreConnections: Observer = (look) =>
+  withMysql(look, async (mysql, owner) => {
+    const from = (await mysql.settings(look.signal))["max_connections"] ?? "";
+    const most = owner.maxConnections;
+    if (most === undefined) return seen(null, "the owner allows no more connections (mysql.maxConnections)");
+    return settable("max_connections", from, String(Math.min(Math.floor(Number(from) * STEP), most)), owner);
+  });
+
+/** The gravest of the settings that hurt, where it can be set right without a restart. */
+const settableSetting: Observer = (look) =>
+  withMysql(look, async (mysql, owner) => {
+    const bad = badMysqlSettings(await mysql.settings(look.signal));
+    const [worst] = bad.toSorted((a, b) => Number(b.grave) - Number(a.grave));
+    if (worst === undefined) return seen(null, "no setting is known to hurt");
+    return settable(worst.setting, worst.value, worst.better, owner);
+  });
+
+/** Whether events have run here before, which says that the scheduler was on. */
+const eventsRan: Observer = (look) =>
+  withMysql(look, async (mysql, owner) => {
+    const ran = await mysql.eventsRan(look.signal);
+    if (ran === undefined) return unseen("whether events have run cannot be seen");
+    if (!ran) return seen(null, "none of its events has ever run");
+    const from = (await mysql.settings(look.signal))["event_scheduler"] ?? "";
+    return settable("event_scheduler", from, "ON", owner);
+  });
+
+export const mysqlRepairObservers: Record<string, Observer> = {
+  "mysql-endable-leak": endableLeak,
+  "mysql-endable-blocker": endableBlocker,
+  "mysql-more-connections": moreConnections,
+  "mysql-settable": settableSetting,
+  "mysql-events-ran": eventsRan,
+};
+
+async function withMysql(
+  look: Look,
+  ask: (mysql: MysqlInspector, owner: MysqlDatabase) => Promise<Seen>,
+): Promise<Seen> {
+  const mysql = await inspectorFor(look, "mysql");
+  const { database } = look.scene.service;
+  if (mysql === undefined || database?.kind !== "mysql") return unseen("it is not MySQL");
+  return ask(mysql, database);
+}
+
+async function ordinarySessions(
+  mysql: MysqlInspector,
+  owner: MysqlDatabase,
+  signal: AbortSignal,
+): Promise<DatabaseSession[]> {
+  const never = neverEnded(await mysql.administrators(signal), owner.protectRoles);
+  return (await mysql.sessions(signal)).filter((one) => !one.protected && !never.has(one.role));
+}
+
+/** By what the server tells of its metadata locks; where it does not, only one transaction may be old enough. */
+async function certainHolder(
+  mysql: MysqlInspector,
+  sessions: readonly DatabaseSession[],
+  id: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const told = await mysql.metadataHolders(signal);
+  if (told !== undefined) return told.includes(id);
+  const waitMs = Math.max(
+    ...sessions.filter((one) => one.lock === "metadata lock").map((one) => one.stateMs),
+  );
+  const open = sessions.filter((one) => one.lock === null && (one.transactionMs ?? -1) >= waitMs);
+  return open.length === 1 && open[0]?.id === id;
+}
+
+function settable(name: string, from: string, to: string, owner: MysqlDatabase): Seen {
+  const known = mysqlSettings.find((one) => one === name);
+  const problem = known === undefined ? "it takes a restart" : settingProblem(known, { from, to }, owner);
+  if (problem !== undefined) return seen(null, plainLine(`${name} stays ${from}: ${problem}`));
+  return seen({ value: to, setting: name, from, to }, plainLine(`${name} from ${from} to ${to}`));
+}

@@ -1,0 +1,119 @@
+// How the failures of MySQL and MariaDB are repaired, each with the check that says on what: a fix acts on nothing that
+// was not looked at in this diagnosis. These checks say nothing of the cause, so they weigh nothing.
+import type { Draft } from "./common-checks.ts";
+
+type CheckDraft = Draft["checks"][number];
+type FixDraft = Draft["fixes"][number];
+
+export interface Repair {
+  checks: CheckDraft[];
+  fixes: FixDraft[];
+}
+
+const from = (check: string, ...names: string[]) =>
+  Object.fromEntries(names.map((at) => [at, { from: check, at }]));
+
+export const endMysqlLeak: Repair = {
+  checks: [
+    {
+      id: "endable",
+      question: "May some of them be ended?",
+      observe: "mysql-endable-leak",
+      expect: { atLeast: 1 },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "end-sessions",
+      title: "End the sessions that {leak.role} from {leak.client} holds unused",
+      class: "restart",
+      risk: "low",
+      needs: ["leak", "endable"],
+      actions: [{ action: "mysql-end-sessions", params: from("endable", "role", "client") }],
+    },
+  ],
+};
+
+export const endMysqlBlocker: Repair = {
+  checks: [
+    {
+      id: "endable",
+      question: "Is it certain that this one holds it, and may it be ended?",
+      observe: "mysql-endable-blocker",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "end-blocker",
+      title: "End the forgotten transaction of {root.role} from {root.client}",
+      class: "restart",
+      risk: "medium",
+      needs: ["root", "endable"],
+      actions: [{ action: "mysql-end-blocker", params: from("endable", "id", "role", "client") }],
+    },
+  ],
+};
+
+const setting = (check: string, draft: Pick<FixDraft, "id" | "title" | "class">): FixDraft => ({
+  ...draft,
+  risk: "medium",
+  needs: [check],
+  actions: [{ action: "mysql-set-setting", params: from(check, "setting", "from", "to") }],
+});
+
+export const moreMysqlConnections: Repair = {
+  checks: [
+    {
+      id: "more",
+      question: "Does the owner allow it more connections?",
+      observe: "mysql-more-connections",
+      expect: { some: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    setting("more", {
+      id: "more-connections",
+      title: "Let it take more connections: {more}",
+      class: "limit",
+    }),
+  ],
+};
+
+export const setMysqlSetting: Repair = {
+  checks: [
+    {
+      id: "settable",
+      question: "Can it be set right while the server runs?",
+      observe: "mysql-settable",
+      expect: { some: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    setting("settable", {
+      id: "set-setting",
+      title: "Set {setting} right: {settable}",
+      class: "configuration",
+    }),
+  ],
+};
+
+/** Only where events have run before: who never had it on may not want it on. */
+export const switchEventsOn: Repair = {
+  checks: [
+    {
+      id: "ran",
+      question: "Have its events run before?",
+      observe: "mysql-events-ran",
+      expect: { some: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    setting("ran", { id: "switch-on", title: "Switch the event scheduler on again", class: "configuration" }),
+  ],
+};

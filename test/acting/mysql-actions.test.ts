@@ -1,0 +1,125 @@
+// Actions on a real MariaDB: the contract of all actions, and what each of them must never do.
+import { afterAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../domain/json.ts";
+import { mysqlActions } from "../../tools/actions/mysql/all.ts";
+import { actionContract } from "../contract/action.contract.ts";
+import { untilTrue } from "../scenarios/site.ts";
+import { describeWith } from "../services-available.ts";
+import {
+  closeSharedMysql,
+  isThere,
+  mysqlContext,
+  mysqlScenes,
+  settingIn,
+  sharedMysql,
+} from "./mysql-scenes.ts";
+
+function actionNamed(name: string) {
+  const action = mysqlActions.find((one) => one.name === name);
+  if (action === undefined) throw new Error(`no action ${name}`);
+  return action;
+}
+
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "ok",
+    (error: { code: string }) => error.code,
+  );
+
+describeWith("mariadb", "actions on MariaDB", () => {
+  afterAll(closeSharedMysql);
+
+  for (const [name, open] of Object.entries(mysqlScenes)) actionContract(name, open);
+
+  describe("mysql-end-sessions", () => {
+    const action = actionNamed("mysql-end-sessions");
+
+    it("ends what is unused, not what is at work again, young, protected or another's", async () => {
+      const world = await sharedMysql();
+      const leaked = await world.parked();
+      const other = await world.parked();
+      const busy = await world.connect(leaked.role, "shop");
+      const young = await world.connect(leaked.role, "shop");
+      await young.query("begin");
+      await young.query("select * from stock");
+      const params = { role: leaked.role, client: "localhost" };
+      const context = mysqlContext(world.server.port);
+      const captured = await action.capture(params, context);
+      expect(captured.state).toMatchObject({ sessions: [{ id: leaked.id }] });
+      const protectedBy = mysqlContext(world.server.port, { protectRoles: [leaked.role] });
+      expect(await codeOf(action.capture(params, protectedBy))).toBe("stale-plan");
+      await action.apply(params, captured, context);
+      await untilTrue("it is gone", async () => !(await isThere(world, leaked.id)), 20);
+      const left = await Promise.all(
+        [busy, young, other.connection].map((one) => isThere(world, one.threadId)),
+      );
+      expect(left).toEqual([true, true, true]);
+    });
+
+    it("leaves a session alone that has worked since it was captured", async () => {
+      const world = await sharedMysql();
+      const { id, role, connection } = await world.parked();
+      const params = { role, client: "localhost" };
+      const context = mysqlContext(world.server.port);
+      const captured = await action.capture(params, context);
+      await connection.query("update stock set n = 5 where id = 1");
+      await connection.query("commit");
+      expect(await action.apply(params, captured, context)).toContain("Ended 0 unused sessions");
+      expect(await action.verify(params, captured, context)).toMatchObject({ ok: true });
+      expect(await isThere(world, id)).toBe(true);
+    });
+
+    it("never ends an administrator's session", async () => {
+      const world = await sharedMysql();
+      const { id, role } = await world.parked();
+      await world.root.query(`grant replication slave on *.* to ${role}@localhost`);
+      const refused = action.capture({ role, client: "localhost" }, mysqlContext(world.server.port));
+      expect(await codeOf(refused)).toBe("stale-plan");
+      expect(await isThere(world, id)).toBe(true);
+    });
+  });
+
+  describe("mysql-set-setting", () => {
+    const action = actionNamed("mysql-set-setting");
+
+    it.each([
+      ["what it does not know", { setting: "read_only", from: "OFF", to: "ON" }, "action-params"],
+      [
+        "a statement",
+        { setting: "wait_timeout", from: "28800", to: "1; drop database shop" },
+        "action-params",
+      ],
+      ["more than doubles", { setting: "max_connections", from: "150", to: "301" }, "limit-exceeded"],
+      ["fewer connections", { setting: "max_connections", from: "150", to: "100" }, "limit-exceeded"],
+      ["a short wait", { setting: "wait_timeout", from: "28800", to: "10" }, "limit-exceeded"],
+      ["unsafe commits", { setting: "innodb_flush_log_at_trx_commit", from: "1", to: "0" }, "limit-exceeded"],
+      ["a value of long ago", { setting: "wait_timeout", from: "100", to: "600" }, "stale-plan"],
+    ])("never sets %s", async (_what, params: JsonObject, code) => {
+      const world = await sharedMysql();
+      const context = mysqlContext(world.server.port, { maxConnections: 1_000 });
+      expect(await codeOf(action.capture(params, context))).toBe(code);
+    });
+
+    it("switches events on, and off again", async () => {
+      const world = await sharedMysql();
+      const params = { setting: "event_scheduler", from: "OFF", to: "ON" };
+      const context = mysqlContext(world.server.port);
+      const captured = await action.capture(params, context);
+      await action.apply(params, captured, context);
+      expect(await settingIn(world, "event_scheduler")).toBe("ON");
+      await action.undo(params, captured, context);
+      expect(await settingIn(world, "event_scheduler")).toBe("OFF");
+    });
+
+    it("leaves a value alone that somebody else set meanwhile", async () => {
+      const world = await sharedMysql();
+      const params = { setting: "wait_timeout", from: "28800", to: "3600" };
+      const context = mysqlContext(world.server.port);
+      const captured = await action.capture(params, context);
+      await action.apply(params, captured, context);
+      await world.root.query("set global wait_timeout = 7200");
+      expect(await codeOf(action.undo(params, captured, context))).toBe("undo-conflict");
+      expect(await settingIn(world, "wait_timeout")).toBe("7200");
+    });
+  });
+});

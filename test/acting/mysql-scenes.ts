@@ -1,0 +1,185 @@
+// One scene for each action on MySQL and MariaDB: a real server, behind a connection that can break off. Sessions must
+// sleep for seconds before they may be ended, so a reserve of them is opened at once and handed out one by one.
+import mysql, { type Connection } from "mysql2/promise";
+import type { JsonObject } from "../../domain/json.ts";
+import type { MysqlDatabase } from "../../domain/service.ts";
+import type { ActionContext } from "../../tools/action.ts";
+import { mysqlActions } from "../../tools/actions/mysql/all.ts";
+import { parkedForMs } from "../../tools/mysql-sessions.ts";
+import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
+import { databaseService } from "../databases/scene.ts";
+import { type RunningServer, startMariadb } from "../observation/servers.ts";
+import { untilTrue } from "../scenarios/site.ts";
+import { openCuttingProxy } from "./cutting-proxy.ts";
+
+const CHANGES = /kill connection|set global|alter table/i;
+const RESERVE = 34;
+
+export interface Parked {
+  role: string;
+  id: number;
+  connection: Connection;
+}
+
+export interface MysqlWorld {
+  server: RunningServer;
+  root: Connection;
+  connect(user: string, database?: string): Promise<Connection>;
+  /** A session of a user of its own that has slept in a transaction for long enough. */
+  parked(): Promise<Parked>;
+  close(): Promise<void>;
+}
+
+let shared: Promise<MysqlWorld> | undefined;
+
+export function sharedMysql(): Promise<MysqlWorld> {
+  shared ??= openWorld();
+  return shared;
+}
+
+export async function closeSharedMysql(): Promise<void> {
+  await (await shared)?.close();
+  shared = undefined;
+}
+
+async function openWorld(): Promise<MysqlWorld> {
+  const server = await startMariadb("--max-connections=150", "--performance-schema=ON");
+  const open: Connection[] = [];
+  async function connect(user: string, database?: string): Promise<Connection> {
+    const made = await mysql.createConnection({
+      host: "127.0.0.1",
+      port: server.port,
+      user,
+      ...(database !== undefined && { database }),
+    });
+    made.on("error", () => undefined);
+    open.push(made);
+    return made;
+  }
+  const root = await connect("root");
+  for (const one of [
+    "create database shop",
+    "create table shop.stock (id int primary key, n int)",
+    "insert into shop.stock values (1, 1), (2, 1)",
+    "create user medic@localhost",
+    "grant process, connection admin, super, select, alter, index on *.* to medic@localhost",
+  ])
+    await root.query(one);
+  const reserve: Parked[] = [];
+  for (let n = 0; n < RESERVE; n += 1) {
+    const role = `app${n}`;
+    await root.query(`create user ${role}@localhost`);
+    await root.query(`grant select, update on shop.* to ${role}@localhost`);
+    const connection = await connect(role, "shop");
+    await connection.query("begin");
+    await connection.query("select * from stock");
+    reserve.push({ role, connection, id: connection.threadId });
+  }
+  // Somebody waits all the time, for somebody who is at work.
+  const [holder, waiter] = [await connect("root", "shop"), await connect("root", "shop")];
+  await holder.query("begin");
+  await holder.query("update stock set n = 2 where id = 2");
+  await waiter.query("set session innodb_lock_wait_timeout = 1000");
+  void waiter.query("update stock set n = 3 where id = 2").catch(() => undefined);
+  return {
+    server,
+    root,
+    connect,
+    async parked() {
+      const next = reserve.shift();
+      if (next === undefined) throw new Error("the reserve of sleeping sessions is used up");
+      await untilTrue(
+        "it sleeps for long enough",
+        async () => (await sleepsFor(root, next.id)) >= parkedForMs,
+      );
+      return next;
+    },
+    async close() {
+      for (const one of open) one.destroy();
+      await server.stop();
+    },
+  };
+}
+
+async function sleepsFor(root: Connection, id: number): Promise<number> {
+  const [rows] = await root.query(
+    "select time * 1000 as ms from information_schema.processlist where id = ? and command = 'Sleep'",
+    [id],
+  );
+  return (rows as { ms: number }[])[0]?.ms ?? -1;
+}
+
+export async function isThere({ root }: MysqlWorld, id: number): Promise<boolean> {
+  const [rows] = await root.query("select 1 from information_schema.processlist where id = ?", [id]);
+  return (rows as unknown[]).length > 0;
+}
+
+export function mysqlContext(port: number, allowed: Partial<MysqlDatabase> = {}): ActionContext {
+  return {
+    service: databaseService("orders-db", {
+      ...allowed,
+      kind: "mysql",
+      url: `mysql://medic@127.0.0.1:${port}/`,
+    }),
+    target: undefined,
+    files: undefined,
+    signal: AbortSignal.timeout(30_000),
+  };
+}
+
+export async function settingIn({ root }: MysqlWorld, name: string): Promise<string> {
+  const [rows] = await root.query("show global variables where variable_name = ?", [name]);
+  return (rows as { Value: string }[])[0]?.Value ?? "";
+}
+
+interface Stage {
+  params: JsonObject;
+  allowed?: Partial<MysqlDatabase>;
+  world: () => Promise<unknown>;
+  close?: () => Promise<unknown>;
+}
+
+/** Ends the session at once, so that "gone" is what the world shows right after it. */
+const stages: Record<string, (world: MysqlWorld) => Promise<Stage>> = {
+  "mysql-end-sessions": async (world) => {
+    const { id, role } = await world.parked();
+    return { params: { role, client: "localhost" }, world: () => isThere(world, id) };
+  },
+  "mysql-end-blocker": async (world) => {
+    const { id, role } = await world.parked();
+    return { params: { id, role, client: "localhost" }, world: () => isThere(world, id) };
+  },
+  "mysql-set-setting": async (world) => {
+    await world.root.query("set global max_connections = 150");
+    return {
+      params: { setting: "max_connections", from: "150", to: "200" },
+      allowed: { maxConnections: 200 },
+      world: async () => (await world.root.query("show global variables"))[0],
+      close: () => world.root.query("set global max_connections = 150"),
+    };
+  },
+};
+
+export const mysqlScenes: Record<string, OpenScene> = Object.fromEntries(
+  Object.keys(stages).map((name) => [name, () => mysqlScene(name)]),
+);
+export const coveredMysqlActions: readonly string[] = Object.keys(stages);
+
+async function mysqlScene(name: string): Promise<ActionScene> {
+  const world = await sharedMysql();
+  const proxy = await openCuttingProxy(world.server.port, CHANGES);
+  const action = mysqlActions.find((one) => one.name === name);
+  const stage = await stages[name]?.(world);
+  if (action === undefined || stage === undefined) throw new Error(`no action ${name}`);
+  return {
+    action,
+    params: stage.params,
+    context: mysqlContext(proxy.port, stage.allowed),
+    world: async () => JSON.stringify(await stage.world()),
+    cut: proxy.cut,
+    async [Symbol.asyncDispose]() {
+      await proxy.close();
+      await stage.close?.();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+// Whole healings of a real MariaDB through the product's own graph: seen, diagnosed, allowed, done, validated; and what
+// is left to a human.
+import mysql, { type Connection } from "mysql2/promise";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { type RunningServer, startMariadb } from "../observation/servers.ts";
+import { openScenario, type Scenario, untilTrue } from "../scenarios/site.ts";
+import { describeWith } from "../services-available.ts";
+
+describeWith("mariadb", "healing of MariaDB", () => {
+  let server: RunningServer;
+  let root: Connection;
+  let site: Scenario;
+  let connections: Connection[] = [];
+
+  beforeAll(async () => {
+    server = await startMariadb("--max-connections=30", "--event-scheduler=ON", "--performance-schema=ON");
+    root = await connect("root");
+    connections = [];
+    for (const one of [
+      "create database shop",
+      "create table shop.stock (id int primary key, n int)",
+      "insert into shop.stock values (1, 1), (2, 1)",
+      "create user medic@localhost, leaky@localhost, app@localhost",
+      "grant process, replication client, connection admin, super, select, alter, index on *.* to medic@localhost",
+      "grant all on shop.* to leaky@localhost, app@localhost",
+    ])
+      await root.query(one);
+  });
+  afterAll(() => server.stop());
+  afterEach(async () => {
+    await site[Symbol.asyncDispose]();
+    for (const one of connections) one.destroy();
+    connections = [];
+  });
+
+  async function connect(user: string): Promise<Connection> {
+    const made = await mysql.createConnection({ host: "127.0.0.1", port: server.port, user });
+    made.on("error", () => undefined);
+    connections.push(made);
+    return made;
+  }
+
+  async function client(user: string, ...sql: string[]): Promise<Connection> {
+    const made = await connect(user);
+    await made.query("use shop");
+    for (const one of sql) await made.query(one);
+    return made;
+  }
+
+  async function open(allowed: object = {}): Promise<void> {
+    site = await openScenario({
+      services: () => [
+        { name: "orders-db", mysql: { url: `mysql://medic@127.0.0.1:${server.port}/`, ...allowed } },
+      ],
+      healing: { validate: { for: "1s" } },
+    });
+  }
+
+  async function healed(playbook: string, action: string) {
+    const run = await site.heal("orders-db");
+    const incident = await site.incident(run?.id);
+    expect({
+      outcome: run?.outcome,
+      because: incident.noPlan,
+      text: incident.validation?.summary,
+    }).toMatchObject({
+      outcome: "healed",
+    });
+    expect(incident).toMatchObject({
+      plan: { playbook, actions: [{ action }] },
+      verdict: { decision: "allow" },
+    });
+    return incident;
+  }
+
+  async function alive(connection: Connection): Promise<boolean> {
+    const [rows] = await root.query("select 1 from information_schema.processlist where id = ?", [
+      connection.threadId,
+    ]);
+    return (rows as unknown[]).length > 0;
+  }
+
+  it("ends what one client leaks of a full server, and leaves everybody else", async () => {
+    await open();
+    const leaked = await Promise.all(
+      Array.from({ length: 22 }, () => client("leaky", "begin", "select * from stock")),
+    );
+    const young = await Promise.all(Array.from({ length: 3 }, () => client("app")));
+    await untilTrue("they sleep for long enough", async () => {
+      const [rows] = await root.query(
+        "select min(time) as least from information_schema.processlist where user = 'leaky'",
+      );
+      return Number((rows as { least: number }[])[0]?.least) >= 6;
+    });
+    await site.sees("orders-db", "connections");
+    await healed("mysql-connections-leaked", "mysql-end-sessions");
+    expect(await Promise.all(leaked.map(alive))).toEqual(leaked.map(() => false));
+    expect(await Promise.all(young.map(alive))).toEqual([true, true, true]);
+  });
+
+  it("ends the forgotten transaction that a change of a table waits for, and the change goes through", async () => {
+    await open();
+    const forgotten = await client("leaky", "begin", "select * from stock");
+    const change = (await client("app")).query("alter table stock add column note text");
+    const behind = (await client("app")).query("select * from stock where id = 1");
+    await site.sees("orders-db", "blocked-sessions");
+    await healed("mysql-metadata-lock", "mysql-end-blocker");
+    await Promise.all([change, behind]);
+    expect(await alive(forgotten)).toBe(false);
+  });
+
+  it("does not end a transaction that is at work, however many wait", async () => {
+    await open();
+    const working = await client("app", "begin", "update stock set n = 7 where id = 1");
+    const long = working.query("select sleep(60)").catch(() => undefined);
+    const waits = (await client("app", "set session innodb_lock_wait_timeout = 100"))
+      .query("update stock set n = 8 where id = 1")
+      .catch(() => undefined);
+    await site.sees("orders-db", "blocked-sessions");
+    const run = await site.heal("orders-db");
+    expect(run?.outcome).toBe("escalated");
+    expect(await alive(working)).toBe(true);
+    await root.query("kill ?", [working.threadId]);
+    await Promise.all([long, waits]);
+  });
+
+  it("switches events on again that have run before", async () => {
+    await open();
+    await root.query("create table shop.ticks (at datetime)");
+    await root.query(
+      "create event shop.tick on schedule every 1 second do insert into shop.ticks values (now())",
+    );
+    const ticks = async () => {
+      const [rows] = await root.query("select count(*) as n from shop.ticks");
+      return (rows as { n: number }[])[0]?.n ?? 0;
+    };
+    await untilTrue("it has run", async () => (await ticks()) > 0);
+    await root.query("set global event_scheduler = off");
+    await site.sees("orders-db", "events-off");
+    await healed("mysql-events-off", "mysql-set-setting");
+    const before = await ticks();
+    await untilTrue("it runs again", async () => (await ticks()) > before);
+    await root.query("drop event shop.tick");
+  });
+
+  it("sets right a setting that endangers what was committed", async () => {
+    await open();
+    await root.query("set global innodb_flush_log_at_trx_commit = 0");
+    await site.sees("orders-db", "bad-setting");
+    await healed("mysql-bad-setting", "mysql-set-setting");
+    const [rows] = await root.query("show global variables like 'innodb_flush_log_at_trx_commit'");
+    expect(rows).toMatchObject([{ Value: "1" }]);
+  });
+});

@@ -1,0 +1,178 @@
+// Whole healings of a real Redis through the product's own graph: seen, diagnosed, allowed, done, validated; and what is
+// left to a human.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Redis } from "ioredis";
+import { afterEach, expect, it } from "vitest";
+import { failSnapshot, redisClient, saveState, slowReader } from "../acting/redis-scenes.ts";
+import { type RunningServer, startRedis } from "../observation/servers.ts";
+import { openScenario, type Scenario, untilTrue } from "../scenarios/site.ts";
+import { describeWith } from "../services-available.ts";
+
+const MB = 1024 * 1024;
+
+async function fill(redis: Redis, count: number, bytes: number): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (let n = 0; n < count; n += 1) pipeline.set(`key:${Math.random()}`, "x".repeat(bytes));
+  await pipeline.exec();
+}
+
+describeWith("redis", "healing of Redis", () => {
+  let server: RunningServer;
+  let site: Scenario;
+  let clients: Redis[] = [];
+
+  afterEach(async () => {
+    await site[Symbol.asyncDispose]();
+    for (const one of clients) one.disconnect();
+    clients = [];
+    await server.stop();
+  });
+
+  /** A server, and a site whose configuration says this of it. */
+  async function open(options: string[], allowed: object = {}, more: object = {}): Promise<Redis> {
+    server = await startRedis(...options);
+    site = await openScenario({
+      services: () => [{ name: "cache", redis: { url: `redis://127.0.0.1:${server.port}`, ...allowed } }],
+      healing: { validate: { for: "1s" } },
+      ...more,
+    });
+    return client();
+  }
+
+  function client(name?: string): Redis {
+    const made = redisClient(server.port, name);
+    clients.push(made);
+    return made;
+  }
+
+  async function healed(playbook: string, action: string) {
+    const run = await site.heal("cache");
+    const incident = await site.incident(run?.id);
+    expect({
+      outcome: run?.outcome,
+      because: incident.noPlan,
+      text: incident.validation?.summary,
+    }).toMatchObject({
+      outcome: "healed",
+    });
+    expect(incident).toMatchObject({
+      plan: { playbook, actions: [{ action }] },
+      verdict: { decision: "allow" },
+      validation: { outcome: "healed" },
+    });
+    return incident;
+  }
+
+  it("gives a full store more memory within what its owner allows, and asks a human beyond", async () => {
+    const redis = await open(["--maxmemory", "4mb"], { maxMemory: "6m" });
+    await site.look("cache");
+    await fill(redis, 2_000, 2_000);
+    await site.sees("cache", "store-full");
+    const held = await redis.dbsize();
+    await healed("redis-full-noeviction", "redis-set-config");
+    expect(await redis.config("GET", "maxmemory")).toEqual(["maxmemory", String(6 * MB)]);
+    expect(await redis.set("new", "1")).toBe("OK");
+    expect(await redis.dbsize()).toBe(held + 1);
+
+    await fill(redis, 2_000, 2_000);
+    await site.sees("cache", "store-full");
+    const again = await site.heal("cache");
+    expect(again).toMatchObject({ outcome: "escalated" });
+    expect(await redis.config("GET", "maxmemory")).toEqual(["maxmemory", String(6 * MB)]);
+    expect(await redis.config("GET", "maxmemory-policy")).toEqual(["maxmemory-policy", "noeviction"]);
+  });
+
+  it("lets a full cache evict, where its owner says that what it holds may be lost", async () => {
+    const redis = await open(["--maxmemory", "4mb"], { whenFull: "allkeys-lru" });
+    await site.look("cache");
+    await fill(redis, 2_000, 2_000);
+    await site.sees("cache", "store-full");
+    await healed("redis-full-noeviction", "redis-set-config");
+    expect(await redis.config("GET", "maxmemory-policy")).toEqual(["maxmemory-policy", "allkeys-lru"]);
+    expect(await redis.set("new", "1")).toBe("OK");
+  });
+
+  it("saves again when what kept it from saving is gone", async () => {
+    const redis = await open([]);
+    await redis.config("SET", "save", "3600 1");
+    await failSnapshot(redis, server.folder);
+    expect(await redis.set("b", "1").catch((error: Error) => error.message)).toContain("MISCONF");
+    rmSync(join(server.folder, "dump.rdb"), { recursive: true });
+    await site.sees("cache", "not-saved");
+    await healed("redis-not-saved", "redis-save");
+    expect(saveState(await redis.info("persistence"))).toBe("ok");
+    expect(await redis.set("b", "1")).toBe("OK");
+  });
+
+  it("says so when it still cannot be saved", async () => {
+    const redis = await open([]);
+    await failSnapshot(redis, server.folder);
+    await site.sees("cache", "not-saved");
+    const run = await site.heal("cache");
+    expect(run?.outcome).toBe("rolled-back");
+    const { attempts } = await site.incident(run?.id);
+    expect(attempts).toMatchObject([{ plan: { actions: [{ action: "redis-save" }] } }]);
+    expect(saveState(await redis.info("persistence"))).toBe("err");
+  });
+
+  it("ends the one client that does not read its answers, and nobody else", async () => {
+    const redis = await open([]);
+    await fill(redis, 2_000, 5_000);
+    const decoy = client("shop");
+    await decoy.ping();
+    const slow = await slowReader(redis, server.port, "reports", 24);
+    clients.push(slow);
+    await site.sees("cache", "output-buffers");
+    await healed("redis-slow-reader", "redis-end-clients");
+    const names = (await redis.client("LIST")) as string;
+    expect([names.includes("name=reports"), names.includes("name=shop")]).toEqual([false, true]);
+    expect(await decoy.ping()).toBe("PONG");
+  });
+
+  it("ends a script that blocks everybody", async () => {
+    const redis = await open(["--busy-reply-threshold", "50"], {}, { timing: { validateEveryMs: 100 } });
+    const caller = client();
+    const ended = caller.eval("while true do end", 0).catch((error: Error) => error.message);
+    const busy = () =>
+      redis.ping().then(
+        () => false,
+        (error: Error) => /BUSY/.test(error.message),
+      );
+    await untilTrue("the script blocks it", busy, 20);
+    await site.sees("cache", "blocked-clients");
+    await healed("redis-busy-script", "redis-end-script");
+    expect(await ended).toMatch(/killed by user/i);
+    expect(await busy()).toBe(false);
+  });
+
+  it("takes more clients where consumers that wait have all places", async () => {
+    const redis = await open(["--maxclients", "20"]);
+    await site.look("cache");
+    for (let n = 0; n < 17; n += 1)
+      void client()
+        .blpop("jobs", 0)
+        .catch(() => undefined);
+    await untilTrue("they wait", async () => /blocked_clients:17/.test(await redis.info("clients")), 20);
+    await site.sees("cache", "connections");
+    await healed("redis-waiters", "redis-set-config");
+    expect(await redis.config("GET", "maxclients")).toEqual(["maxclients", "30"]);
+  });
+
+  it("gives free pages back to the machine", async () => {
+    const redis = await open(["--jemalloc-bg-thread", "no"]);
+    await redis.set("small", "1");
+    for (let round = 0; round < 8; round += 1) {
+      const pipeline = redis.pipeline();
+      for (let n = 0; n < 4_000; n += 1) pipeline.set(`big:${round}:${n}`, "x".repeat(4_000));
+      await pipeline.exec();
+    }
+    await redis.eval(
+      "for r = 0, 7 do for n = 0, 3999 do redis.call('DEL', 'big:' .. r .. ':' .. n) end end",
+      0,
+    );
+    await site.sees("cache", "fragmentation");
+    await healed("redis-fragmentation", "redis-purge-memory");
+    expect(await redis.get("small")).toBe("1");
+  });
+});

@@ -1,0 +1,103 @@
+// An action's own connection to MySQL or MariaDB: opened for one step, closed after it, and never waiting for long for
+// somebody else's lock. A server that is full keeps a place for users that may end sessions.
+import type { Connection } from "mysql2/promise";
+import { HealError, messageOf } from "../../../domain/errors.ts";
+import type { MysqlDatabase } from "../../../domain/service.ts";
+import type { ActionContext } from "../../action.ts";
+import { codeOf } from "../../probe-answer.ts";
+import type { Row } from "../../row-values.ts";
+import { withinLimit } from "../../time-limit.ts";
+
+const CONNECT_MS = 3_000;
+const LOCK_WAIT_S = 2;
+const STATEMENT_MS = 5_000;
+
+export interface MysqlDoor {
+  mariadb: boolean;
+  /**
+   * One of our own statements: ? is a value, ?? a name, both quoted by the driver. HealError "database-refused" (no right
+   * to it), "lock-not-given" (somebody holds it; retryable), "database-answer", "database-not-reached" (retryable).
+   */
+  ask(sql: string, values?: readonly unknown[], limitMs?: number): Promise<Row[]>;
+}
+
+/** HealError "no-database" for a service that is no MySQL. */
+export function mysqlOf({ service }: ActionContext): MysqlDatabase {
+  if (service.database?.kind === "mysql") return service.database;
+  throw new HealError(`${service.name} is no MySQL or MariaDB of the configuration`, {
+    code: "no-database",
+    hint: "give the service a mysql.url in the configuration",
+  });
+}
+
+export async function withMysql<T>(
+  context: ActionContext,
+  work: (door: MysqlDoor) => Promise<T>,
+): Promise<T> {
+  const { url } = mysqlOf(context);
+  const { createConnection } = await import("mysql2/promise");
+  const connection = await createConnection({
+    uri: url,
+    connectTimeout: CONNECT_MS,
+    dateStrings: true,
+    connectAttributes: { program_name: "opsmedic" },
+  }).catch((error: unknown) => {
+    throw inWords(error);
+  });
+  // What breaks between two statements is told by the next one.
+  connection.on("error", () => undefined);
+  try {
+    return await work(await doorTo(connection, context.signal));
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function doorTo(connection: Connection, signal: AbortSignal): Promise<MysqlDoor> {
+  async function ask(sql: string, values: readonly unknown[] = [], limitMs = STATEMENT_MS): Promise<Row[]> {
+    try {
+      const [rows] = await withinLimit(limitMs, signal, () => connection.query(sql, [...values]));
+      return Array.isArray(rows) ? (rows as Row[]) : [];
+    } catch (error) {
+      signal.throwIfAborted();
+      throw inWords(error);
+    }
+  }
+  const [version] = await ask("select version() as version");
+  await ask(
+    `set session lock_wait_timeout = ${LOCK_WAIT_S}, session innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
+  );
+  return { mariadb: /mariadb/i.test(String(version?.["version"])), ask };
+}
+
+const refused = new Set([
+  "ER_SPECIFIC_ACCESS_DENIED_ERROR",
+  "ER_TABLEACCESS_DENIED_ERROR",
+  "ER_DBACCESS_DENIED_ERROR",
+  "ER_KILL_DENIED_ERROR",
+  "ER_ACCESS_DENIED_ERROR",
+]);
+
+function inWords(error: unknown): HealError {
+  const code = codeOf(error) ?? "";
+  if (refused.has(code)) {
+    return new HealError(`MySQL does not let this user do it: ${messageOf(error)}`, {
+      code: "database-refused",
+      hint: "opsmedic doctor prints the GRANT that is missing.",
+      cause: error,
+    });
+  }
+  if (code === "ER_LOCK_WAIT_TIMEOUT") {
+    return new HealError(`Somebody held a lock for longer than ${LOCK_WAIT_S} s: ${messageOf(error)}`, {
+      code: "lock-not-given",
+      retryable: true,
+      cause: error,
+    });
+  }
+  const answered =
+    error instanceof Error && "sqlState" in error && !("fatal" in error && error.fatal === true);
+  return new HealError(
+    answered ? `MySQL said no: ${messageOf(error)}` : `MySQL could not be reached: ${messageOf(error)}`,
+    { code: answered ? "database-answer" : "database-not-reached", retryable: true, cause: error },
+  );
+}

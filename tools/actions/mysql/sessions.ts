@@ -1,0 +1,83 @@
+// Sessions of MySQL that lie unused, each known by its number, its address and since when it has said nothing: one that
+// has worked in between is another one to us, and so is one that got its number anew.
+import { z } from "zod";
+import { administratorsSql } from "../../mysql-questions.ts";
+import { idleForMs, neverEnded, parkedForMs, userOf } from "../../mysql-sessions.ts";
+import { numberIn, textIn } from "../../row-values.ts";
+import type { MysqlDatabase } from "../../../domain/service.ts";
+import type { MysqlDoor } from "./connection.ts";
+
+export const sessionSchema = z.object({
+  id: z.int(),
+  role: z.string(),
+  /** With the port. */
+  host: z.string(),
+  /** Since when it has said nothing, in seconds of the server's clock. */
+  since: z.number(),
+  /** Of its open transaction; null: it has none. */
+  transactionBegan: z.string().nullable(),
+});
+export type UnusedSession = z.infer<typeof sessionSchema>;
+
+const unusedSql = `
+select p.id, p.user as role, p.host, unix_timestamp() - p.time as since, p.time as seconds,
+  date_format(t.trx_started, '%Y-%m-%d %H:%i:%s') as began
+from information_schema.processlist p left join information_schema.innodb_trx t on t.trx_mysql_thread_id = p.id
+where p.command = 'Sleep' and p.id <> connection_id()`;
+
+/** Ordinary sessions that sleep for longer than is harmless: in a transaction, or just so. */
+export async function unusedSessions(door: MysqlDoor, database: MysqlDatabase): Promise<UnusedSession[]> {
+  const admins = (await door.ask(administratorsSql)).map((one) => userOf(textIn(one, "grantee") ?? ""));
+  const never = neverEnded(admins, database.protectRoles);
+  const rows = await door.ask(unusedSql);
+  return rows.flatMap((row) => {
+    const began = textIn(row, "began") ?? null;
+    const ms = (numberIn(row, "seconds") ?? 0) * 1_000;
+    const role = textIn(row, "role") ?? "";
+    if (never.has(role) || ms < (began === null ? idleForMs : parkedForMs)) return [];
+    return [
+      {
+        id: numberIn(row, "id") ?? 0,
+        role,
+        host: textIn(row, "host") ?? "",
+        since: numberIn(row, "since") ?? 0,
+        transactionBegan: began,
+      },
+    ];
+  });
+}
+
+/** Those of the wanted ones that are still the very same, and unused. */
+export async function stillUnused(
+  door: MysqlDoor,
+  wanted: readonly UnusedSession[],
+  database: MysqlDatabase,
+): Promise<UnusedSession[]> {
+  const now = new Map((await unusedSessions(door, database)).map((one) => [one.id, one]));
+  return wanted.filter((one) => {
+    const found = now.get(one.id);
+    return (
+      found !== undefined &&
+      found.role === one.role &&
+      found.host === one.host &&
+      found.transactionBegan === one.transactionBegan &&
+      // The server counts whole seconds.
+      Math.abs(found.since - one.since) <= 1
+    );
+  });
+}
+
+/** Ends each, looked at right before it. The number of those that were ended. */
+export async function endSessions(
+  door: MysqlDoor,
+  wanted: readonly UnusedSession[],
+  database: MysqlDatabase,
+): Promise<number> {
+  let ended = 0;
+  for (const one of wanted) {
+    if ((await stillUnused(door, [one], database)).length === 0) continue;
+    await door.ask("kill connection ?", [one.id]);
+    ended += 1;
+  }
+  return ended;
+}
