@@ -4,7 +4,7 @@ import type { Clock } from "../domain/clock.ts";
 
 /** Of the last save's duration. */
 const PAUSE = 4;
-const LONGEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 300;
 
 export interface SaveTogether {
   /** Resolves when all that was there when it was asked for is saved; rejects where the store did not take it. */

@@ -58,10 +58,16 @@ export function makeEmbeddingWork(parts: {
     return done;
   }
 
+  /** Filing many entries leaves a dead row for each time that a term was counted; every search would read past them. */
+  async function tidy(): Promise<void> {
+    await db.query("vacuum (analyze) opsmedic.knowledge_terms, opsmedic.knowledge_index");
+  }
+
   return {
     embed,
     behind: () => behind,
     async round(batches, signal) {
+      const wasBehind = behind;
       let done = false;
       for (let count = 0; count < batches && !done; count += 1) {
         signal?.throwIfAborted();
@@ -70,6 +76,7 @@ export function makeEmbeddingWork(parts: {
       }
       behind = !done;
       if (done && dimensions !== undefined) await vectors.tend(embedder.model, dimensions);
+      if (done && wasBehind) await tidy();
       return done;
     },
   };
