@@ -27,7 +27,7 @@ export interface Bench {
   context: ActionContext;
 }
 
-/** Longest that one capture, apply, verify or undo may take. */
+/** Longest that one capture, apply, verify or undo may take, where the action itself says nothing. */
 const ACTION_LIMIT_MS = 60_000;
 
 export function makeWorkbench({ actions, journal, surroundings }: WorkbenchParts) {
@@ -62,7 +62,7 @@ export function makeWorkbench({ actions, journal, surroundings }: WorkbenchParts
           code: "bad-params",
         });
       }
-      const limit = AbortSignal.timeout(ACTION_LIMIT_MS);
+      const limit = AbortSignal.timeout(action.limitMs ?? ACTION_LIMIT_MS);
       return {
         action,
         params: params.data,

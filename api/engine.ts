@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { dependencyGraph } from "../agents/dependency-graph.ts";
 import { makeDatabaseLooks } from "../agents/database-looks.ts";
+import type { EvidenceParts } from "../agents/evidence/observer.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
 import { makeHealthMonitor } from "../agents/health-monitor.ts";
@@ -87,6 +88,8 @@ export interface EngineParts {
   };
   /** Calls between services, as their traces show them. */
   calls: Pick<CallWatch, "dependencies" | "evidence">;
+  /** What the owner's rules would clear; absent: nothing is cleared. */
+  clearable?: EvidenceParts["clearable"];
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }

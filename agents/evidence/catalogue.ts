@@ -98,6 +98,12 @@ export const observationWords: Readonly<Record<string, Words>> = {
   "volume-inodes": ["kernel", "The share of file entries that is taken there", "0 to 1"],
   "volume-read-only": ["kernel", "Which of them can only be read", "a mount point; null: none"],
   "files-denied": ["kernel", "Which of its files its user may not use", "a path; null: none"],
+  "clearable-space": [
+    "kernel",
+    "The share that would go free if all that cleanUp gives up went from its fullest file system",
+    "0 to 1, with each file; 0 while there is room",
+    { of: '"space" (taken) or "entries"' },
+  ],
   "host-cpu": ["kernel", "The share of the machine's processors that is taken", "0 to 1"],
   "memory-pressure": ["kernel", "Share of the last ten seconds in which work waited for memory", "0 to 1"],
   "io-pressure": ["kernel", "Share of the last ten seconds in which work waited for disks", "0 to 1"],

@@ -7,6 +7,7 @@ import type { ServiceState } from "../../tools/target.ts";
 import { addresses } from "./addresses.ts";
 import { allowances } from "./allowances.ts";
 import { callees } from "./callees.ts";
+import { cleanUp } from "./clean-up.ts";
 import { clocks } from "./clocks.ts";
 import { environment } from "./environment.ts";
 import { hostState } from "./host-state.ts";
@@ -59,6 +60,7 @@ export const observers: ReadonlyMap<string, Observer> = new Map(
     ...addresses,
     ...hostState,
     ...callees,
+    ...cleanUp,
   }),
 );
 

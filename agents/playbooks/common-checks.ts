@@ -154,6 +154,31 @@ export const RESTART: Draft["fixes"][number] = {
   actions: [{ action: "restart" }],
 };
 
+/** Without weight: it says what could be done, not what the cause is. */
+export const clearable = (of: "space" | "entries", atLeast: number): CheckDraft => ({
+  id: "clearable",
+  question: "Does its owner give up enough of what lies there?",
+  observe: "clearable-space",
+  params: { of },
+  expect: { atLeast },
+  weight: 0,
+  against: 0,
+});
+
+export const FREE_SPACE: Draft["fixes"][number] = {
+  id: "free-space",
+  title: "Clear what its owner gives up, and keep a copy until it has proved itself: {clearable}",
+  class: "data",
+  risk: "medium",
+  needs: ["clearable"],
+  actions: [
+    {
+      action: "free-space",
+      params: { at: { from: "clearable", at: "at" }, items: { from: "clearable", at: "items" } },
+    },
+  ],
+};
+
 export const human = (title: string): Draft["fixes"][number] => ({
   id: "human",
   title,

@@ -5,6 +5,7 @@ import { checked } from "./checked.ts";
 import { editSetting } from "./edit-setting.ts";
 import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
+import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
 import { scale } from "./scale.ts";
 import { setMemoryLimit } from "./set-memory-limit.ts";
@@ -19,9 +20,16 @@ export const actionNames: readonly string[] = [
   setMemoryLimit.name,
   editSetting.name,
   RESTORE_FILES,
+  FREE_SPACE,
 ];
 
-export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Actions {
+export interface CatalogueParts {
+  fileHistory: FileHistory;
+  /** Where what a clean-up takes away is kept, and opsmedic's own folders, which it never touches. */
+  freeSpace: FreeSpaceParts;
+}
+
+export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions {
   const all: readonly Action[] = [
     checked(start),
     checked(restart),
@@ -30,6 +38,7 @@ export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Acti
     checked(setMemoryLimit),
     checked(editSetting),
     checked(makeRestoreFiles(fileHistory)),
+    checked(makeFreeSpace(freeSpace)),
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
   return { get: (name) => byName.get(name), all: () => all };

@@ -18,6 +18,7 @@ export function checked<Params extends JsonObject>(action: Action<Params>): Acti
     effect: action.effect,
     risk: action.risk,
     params: action.params,
+    ...(action.limitMs !== undefined && { limitMs: action.limitMs }),
     downtimeMs: (params) => action.downtimeMs(parse(params)),
     capture: async (params, context) => action.capture(parse(params), context),
     apply: async (params, captured, context) => action.apply(parse(params), captured, context),
