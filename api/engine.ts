@@ -14,6 +14,7 @@ import type { LogObserver } from "../agents/log-observer.ts";
 import type { MetricWatch } from "../agents/metric-watch.ts";
 import type { CallWatch } from "../agents/call-watch.ts";
 import { makeFindEarlySign } from "../agents/early-signs.ts";
+import { bothGood, makeKnownGoodImage } from "../agents/known-good-image.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
@@ -117,6 +118,12 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     provenAfterMs: timing.provenAfterMs,
   });
+  const goodImages = makeKnownGoodImage({
+    settings: store.settings,
+    targets,
+    clock,
+    provenAfterMs: timing.provenAfterMs,
+  });
   const monitor = makeHealthMonitor({
     targets,
     prober: parts.prober,
@@ -144,6 +151,7 @@ export async function makeEngine(parts: EngineParts) {
     level: (name) => levels.get(name),
     window: (name) => present(name, monitor.window(name)),
     history: parts.fileHistory,
+    goodImage: goodImages.of,
     readSettings,
   });
   const trace = makeTrace({
@@ -287,7 +295,7 @@ export async function makeEngine(parts: EngineParts) {
     holder,
     monitor,
     detect,
-    knownGood,
+    knownGood: bothGood(knownGood, goodImages),
     runner,
     graph,
     rollBack,

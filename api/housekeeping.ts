@@ -18,6 +18,8 @@ export interface HousekeepingParts {
   policy: Pick<PolicyHolder, "get">;
   backups: Pick<Backups, "prune" | "list" | "read">;
   setAside: ProvedCopiesParts["setAside"];
+  /** Containers that a repair has replaced before a time. */
+  removeReplaced?: (olderThan: number) => Promise<unknown>;
   opened: {
     retention: Retention;
     observations: Observations;
@@ -28,7 +30,8 @@ export interface HousekeepingParts {
 }
 
 /** One round. A part that fails does not hold up the other; it is told when both are done. */
-export function makeHousekeeping({ config, policy, backups, setAside, opened, clock }: HousekeepingParts) {
+export function makeHousekeeping(parts: HousekeepingParts) {
+  const { config, policy, backups, setAside, removeReplaced, opened, clock } = parts;
   return async function housekeeping(): Promise<void> {
     const now = clock.now();
     const { breaker, backupsKeepMs: keepMs } = policy.get();
@@ -40,6 +43,7 @@ export function makeHousekeeping({ config, policy, backups, setAside, opened, cl
         provedAfterMs: breaker.symptomReturnsMs,
         keepMs,
       }),
+      removeReplaced?.(now - keepMs),
       tidyObservations(opened.observations, config.retention, now),
     ]);
     for (const one of done) if (one.status === "rejected") throw one.reason;

@@ -18,6 +18,7 @@ import { clearableNow } from "../tools/clean-up.ts";
 import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
 import { makeDiscoveredServices } from "../tools/discovered-services.ts";
 import { connectDocker } from "../tools/docker-engine.ts";
+import { removeKept } from "../tools/docker-replaced.ts";
 import { makeDockerEvents } from "../tools/docker-events.ts";
 import { makeContainerHistory } from "../tools/docker-history.ts";
 import { makeGitBackups } from "../tools/git-backup.ts";
@@ -199,6 +200,8 @@ export async function wire(options: WireOptions) {
         ...(looksForContainers && { onContainersChanged: discovered.hurry }),
       }),
     ]);
+    const inContainers = (): boolean =>
+      current().some(({ runtime }) => runtime !== undefined && runtime.kind !== "process");
     return {
       config,
       opened,
@@ -210,6 +213,7 @@ export async function wire(options: WireOptions) {
       databases,
       backups,
       setAside,
+      removeReplaced: async (olderThan: number) => (inContainers() ? removeKept(api, olderThan) : []),
       fileHistory,
       filesOf,
       actions,

@@ -61,6 +61,11 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "Why the runtime could not start it",
     '"command", "image", "port", "mount", "other"; null: it could',
   ],
+  "good-image": [
+    "runtime",
+    "The image with which it was last well, where it runs another one now",
+    "a name, with both ids; null: none to go back to",
+  ],
   "same-instance": ["runtime", "Is it still the instance that this run looked at?", "true or false"],
   deployed: [
     "runtime",

@@ -16,6 +16,7 @@ import type { Clearable } from "../../tools/clean-up.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ResourceUse, ServiceState, Target } from "../../tools/target.ts";
 import type { Scene } from "../evidence.ts";
+import type { GoodImage } from "../known-good-image.ts";
 
 /** One setting of a file, as the editor for its format reads it. `locked`: why it cannot be changed alone. */
 export interface ReadSetting {
@@ -25,7 +26,9 @@ export interface ReadSetting {
 }
 
 /** What may be asked of a runtime: nothing in it starts, stops or changes anything. */
-export type ReadableTarget = Pick<Target, "service" | "kind" | "state" | "use" | "describe" | "pids">;
+export type ReadableTarget = Pick<Target, "service" | "kind" | "state" | "use" | "describe" | "pids"> & {
+  hasImage?: NonNullable<Target["replaceable"]>["hasImage"];
+};
 
 export interface EvidenceParts {
   targets: { of(service: string): ReadableTarget | undefined };
@@ -50,6 +53,8 @@ export interface EvidenceParts {
   history: Pick<FileHistory, "lastGood">;
   /** What the rules of a service would clear at a moment; absent: nobody may clear anything. */
   clearable?: ((rules: readonly CleanUpRule[], at: number) => Promise<Clearable | undefined>) | undefined;
+  /** The image with which a service was last well; absent: nobody remembers. */
+  goodImage?: (service: string) => Promise<GoodImage | undefined>;
   /** undefined when no editor knows the format; may throw when the text is not of its format. */
   readSettings: (path: string, content: string) => readonly ReadSetting[] | undefined;
 }

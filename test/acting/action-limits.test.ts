@@ -4,7 +4,7 @@ import type { JsonObject } from "../../domain/json.ts";
 import type { Action, ActionContext } from "../../tools/action.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import { keptParts } from "./action-scenes.ts";
-import { mebibyte, openWorld } from "./world.ts";
+import { badImage, goodImage, mebibyte, openWorld } from "./world.ts";
 
 const actions = makeActions(keptParts());
 function actionNamed(name: string): Action {
@@ -162,6 +162,7 @@ describe("surroundings that lack something", () => {
         "set-memory-limit": { bytes: 512 * mebibyte },
         "edit-setting": setting,
         "restore-files": { version: "v1", paths: [".env"] },
+        "roll-back-image": { from: badImage, to: goodImage },
         "free-space": { at: 1, items: [{ path: "/srv/x.log", does: "empty", files: 1, bytes: 1 }] },
       }[action.name];
       await expect(action.undo(params ?? {}, captured, world.context)).rejects.toMatchObject({

@@ -11,7 +11,7 @@ import { clearableNow } from "../../tools/clean-up.ts";
 import { makeSetAside, type SetAside } from "../../tools/set-aside.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
-import { type FakeRuntime, Killed, mebibyte, openWorld, type World } from "./world.ts";
+import { badImage, type FakeRuntime, goodImage, Killed, mebibyte, openWorld, type World } from "./world.ts";
 
 const settings =
   '\uFEFF{\r\n  // how long a call may take\r\n  "retry": { "delayMs": 800, "times": 3 }\r\n}\r\n';
@@ -83,6 +83,7 @@ export const actionScenes: Record<string, OpenScene> = {
     ),
 };
 
+actionScenes["roll-back-image"] = () => scene("roll-back-image", { from: badImage, to: goodImage }, {});
 actionScenes["free-space"] = async () => {
   const world = await openWorld();
   await putOldFiles(world);
@@ -167,8 +168,8 @@ async function scene(name: string, params: JsonObject, { runtime, put }: Props):
   };
 }
 
-function worldOf({ status, starts, replicas, memoryLimitBytes }: FakeRuntime): JsonObject {
-  return { status, starts, replicas, memoryLimitBytes: memoryLimitBytes ?? null };
+function worldOf({ status, starts, replicas, memoryLimitBytes, containers }: FakeRuntime): JsonObject {
+  return { containers, status, starts, replicas, memoryLimitBytes: memoryLimitBytes ?? null };
 }
 
 /** The real files, but the next write may break off, before or after it was done. */

@@ -7,6 +7,7 @@ import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
 import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
+import { rollBackImage } from "./roll-back-image.ts";
 import { scale } from "./scale.ts";
 import { setMemoryLimit } from "./set-memory-limit.ts";
 import { start } from "./start.ts";
@@ -21,6 +22,7 @@ export const actionNames: readonly string[] = [
   editSetting.name,
   RESTORE_FILES,
   FREE_SPACE,
+  rollBackImage.name,
 ];
 
 export interface CatalogueParts {
@@ -39,6 +41,7 @@ export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions
     checked(editSetting),
     checked(makeRestoreFiles(fileHistory)),
     checked(makeFreeSpace(freeSpace)),
+    checked(rollBackImage),
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
   return { get: (name) => byName.get(name), all: () => all };
