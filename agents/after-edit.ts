@@ -1,9 +1,12 @@
-// What must follow a change of a service's files, so that the service reads them: as the configuration says.
+// What must follow a change of a service's files, so that the service reads them: as the configuration says. And what
+// must follow when there is room again.
 import type { Finding } from "../domain/finding.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
 
 const EDITS: readonly string[] = ["edit-setting", "restore-files"];
+/** A program that ended for want of room has to be started. */
+const CLEARS: readonly string[] = ["free-space"];
 /** Symptoms of a process that is not there: it cannot reload, and has to be started in any case. */
 const DOWN: readonly Finding["kind"][] = ["exited", "crash-loop", "oom-killed"];
 
@@ -14,9 +17,12 @@ interface Step {
 
 /** No step where nothing was edited, nothing of ours runs, or the service reads its files by itself. */
 export function afterEdit(steps: readonly Step[], service: Service, findings: readonly Finding[]): Step[] {
+  const down = findings.some((one) => one.service === service.name && DOWN.includes(one.kind));
+  if (service.runtime && down && steps.some((one) => CLEARS.includes(one.action))) {
+    return [{ action: "start", params: {} }];
+  }
   if (!service.runtime || !steps.some((one) => EDITS.includes(one.action))) return [];
   const after = service.files?.afterEdit ?? "none";
-  const down = findings.some((one) => one.service === service.name && DOWN.includes(one.kind));
   if (after === "restart") return [{ action: "restart", params: {} }];
   if (down) return [{ action: "start", params: {} }];
   return after === "none" ? [] : [{ action: "reload", params: { signal: after.reload } }];

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { dependencyGraph } from "../agents/dependency-graph.ts";
 import { makeDatabaseLooks } from "../agents/database-looks.ts";
+import type { EvidenceParts } from "../agents/evidence/observer.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
 import { makeHealthMonitor } from "../agents/health-monitor.ts";
@@ -13,6 +14,7 @@ import type { LogObserver } from "../agents/log-observer.ts";
 import type { MetricWatch } from "../agents/metric-watch.ts";
 import type { CallWatch } from "../agents/call-watch.ts";
 import { makeFindEarlySign } from "../agents/early-signs.ts";
+import { bothGood, makeKnownGoodImage } from "../agents/known-good-image.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
@@ -87,6 +89,8 @@ export interface EngineParts {
   };
   /** Calls between services, as their traces show them. */
   calls: Pick<CallWatch, "dependencies" | "evidence">;
+  /** What the owner's rules would clear; absent: nothing is cleared. */
+  clearable?: EvidenceParts["clearable"];
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
 }
@@ -111,6 +115,12 @@ export async function makeEngine(parts: EngineParts) {
   const knownGood = makeKnownGood({
     history: parts.fileHistory,
     filesOf: parts.filesOf,
+    clock,
+    provenAfterMs: timing.provenAfterMs,
+  });
+  const goodImages = makeKnownGoodImage({
+    settings: store.settings,
+    targets,
     clock,
     provenAfterMs: timing.provenAfterMs,
   });
@@ -141,6 +151,7 @@ export async function makeEngine(parts: EngineParts) {
     level: (name) => levels.get(name),
     window: (name) => present(name, monitor.window(name)),
     history: parts.fileHistory,
+    goodImage: goodImages.of,
     readSettings,
   });
   const trace = makeTrace({
@@ -285,7 +296,7 @@ export async function makeEngine(parts: EngineParts) {
     holder,
     monitor,
     detect,
-    knownGood,
+    knownGood: bothGood(knownGood, goodImages),
     runner,
     graph,
     rollBack,

@@ -14,9 +14,11 @@ import { makeKnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { makeDayUsage } from "../knowledge/model-usage.ts";
 import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
+import { clearableNow } from "../tools/clean-up.ts";
 import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
 import { makeDiscoveredServices } from "../tools/discovered-services.ts";
 import { connectDocker } from "../tools/docker-engine.ts";
+import { removeKept } from "../tools/docker-replaced.ts";
 import { makeDockerEvents } from "../tools/docker-events.ts";
 import { makeContainerHistory } from "../tools/docker-history.ts";
 import { makeGitBackups } from "../tools/git-backup.ts";
@@ -30,6 +32,7 @@ import { makeProber } from "../tools/prober.ts";
 import { makeProcessEvents } from "../tools/process-events.ts";
 import { makeProcessSupervisor } from "../tools/process-supervisor.ts";
 import { makePrometheusScraper } from "../tools/prometheus-scrape.ts";
+import { makeSetAside } from "../tools/set-aside.ts";
 import type { ServiceFiles } from "../tools/service-files.ts";
 import { makeSystemNetwork } from "../tools/system-network.ts";
 import { makeTargets, mergeEvents } from "../tools/targets.ts";
@@ -100,7 +103,9 @@ export async function wire(options: WireOptions) {
     const gitFolder = join(dataDir, "backups.git");
     const fileHistory = makeGitFileHistory({ folder: gitFolder, clock });
     const backups = makeGitBackups({ folder: gitFolder, clock });
-    const actions = makeActions({ fileHistory });
+    const setAside = makeSetAside(config.copiesFolder);
+    const ownFolders = [dataDir, config.copiesFolder];
+    const actions = makeActions({ fileHistory, freeSpace: { setAside, ownFolders } });
     const policy = await makePolicyHolder({
       configured: config.policy,
       settings: opened.store.settings,
@@ -166,6 +171,7 @@ export async function wire(options: WireOptions) {
       timing,
       observers,
       calls,
+      clearable: (rules, at) => clearableNow(rules, at, ownFolders),
       requestRun,
     });
     const onProblem = (problem: unknown): void => {
@@ -194,6 +200,8 @@ export async function wire(options: WireOptions) {
         ...(looksForContainers && { onContainersChanged: discovered.hurry }),
       }),
     ]);
+    const inContainers = (): boolean =>
+      current().some(({ runtime }) => runtime !== undefined && runtime.kind !== "process");
     return {
       config,
       opened,
@@ -204,6 +212,8 @@ export async function wire(options: WireOptions) {
       targets,
       databases,
       backups,
+      setAside,
+      removeReplaced: async (olderThan: number) => (inContainers() ? removeKept(api, olderThan) : []),
       fileHistory,
       filesOf,
       actions,

@@ -83,6 +83,20 @@ export interface ServiceFilesSpec {
   afterEdit: "restart" | "none" | { reload: NodeJS.Signals };
 }
 
+/** What may go when a file system is full: nothing but what the owner names. */
+export interface CleanUpRule {
+  /** Logs are emptied where they lie, since a program may write to them; temporary files are removed. */
+  kind: "logs" | "temporary";
+  /** The folder below which alone anything is touched. */
+  root: string;
+  /** Relative to root. */
+  glob: string;
+  /** Since the last write. */
+  olderThanMs: number;
+  /** A log that is larger than this goes although it is still written; absent: it stays. */
+  largerThanBytes?: number;
+}
+
 /** What an outage costs, as far as the owner says. */
 export interface Impact {
   revenuePerMinute?: number;
@@ -99,6 +113,7 @@ export interface Service {
   logs: readonly LogSource[];
   dependsOn: readonly string[];
   files?: ServiceFilesSpec;
+  cleanUp?: readonly CleanUpRule[];
   limits: { maxReplicas: number; maxMemoryBytes?: number };
   database?: Database;
   /** Overrides healing.mode. */

@@ -43,10 +43,10 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly effect: Effect;
   readonly risk: Risk;
   readonly params: z.ZodType<Params>;
+  /** Longest that one capture, apply, verify or undo may take; absent: a minute. */
+  readonly limitMs?: number;
   /** Rough time the service cannot serve, for the blast radius. */
   downtimeMs(params: Params): number;
-  /** Longest that one capture, apply, verify or undo may take, ms; absent: a minute. */
-  readonly limitMs?: number;
 
   capture(params: Params, context: ActionContext): Promise<Captured>;
   apply(params: Params, captured: Captured, context: ActionContext): Promise<string>;

@@ -4,6 +4,7 @@
 import type Docker from "dockerode";
 import type { Probe, Service } from "../domain/service.ts";
 import { COMPOSE_PROJECT, COMPOSE_SERVICE, type DockerRuntime, isOf, REPLICA_OF } from "./docker-binding.ts";
+import { isKept } from "./docker-replaced.ts";
 import { askEngine, type DockerApi } from "./docker-engine.ts";
 
 export interface Discovered {
@@ -50,7 +51,8 @@ export function servicesFrom(
   for (const container of containers.toSorted((a, b) => (containerName(a) < containerName(b) ? -1 : 1))) {
     const labels = container.Labels;
     const known = [...configured, ...services];
-    if (labels[REPLICA_OF] !== undefined || known.some((one) => covers(one, container))) continue;
+    if (labels[REPLICA_OF] !== undefined || isKept(containerName(container))) continue;
+    if (known.some((one) => covers(one, container))) continue;
     const name = labels["opsmedic.name"] ?? labels[COMPOSE_SERVICE] ?? containerName(container);
     const runtime = runtimeOf(container);
     // Covers one-off containers of `docker compose run`: not even its own runtime takes them for the service.

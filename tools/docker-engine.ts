@@ -7,7 +7,14 @@ import { withinLimit } from "./time-limit.ts";
 /** The slice of dockerode that opsmedic uses. */
 export type DockerApi = Pick<
   Docker,
-  "getContainer" | "getNetwork" | "listContainers" | "createContainer" | "getEvents" | "info" | "modem"
+  | "getContainer"
+  | "getImage"
+  | "getNetwork"
+  | "listContainers"
+  | "createContainer"
+  | "getEvents"
+  | "info"
+  | "modem"
 >;
 export type Inspected = Docker.ContainerInspectInfo;
 

@@ -2,11 +2,12 @@
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
-import { type DockerRuntime, findContainer, nameOf } from "./docker-binding.ts";
+import { type DockerRuntime, findContainer, inspect, nameOf } from "./docker-binding.ts";
 import { describeContainer, limitOf, memoryOfHost, memorySettings } from "./docker-describe.ts";
 import { askEngine, type DockerApi, type Inspected, statusOf } from "./docker-engine.ts";
 import type { ContainerHistory } from "./docker-history.ts";
 import { dockerLogs, followDockerLogs } from "./docker-logs.ts";
+import { assertReplaceable, bringBack, imageOf, originalOf, replaceContainer } from "./docker-replaced.ts";
 import { replicasOf, scaleTo } from "./docker-replicas.ts";
 import { absent, instanceOf, stateOf } from "./docker-state.ts";
 import { type CpuSample, earlierSampleOf, sampleOf, statsSchema, useFrom } from "./docker-use.ts";
@@ -161,6 +162,21 @@ export function makeDockerTarget(
           api.getContainer(id).update({ ...memorySettings(info, bytes, hostBytes), abortSignal }),
         );
       }
+    },
+    replaceable: {
+      async present(signal) {
+        const info = await found(signal);
+        assertReplaceable(info);
+        return { imageId: info.Image, original: originalOf(info) };
+      },
+      hasImage: async (id, signal) => (await imageOf(api, id, signal)) !== undefined,
+      async replace(original, imageId, signal) {
+        const info = await inspect(api, original.id, signal);
+        if (info?.State.Running) ownRestarts.begin(name, instanceOf(info));
+        await replaceContainer(api, { original: original.id, name: original.name, imageId }, signal);
+        ownRestarts.end(name);
+      },
+      bringBack: (original, signal) => bringBack(api, original, signal),
     },
     async pids(signal) {
       const info = await findContainer(api, runtime, signal);

@@ -3,6 +3,7 @@
 import { readFile, readlink, readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Machine, Pressure, Volume } from "./machine.ts";
+import { isBelow } from "./paths-below.ts";
 import { withinLimit } from "./time-limit.ts";
 
 const LISTEN = "0A";
@@ -130,10 +131,6 @@ function unescaped(point: string): string {
   return point.replaceAll(/\\([0-7]{3})/g, (_all, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );
-}
-
-function isBelow(path: string, point: string): boolean {
-  return point === "/" || path === point || path.startsWith(`${point}/`);
 }
 
 /** By owner, groups and mode alone: access lists and security modules may forbid more. */

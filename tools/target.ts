@@ -59,6 +59,26 @@ export interface Target {
    * absent (or undefined) where they are not to be seen from here, as in a container of another machine.
    */
   pids?(signal?: AbortSignal): Promise<readonly number[] | undefined>;
+  /** Absent where nothing runs in a container. */
+  readonly replaceable?: Replaceable;
+}
+
+/** A container that another one, made like it, may take the place of. */
+export interface Replaceable {
+  /** HealError "container-missing", "not-supported" where it could not be had back. */
+  present(signal?: AbortSignal): Promise<{ imageId: string; original: KeptOriginal }>;
+  hasImage(id: string, signal?: AbortSignal): Promise<boolean>;
+  /** Absolute and repeatable, also after it was cut off anywhere. */
+  replace(original: KeptOriginal, imageId: string, signal?: AbortSignal): Promise<void>;
+  bringBack(original: KeptOriginal, signal?: AbortSignal): Promise<void>;
+}
+
+/** The container that was replaced, as it comes back. */
+export interface KeptOriginal {
+  id: string;
+  name: string;
+  restartPolicy: { Name: string; MaximumRetryCount: number };
+  ran: boolean;
 }
 
 /** All targets of the configuration and by label, by service name. */

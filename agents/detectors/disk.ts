@@ -37,6 +37,7 @@ export function keepsData({ service }: View): boolean {
   const logsToFile = service.logs.some((one) => one.kind === "file");
   return (
     service.files !== undefined ||
+    service.cleanUp !== undefined ||
     logsToFile ||
     (service.database !== undefined && service.runtime !== undefined)
   );

@@ -61,6 +61,11 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "Why the runtime could not start it",
     '"command", "image", "port", "mount", "other"; null: it could',
   ],
+  "good-image": [
+    "runtime",
+    "The image with which it was last well, where it runs another one now",
+    "a name, with both ids; null: none to go back to",
+  ],
   "same-instance": ["runtime", "Is it still the instance that this run looked at?", "true or false"],
   deployed: [
     "runtime",
@@ -98,6 +103,12 @@ export const observationWords: Readonly<Record<string, Words>> = {
   "volume-inodes": ["kernel", "The share of file entries that is taken there", "0 to 1"],
   "volume-read-only": ["kernel", "Which of them can only be read", "a mount point; null: none"],
   "files-denied": ["kernel", "Which of its files its user may not use", "a path; null: none"],
+  "clearable-space": [
+    "kernel",
+    "The share that would go free if all that cleanUp gives up went from its fullest file system",
+    "0 to 1, with each file; 0 while there is room",
+    { of: '"space" (taken) or "entries"' },
+  ],
   "host-cpu": ["kernel", "The share of the machine's processors that is taken", "0 to 1"],
   "memory-pressure": ["kernel", "Share of the last ten seconds in which work waited for memory", "0 to 1"],
   "io-pressure": ["kernel", "Share of the last ten seconds in which work waited for disks", "0 to 1"],

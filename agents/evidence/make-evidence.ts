@@ -3,10 +3,11 @@ import type { Observation } from "../../domain/diagnosis.ts";
 import { messageOf } from "../../domain/errors.ts";
 import { canonicalJson, type JsonObject } from "../../domain/json.ts";
 import { only } from "../../domain/signal.ts";
-import type { ServiceState } from "../../tools/target.ts";
+import type { Replaceable, ServiceState } from "../../tools/target.ts";
 import { addresses } from "./addresses.ts";
 import { allowances } from "./allowances.ts";
 import { callees } from "./callees.ts";
+import { cleanUp } from "./clean-up.ts";
 import { clocks } from "./clocks.ts";
 import { environment } from "./environment.ts";
 import { hostState } from "./host-state.ts";
@@ -59,6 +60,7 @@ export const observers: ReadonlyMap<string, Observer> = new Map(
     ...addresses,
     ...hostState,
     ...callees,
+    ...cleanUp,
   }),
 );
 
@@ -137,7 +139,10 @@ async function observed(observer: Observer, look: Look): Promise<Seen> {
 }
 
 /** What can act on a service is left behind here, so that no observation can. */
-function readable(target: ReadableTarget | undefined): ReadableTarget | undefined {
+function readable(
+  target: (ReadableTarget & { replaceable?: Pick<Replaceable, "hasImage"> }) | undefined,
+): ReadableTarget | undefined {
+  const { replaceable } = target ?? {};
   return (
     target && {
       service: target.service,
@@ -145,6 +150,7 @@ function readable(target: ReadableTarget | undefined): ReadableTarget | undefine
       state: (signal) => target.state(signal),
       use: (signal) => target.use(signal),
       describe: (signal) => target.describe(signal),
+      ...(replaceable && { hasImage: (id, signal) => replaceable.hasImage(id, signal) }),
       ...(target.pids && { pids: (signal) => target.pids?.(signal) ?? Promise.resolve(undefined) }),
     }
   );

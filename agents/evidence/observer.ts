@@ -4,7 +4,7 @@ import type { Finding, Level } from "../../domain/finding.ts";
 import { isSymptom } from "../../domain/finding.ts";
 import type { Json, JsonObject } from "../../domain/json.ts";
 import type { Outage } from "../../domain/outage.ts";
-import type { Service } from "../../domain/service.ts";
+import type { CleanUpRule, Service } from "../../domain/service.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { DatabaseInspectors } from "../../tools/database-inspector.ts";
 import type { FileHistory } from "../../tools/backup.ts";
@@ -12,9 +12,11 @@ import type { Host } from "../../tools/host.ts";
 import type { Machine } from "../../tools/machine.ts";
 import type { Network } from "../../tools/network.ts";
 import type { Prober } from "../../tools/probe.ts";
+import type { Clearable } from "../../tools/clean-up.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ResourceUse, ServiceState, Target } from "../../tools/target.ts";
 import type { Scene } from "../evidence.ts";
+import type { GoodImage } from "../known-good-image.ts";
 
 /** One setting of a file, as the editor for its format reads it. `locked`: why it cannot be changed alone. */
 export interface ReadSetting {
@@ -24,7 +26,9 @@ export interface ReadSetting {
 }
 
 /** What may be asked of a runtime: nothing in it starts, stops or changes anything. */
-export type ReadableTarget = Pick<Target, "service" | "kind" | "state" | "use" | "describe" | "pids">;
+export type ReadableTarget = Pick<Target, "service" | "kind" | "state" | "use" | "describe" | "pids"> & {
+  hasImage?: NonNullable<Target["replaceable"]>["hasImage"];
+};
 
 export interface EvidenceParts {
   targets: { of(service: string): ReadableTarget | undefined };
@@ -47,6 +51,10 @@ export interface EvidenceParts {
   outage?: (service: string, findings: readonly Finding[]) => Outage | undefined;
   filesOf: (service: Service) => Pick<ServiceFiles, "list" | "read"> | undefined;
   history: Pick<FileHistory, "lastGood">;
+  /** What the rules of a service would clear at a moment; absent: nobody may clear anything. */
+  clearable?: ((rules: readonly CleanUpRule[], at: number) => Promise<Clearable | undefined>) | undefined;
+  /** The image with which a service was last well; absent: nobody remembers. */
+  goodImage?: (service: string) => Promise<GoodImage | undefined>;
   /** undefined when no editor knows the format; may throw when the text is not of its format. */
   readSettings: (path: string, content: string) => readonly ReadSetting[] | undefined;
 }

@@ -107,11 +107,28 @@ const sameInstance: Observer = async (look) => {
     : seen(false, "another instance runs now");
 };
 
+/** The image with which it was last well, where it runs another one now; null: there is none to go back to. */
+const goodImage: Observer = async (look) => {
+  const good = await look.parts.goodImage?.(look.scene.service.name);
+  if (!good) return unseen("no image is known with which it was well");
+  const now = textParam((await look.described()) ?? {}, "imageId", "");
+  if (now === "") return unseen("its present image is not known");
+  if (now === good.id) return seen(null, "it runs the image with which it was well");
+  if (look.target?.hasImage === undefined || !(await look.target.hasImage(good.id, look.signal)))
+    return seen(null, plainLine(`${good.name}, with which it was well, is not on this machine any more`));
+  const ago = inWords(look.scene.now - good.at);
+  return seen(
+    { value: good.name, from: now, to: good.id },
+    plainLine(`${good.name} ${good.id.slice(7, 19)}, with which it was well ${ago} ago`),
+  );
+};
+
 export const starts: Record<string, Observer> = {
   deployed,
   "never-well": neverWell,
   "start-error": startError,
   "same-instance": sameInstance,
+  "good-image": goodImage,
 };
 
 /** Files that the command names, but for those that a fix may edit: their changes are told by themselves. */

@@ -71,12 +71,13 @@ async function volumesOf(look: Look): Promise<Volume[]> {
 
 /** Folders named in the configuration, and the volumes of a container: never a path from a log. */
 async function writtenBy(look: Look): Promise<string[]> {
-  const { runtime, files, logs } = look.scene.service;
+  const { runtime, files, logs, cleanUp = [] } = look.scene.service;
   const mounts = runtime && runtime.kind !== "process" ? await writableMounts(look) : [];
   const all = [
     ...(files ? [files.root] : []),
     ...(runtime?.kind === "process" ? [runtime.cwd] : []),
     ...logs.flatMap((one) => (one.kind === "file" ? [folderOf(one.glob)] : [])),
+    ...cleanUp.map((one) => one.root),
     ...mounts,
   ];
   return [...new Set(all)].slice(0, MOST_PLACES);

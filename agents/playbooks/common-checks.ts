@@ -154,6 +154,62 @@ export const RESTART: Draft["fixes"][number] = {
   actions: [{ action: "restart" }],
 };
 
+/** Without weight: it says what could be done, not what the cause is. */
+export const clearable = (of: "space" | "entries", atLeast: number): CheckDraft => ({
+  id: "clearable",
+  question: "Does its owner give up enough of what lies there?",
+  observe: "clearable-space",
+  params: { of },
+  expect: { atLeast },
+  weight: 0,
+  against: 0,
+});
+
+export const FREE_SPACE: Draft["fixes"][number] = {
+  id: "free-space",
+  title: "Clear what its owner gives up, and keep a copy until it has proved itself: {clearable}",
+  class: "data",
+  risk: "medium",
+  needs: ["clearable"],
+  actions: [
+    {
+      action: "free-space",
+      params: { at: { from: "clearable", at: "at" }, items: { from: "clearable", at: "items" } },
+    },
+  ],
+};
+
+/** Without weight: it says what could be gone back to, not what the cause is. */
+export const GOOD_IMAGE: CheckDraft = {
+  id: "good-image",
+  question: "Is the image still here with which it was well?",
+  observe: "good-image",
+  expect: { some: true },
+  weight: 0,
+  against: 0,
+};
+
+export const STILL_THAT_IMAGE: NonNullable<Draft["predicts"]>[number] = {
+  id: "still-that-image",
+  question: "Does it still run another image than the one with which it was well?",
+  observe: "good-image",
+  expect: { some: true },
+};
+
+export const ROLL_BACK_IMAGE: Draft["fixes"][number] = {
+  id: "roll-back-image",
+  title: "Go back to {good-image}",
+  class: "configuration",
+  risk: "medium",
+  needs: ["good-image"],
+  actions: [
+    {
+      action: "roll-back-image",
+      params: { from: { from: "good-image", at: "from" }, to: { from: "good-image", at: "to" } },
+    },
+  ],
+};
+
 export const human = (title: string): Draft["fixes"][number] => ({
   id: "human",
   title,

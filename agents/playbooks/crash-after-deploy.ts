@@ -1,5 +1,15 @@
 // A new container or program ends at its start, and none of the files that could be put back has changed.
-import { human, neverWell, notForMemory, playbook, startedByRuntime, unchanged } from "./common-checks.ts";
+import {
+  GOOD_IMAGE,
+  ROLL_BACK_IMAGE,
+  STILL_THAT_IMAGE,
+  human,
+  neverWell,
+  notForMemory,
+  playbook,
+  startedByRuntime,
+  unchanged,
+} from "./common-checks.ts";
 
 export const crashAfterDeploy = playbook({
   id: "crash-after-deploy",
@@ -35,6 +45,8 @@ export const crashAfterDeploy = playbook({
     unchanged({ weight: 300, against: 5_000, discriminates: ["crash-after-bad-config"] }),
     notForMemory({ weight: 300, against: 3_000, discriminates: ["oom-limit-too-low"] }),
     startedByRuntime({ weight: 400, against: 3_000, discriminates: ["bad-command"] }),
+    GOOD_IMAGE,
   ],
-  fixes: [human("Put the version before it back: {new}")],
+  predicts: [STILL_THAT_IMAGE],
+  fixes: [ROLL_BACK_IMAGE, human("Put the version before it back: {new}")],
 });

@@ -1,5 +1,5 @@
-// A disk is full. What may be deleted is not for a machine to decide, so a human is told.
-import { human, playbook } from "./common-checks.ts";
+// A disk is full. What may go is not for a machine to decide: what the owner's rules give up, else a human is told.
+import { clearable, FREE_SPACE, human, playbook } from "./common-checks.ts";
 
 export const diskFull = playbook({
   id: "disk-full",
@@ -46,6 +46,10 @@ export const diskFull = playbook({
       weight: 700,
       against: 200,
     },
+    clearable("space", 0.01),
   ],
-  fixes: [human("Make room on the disk")],
+  predicts: [
+    { id: "still-full", question: "Is it still full?", observe: "disk-usage", expect: { atLeast: 0.9 } },
+  ],
+  fixes: [FREE_SPACE, human("Make room on the disk")],
 });

@@ -1,5 +1,5 @@
 // No file entries are left on its file system, though there is room: millions of small files.
-import { human, logSays, playbook } from "./common-checks.ts";
+import { clearable, FREE_SPACE, human, logSays, playbook } from "./common-checks.ts";
 
 export const inodesExhausted = playbook({
   id: "inodes-exhausted",
@@ -39,6 +39,18 @@ export const inodesExhausted = playbook({
       discriminates: ["volume-full", "disk-full"],
     },
     logSays("disk-full", { weight: 700, against: 0 }),
+    clearable("entries", 0.02),
   ],
-  fixes: [human("Remove what was left behind in many small files (sessions, caches, spools): {entries}")],
+  predicts: [
+    {
+      id: "still-full",
+      question: "Are they still taken?",
+      observe: "volume-inodes",
+      expect: { atLeast: 0.9 },
+    },
+  ],
+  fixes: [
+    FREE_SPACE,
+    human("Remove what was left behind in many small files (sessions, caches, spools): {entries}"),
+  ],
 });

@@ -1,5 +1,15 @@
 // A new container or program runs, but has not once answered well since it was rolled out.
-import { dependenciesWell, human, neverWell, playbook, running, unchanged } from "./common-checks.ts";
+import {
+  GOOD_IMAGE,
+  ROLL_BACK_IMAGE,
+  STILL_THAT_IMAGE,
+  dependenciesWell,
+  human,
+  neverWell,
+  playbook,
+  running,
+  unchanged,
+} from "./common-checks.ts";
 
 export const unhealthyAfterDeploy = playbook({
   id: "unhealthy-after-deploy",
@@ -35,6 +45,8 @@ export const unhealthyAfterDeploy = playbook({
     neverWell({ weight: 2_000, against: 8_000, discriminates: ["degraded-process", "hang"] }),
     unchanged({ weight: 300, against: 5_000, discriminates: ["crash-after-bad-config"] }),
     dependenciesWell({ weight: 600, against: 3_000, discriminates: ["dependency-down"] }),
+    GOOD_IMAGE,
   ],
-  fixes: [human("Put the version before it back: {new}")],
+  predicts: [STILL_THAT_IMAGE],
+  fixes: [ROLL_BACK_IMAGE, human("Put the version before it back: {new}")],
 });

@@ -1,5 +1,5 @@
 // The file system on which it keeps its things is full, while the disks of the machine are not.
-import { human, logSays, playbook } from "./common-checks.ts";
+import { clearable, FREE_SPACE, human, logSays, playbook } from "./common-checks.ts";
 
 export const volumeFull = playbook({
   id: "volume-full",
@@ -48,6 +48,10 @@ export const volumeFull = playbook({
       against: 800,
       discriminates: ["inodes-exhausted"],
     },
+    clearable("space", 0.02),
   ],
-  fixes: [human("Make room on its volume, or enlarge it: {full}")],
+  predicts: [
+    { id: "still-full", question: "Is it still full?", observe: "volume-use", expect: { atLeast: 0.9 } },
+  ],
+  fixes: [FREE_SPACE, human("Make room on its volume, or enlarge it: {full}")],
 });

@@ -18,8 +18,9 @@ export async function replayParts(
 ): Promise<ReplayParts> {
   const fileHistory = { record: nothingHere, lastGood: nothingHere, at: nothingHere, prune: nothingHere };
   const known = await loadPlaybooks(resolve(cwd, folder));
+  const freeSpace = { setAside: { open: nothingHere } as never, ownFolders: [] };
   return {
     playbooks: known.map((one) => one.playbook),
-    actions: makeActions({ fileHistory: fileHistory as never }),
+    actions: makeActions({ fileHistory: fileHistory as never, freeSpace }),
   };
 }

@@ -87,7 +87,14 @@ export const healingSchema = z.strictObject({
     })
     .prefault({}),
   backups: z
-    .strictObject({ keep: duration({ min: "1d" }).default("30d").describe("Older backups are removed") })
+    .strictObject({
+      keep: duration({ min: "1d" }).default("30d").describe("Older backups are removed"),
+      copiesIn: word()
+        .optional()
+        .describe(
+          "Folder for copies of what a clean-up takes away, best on another disk; default: dataDir/set-aside",
+        ),
+    })
     .prefault({}),
   never: z
     .array(

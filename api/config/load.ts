@@ -1,6 +1,6 @@
 // From a file, a text or an object to the checked configuration. All complaints come at once.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { HealError, messageOf } from "../../domain/errors.ts";
 import type { LogRule } from "../../domain/log-rule.ts";
 import type { Policy } from "../../domain/policy.ts";
@@ -29,6 +29,8 @@ export interface Config {
   /** Absent url: embedded, in dataDir. */
   storage: { url?: string };
   dataDir: string;
+  /** Where copies of what a clean-up takes away are kept until it has proved itself. */
+  copiesFolder: string;
   /** Absent url: on the store itself. */
   queue: { url?: string };
   model: ModelSettings;
@@ -155,6 +157,7 @@ function toConfig(
     },
     storage: storage ? { url: storage } : {},
     dataDir: resolve(baseDir, raw.dataDir),
+    copiesFolder: resolve(baseDir, raw.healing.backups.copiesIn ?? join(raw.dataDir, "set-aside")),
     queue: queue ? { url: queue } : {},
     model: toModelSettings(raw),
     embeddings: raw.embeddings,

@@ -85,6 +85,33 @@ const redisSchema = z.strictObject({
     .default([])
     .describe("Names of subscribers that may be ended when they do not read"),
 });
+const cleanUpFiles = () =>
+  word()
+    .regex(/^(?!\/?[^/]*[*?[{])(?!.*(^|\/)\.\.(\/|$))/, {
+      error: "Must name a folder first and lead nowhere else: ./tmp/**, not /** or ../*",
+    })
+    .describe("Path or glob below a folder");
+const cleanUpSchema = z
+  .strictObject({
+    logs: z
+      .array(
+        z.strictObject({
+          files: cleanUpFiles(),
+          olderThan: duration({ min: "1m" }).default("1d").describe("Not written for this long: emptied"),
+          largerThan: size("1k").optional().describe("Emptied though it is still written; absent: it stays"),
+        }),
+      )
+      .default([]),
+    temporary: z
+      .array(
+        z.strictObject({
+          files: cleanUpFiles(),
+          olderThan: duration({ min: "1m" }).default("7d").describe("Not written for this long: removed"),
+        }),
+      )
+      .default([]),
+  })
+  .describe("What may go when a file system is full; a copy is kept until the repair has proved itself");
 
 export const serviceSchema = oneOf(
   z.strictObject({
@@ -103,6 +130,7 @@ export const serviceSchema = oneOf(
       .default([])
       .describe("Names of services; where the cause lies there, that one is healed"),
     files: filesSchema.optional(),
+    cleanUp: cleanUpSchema.optional(),
     limits: z
       .strictObject({
         maxReplicas: z.int().min(1).max(100).default(1).describe("A fix may scale up to this"),

@@ -1,6 +1,8 @@
 // From what was written about services to the words of domain/service.ts: milliseconds, bytes, absolute paths.
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
+import picomatch from "picomatch";
 import type {
+  CleanUpRule,
   Database,
   Impact,
   LogSource,
@@ -32,6 +34,7 @@ export function toService(input: ServiceInput, { baseDir, watchMs }: ServiceSurr
     logs: toLogs(input, runtime, baseDir),
     dependsOn: input.dependsOn,
     ...(input.files && { files: toFiles(input.files, baseDir) }),
+    ...(input.cleanUp && { cleanUp: toCleanUp(input.cleanUp, baseDir) }),
     limits: {
       maxReplicas: input.limits.maxReplicas,
       ...(input.limits.maxMemory !== undefined && { maxMemoryBytes: bytes(input.limits.maxMemory) }),
@@ -96,6 +99,32 @@ function toFiles(files: NonNullable<ServiceInput["files"]>, baseDir: string): Se
     editable: files.editable,
     afterEdit: typeof afterEdit === "string" ? afterEdit : { reload: toSignal(afterEdit.reload) },
   };
+}
+
+function toCleanUp(
+  { logs, temporary }: NonNullable<ServiceInput["cleanUp"]>,
+  baseDir: string,
+): CleanUpRule[] {
+  return [
+    ...logs.map(({ files, olderThan, largerThan }) => ({
+      kind: "logs" as const,
+      ...rootAndGlob(resolve(baseDir, files)),
+      olderThanMs: ms(olderThan),
+      ...(largerThan !== undefined && { largerThanBytes: bytes(largerThan) }),
+    })),
+    ...temporary.map(({ files, olderThan }) => ({
+      kind: "temporary" as const,
+      ...rootAndGlob(resolve(baseDir, files)),
+      olderThanMs: ms(olderThan),
+    })),
+  ];
+}
+
+/** The folder before the first star, and the rest. */
+function rootAndGlob(path: string): { root: string; glob: string } {
+  const { base, isGlob } = picomatch.scan(path);
+  const root = isGlob ? base : dirname(path);
+  return { root, glob: path.slice(root.length + 1) };
 }
 
 function toSignal(name: string): NodeJS.Signals {

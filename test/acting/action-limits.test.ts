@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Action, ActionContext } from "../../tools/action.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
-import { keptHistory } from "./action-scenes.ts";
-import { mebibyte, openWorld } from "./world.ts";
+import { keptParts } from "./action-scenes.ts";
+import { badImage, goodImage, mebibyte, openWorld } from "./world.ts";
 
 /** These say it of themselves, on servers of their own. */
 const DATABASES = /^(?:postgres|mysql|redis)-/;
-const actions = makeActions({ fileHistory: keptHistory });
+const actions = makeActions(keptParts());
 function actionNamed(name: string): Action {
   const action = actions.get(name);
   if (action === undefined) throw new Error(`no action ${name}`);
@@ -164,6 +164,8 @@ describe("surroundings that lack something", () => {
         "set-memory-limit": { bytes: 512 * mebibyte },
         "edit-setting": setting,
         "restore-files": { version: "v1", paths: [".env"] },
+        "roll-back-image": { from: badImage, to: goodImage },
+        "free-space": { at: 1, items: [{ path: "/srv/x.log", does: "empty", files: 1, bytes: 1 }] },
       }[action.name];
       await expect(action.undo(params ?? {}, captured, world.context)).rejects.toMatchObject({
         code: "captured-unreadable",

@@ -1,12 +1,18 @@
 // One scene for each action: a world in which it has something to do. The executor trusts an action's undo because a
 // scene here exercised it; coveredActions lists those.
+import { mkdtemp, rm, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { JsonObject } from "../../domain/json.ts";
 import type { FileHistory } from "../../tools/backup.ts";
-import { makeActions } from "../../tools/actions/catalogue.ts";
+import type { CleanUpRule } from "../../domain/service.ts";
+import { type CatalogueParts, makeActions } from "../../tools/actions/catalogue.ts";
+import { clearableNow } from "../../tools/clean-up.ts";
+import { makeSetAside, type SetAside } from "../../tools/set-aside.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
 import { postgresScenes } from "./postgres-scenes.ts";
-import { type FakeRuntime, Killed, mebibyte, openWorld, type World } from "./world.ts";
+import { badImage, type FakeRuntime, goodImage, Killed, mebibyte, openWorld, type World } from "./world.ts";
 
 const settings =
   '\uFEFF{\r\n  // how long a call may take\r\n  "retry": { "delayMs": 800, "times": 3 }\r\n}\r\n';
@@ -23,6 +29,34 @@ export const keptHistory: FileHistory = {
   keepGood: () => Promise.resolve("v1"),
   lastGood: () => Promise.resolve(good),
 };
+
+/** Copies of clean-ups go to a folder of the test's own. */
+export const keptParts = (): CatalogueParts => ({
+  fileHistory: keptHistory,
+  freeSpace: { setAside: makeSetAside(join(tmpdir(), `opsmedic-copies-${process.pid}`)), ownFolders: [] },
+});
+
+const DAY = 24 * 3_600_000;
+/** A log of yesterday, one that is too large, one of today, and temporary files old and new. */
+async function putOldFiles(world: World): Promise<void> {
+  const old = Date.now() / 1_000 - 10 * 86_400;
+  await world.put("logs/app.log.1", "old line\n".repeat(50_000), 0o640);
+  await world.put("logs/app.log", "line\n".repeat(40_000));
+  await world.put("logs/small.log", "line of today\n");
+  await world.put("tmp/upload/a.part", Buffer.alloc(300_000, 7), 0o600);
+  await world.put("tmp/upload/new.part", "just now");
+  for (let n = 0; n < 5; n += 1) await world.put(`tmp/session-${n}`, `session ${n}`);
+  for (const name of ["logs/app.log.1", "tmp/upload/a.part", "tmp/session-0", "tmp/session-1"]) {
+    await utimes(join(world.root, name), old, old);
+  }
+}
+
+export function cleanUpOf(root: string): CleanUpRule[] {
+  return [
+    { kind: "logs", root: join(root, "logs"), glob: "*.log*", olderThanMs: DAY, largerThanBytes: 100_000 },
+    { kind: "temporary", root: join(root, "tmp"), glob: "**", olderThanMs: 7 * DAY },
+  ];
+}
 
 export const actionScenes: Record<string, OpenScene> = {
   start: () => scene("start", {}, { runtime: { status: "exited" } }),
@@ -50,6 +84,65 @@ export const actionScenes: Record<string, OpenScene> = {
     ),
 };
 
+actionScenes["roll-back-image"] = () => scene("roll-back-image", { from: badImage, to: goodImage }, {});
+actionScenes["free-space"] = async () => {
+  const world = await openWorld();
+  await putOldFiles(world);
+  const cleanUp = cleanUpOf(world.root);
+  const at = Date.now();
+  const found = await clearableNow(cleanUp, at, []);
+  if (found?.files !== 5) throw new Error(`${found?.files} files are to go, not 5`);
+  const folder = await mkdtemp(join(tmpdir(), "opsmedic-copies-"));
+  const setAside = cuttableCopies(makeSetAside(folder), world.runtime);
+  const parts = { ...keptParts(), freeSpace: { setAside, ownFolders: [] } };
+  const action = makeActions(parts).get("free-space");
+  if (action === undefined) throw new Error("no action free-space");
+  return {
+    action,
+    params: { at, items: found.items.map((one) => ({ ...one })) },
+    context: { ...world.context, service: { ...world.context.service, cleanUp } },
+    world: () => world.folderHash(),
+    cut: (when) => {
+      world.runtime.cut = when;
+    },
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** The real copies, but the next one that is made or read may break off, before or after it was. */
+function cuttableCopies(real: SetAside, runtime: FakeRuntime): SetAside {
+  const cutAt = (when: "before" | "after"): void => {
+    if (runtime.cut !== when) return;
+    runtime.cut = undefined;
+    throw new Killed(when);
+  };
+  return {
+    ...real,
+    async open(id, options) {
+      const copies = await real.open(id, options);
+      return (
+        copies && {
+          get: copies.get,
+          async add(items) {
+            cutAt("before");
+            const added = await copies.add(items);
+            cutAt("after");
+            return added;
+          },
+          async *read(copy) {
+            cutAt("before");
+            yield* copies.read(copy);
+            cutAt("after");
+          },
+        }
+      );
+    },
+  };
+}
+
 /** Those of databases are exercised on real servers, in files of their own. */
 export const coveredActions: readonly string[] = [
   ...Object.keys(actionScenes),
@@ -65,7 +158,7 @@ async function scene(name: string, params: JsonObject, { runtime, put }: Props):
   const world = await openWorld();
   Object.assign(world.runtime, runtime);
   await put?.(world);
-  const action = makeActions({ fileHistory: keptHistory }).get(name);
+  const action = makeActions(keptParts()).get(name);
   if (action === undefined) throw new Error(`no action ${name}`);
   const files = cuttable(world);
   return {
@@ -80,8 +173,8 @@ async function scene(name: string, params: JsonObject, { runtime, put }: Props):
   };
 }
 
-function worldOf({ status, starts, replicas, memoryLimitBytes }: FakeRuntime): JsonObject {
-  return { status, starts, replicas, memoryLimitBytes: memoryLimitBytes ?? null };
+function worldOf({ status, starts, replicas, memoryLimitBytes, containers }: FakeRuntime): JsonObject {
+  return { containers, status, starts, replicas, memoryLimitBytes: memoryLimitBytes ?? null };
 }
 
 /** The real files, but the next write may break off, before or after it was done. */

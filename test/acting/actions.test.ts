@@ -2,14 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import { actionContract } from "../contract/action.contract.ts";
-import { actionScenes, coveredActions, keptHistory } from "./action-scenes.ts";
+import { actionScenes, coveredActions, keptParts } from "./action-scenes.ts";
 import { coveredMysqlActions } from "./mysql-scenes.ts";
 import { coveredRedisActions } from "./redis-scenes.ts";
 
 for (const [name, open] of Object.entries(actionScenes)) actionContract(name, open);
 
 describe("the catalogue", () => {
-  const actions = makeActions({ fileHistory: keptHistory });
+  const actions = makeActions(keptParts());
 
   it("has no action whose undo was not exercised", () => {
     const names = actions.all().map((action) => action.name);

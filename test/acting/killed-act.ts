@@ -4,7 +4,7 @@ import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
 import { keptNothing } from "./kept-nothing.ts";
 
 const { name, params, captured, service } = JSON.parse(process.argv[2] ?? "{}");
-await makeActions({ fileHistory: keptNothing })
+await makeActions(keptNothing)
   .get(name)
   ?.apply(params, captured, {
     service,

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Action, ActionContext } from "../../tools/action.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
-import { keptHistory } from "./action-scenes.ts";
+import { keptHistory, keptParts } from "./action-scenes.ts";
 import { openWorld, type World } from "./world.ts";
 
-const actions = makeActions({ fileHistory: keptHistory });
+const actions = makeActions(keptParts());
 function actionNamed(name: string): Action {
   const action = actions.get(name);
   if (action === undefined) throw new Error(`no action ${name}`);
@@ -147,7 +147,10 @@ describe("restore-files", () => {
     await expect(action.capture({ ...params, version: "v0" }, world.context)).rejects.toMatchObject({
       code: "stale-plan",
     });
-    const none = makeActions({ fileHistory: { ...keptHistory, lastGood: () => Promise.resolve(undefined) } });
+    const none = makeActions({
+      ...keptParts(),
+      fileHistory: { ...keptHistory, lastGood: () => Promise.resolve(undefined) },
+    });
     await expect(none.get("restore-files")?.capture(params, world.context)).rejects.toMatchObject({
       code: "stale-plan",
     });

@@ -277,7 +277,7 @@ async function fill(world: PostgresWorld, name: string): Promise<number> {
 }
 
 function action(name: string) {
-  const found = makeActions({ fileHistory: keptNothing }).get(name);
+  const found = makeActions(keptNothing).get(name);
   if (found === undefined) throw new Error(`no action ${name}`);
   return found;
 }

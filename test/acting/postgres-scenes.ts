@@ -95,7 +95,7 @@ interface Props {
 }
 
 function scene(postgres: PostgresWorld, name: string, { params, world, role }: Props): ActionScene {
-  const action = makeActions({ fileHistory: keptNothing }).get(name);
+  const action = makeActions(keptNothing).get(name);
   if (action === undefined) throw new Error(`no action ${name}`);
   const context = postgres.context(role, { terminateIdleInTransactionAfterMs: 1 });
   return {

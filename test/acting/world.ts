@@ -31,9 +31,14 @@ export interface FakeRuntime {
   memoryLimitBytes: number | undefined;
   memoryBytes: number;
   endsOnReload: boolean;
+  /** Which container has the service's name, and which others are kept. */
+  containers: { id: string; image: string }[];
   /** The next change breaks off: before it was done, or after it but before the answer. */
   cut: "before" | "after" | undefined;
 }
+
+export const badImage = `sha256:${"b".repeat(64)}`;
+export const goodImage = `sha256:${"a".repeat(64)}`;
 
 export class Killed extends Error {}
 
@@ -71,6 +76,25 @@ export function makeFakeTarget(runtime: FakeRuntime): Target {
     reload: () => change(() => runtime.endsOnReload && (runtime.status = "exited")),
     scale: (replicas) => change(() => (runtime.replicas = replicas)),
     setMemoryLimit: (bytes) => change(() => (runtime.memoryLimitBytes = bytes)),
+    replaceable: {
+      present: () => {
+        const [present] = runtime.containers;
+        const original = { name: "shop", restartPolicy: { Name: "always", MaximumRetryCount: 0 }, ran: true };
+        return Promise.resolve({
+          imageId: present?.image ?? "",
+          original: { id: present?.id ?? "", ...original },
+        });
+      },
+      hasImage: (id) => Promise.resolve(id === goodImage),
+      replace: ({ id }, image) =>
+        change(() => {
+          if (runtime.containers[0]?.id === id) runtime.containers.unshift({ id: `${id}-new`, image });
+        }),
+      bringBack: ({ id }) =>
+        change(() => {
+          runtime.containers = runtime.containers.filter((one) => one.id === id);
+        }),
+    },
     describe: () =>
       Promise.resolve({ replicas: runtime.replicas, memoryLimitBytes: runtime.memoryLimitBytes ?? null }),
   };
@@ -98,6 +122,7 @@ export async function openWorld(editable: string[] = ["config/**", ".env"]): Pro
     memoryLimitBytes: 256 * mebibyte,
     memoryBytes: 64 * mebibyte,
     endsOnReload: false,
+    containers: [{ id: "first", image: badImage }],
     cut: undefined,
   };
   const spec = { root, editable, afterEdit: "none" as const };

@@ -1,7 +1,8 @@
 // Housekeeping with what the configuration says: the old goes, the younger and the unfinished stay.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { configFromObject } from "../../api/config.ts";
@@ -9,6 +10,7 @@ import { makeHousekeeping } from "../../api/housekeeping.ts";
 import { makePolicyHolder } from "../../api/policy-holder.ts";
 import { openCheckpointer } from "../../graph/checkpointer.ts";
 import { makeGitBackups } from "../../tools/git-backup.ts";
+import { makeSetAside } from "../../tools/set-aside.ts";
 import { describeOnEachDriver } from "../knowledge/each-driver.ts";
 import type { TestStore } from "../knowledge/open-test-store.ts";
 import { finding } from "../knowledge/sample-findings.ts";
@@ -26,7 +28,12 @@ async function housekeeper(site: TestStore, written: object) {
   const config = configFromObject({ version: 1, services: [], ...written }, { baseDir: folder });
   const backups = makeGitBackups({ folder: join(folder, "backups.git"), clock });
   const policy = await makePolicyHolder({ configured: config.policy, settings: store.settings, clock });
-  return { backups, clean: makeHousekeeping({ config, policy, backups, opened: site, clock }) };
+  const setAside = makeSetAside(config.copiesFolder);
+  return {
+    backups,
+    setAside,
+    clean: makeHousekeeping({ config, policy, backups, setAside, opened: site, clock }),
+  };
 }
 
 async function endedRun({ store, clock }: TestStore, id: string, ago: number): Promise<void> {
@@ -114,5 +121,37 @@ describeOnEachDriver("housekeeping", (open) => {
     const { clean } = await housekeeper({ ...site, retention: away }, written);
     await expect(clean()).rejects.toThrow("the store is away");
     expect((await backups.list()).map(({ id }) => id)).toEqual([young.id]);
+  });
+
+  it("removes copies of a clean-up that healed, and no others while their backup is kept", async () => {
+    await using site = await open();
+    const { backups, setAside, clean } = await housekeeper(site, {});
+    await endedRun(site, "healed", 0);
+    await site.store.runs.start({ id: "open", service: "web", trigger: "watch", reason: "" });
+    const archives: Record<string, string> = {};
+    for (const runId of ["healed", "open"]) {
+      const archive = setAside.newId();
+      const captured = { state: { archive, files: [] }, files: [] };
+      const steps = [{ step: 1, action: "free-space", service: "shop", captured }];
+      const request = { runId, planId: "p", service: "shop", reason: "", confidenceBp: 0, steps };
+      await backups.take(request);
+      const copies = await setAside.open(archive, { create: true });
+      await copies?.add([{ key: "0", content: () => Readable.from([Buffer.from("a line")]) }]);
+      utimesSync(
+        join(folder, `.opsmedic/set-aside/${archive}.gz`),
+        site.clock.now() / 1e3,
+        site.clock.now() / 1e3,
+      );
+      archives[runId] = archive;
+    }
+    await clean();
+    expect(await setAside.list()).toHaveLength(2);
+    site.clock.advance(DAY);
+    await clean();
+    expect((await setAside.list()).map((one) => one.id)).toEqual([archives["open"]]);
+    expect(await setAside.wasRemoved(archives["healed"] ?? "")).toBe(true);
+    site.clock.advance(40 * DAY);
+    await clean();
+    expect(await setAside.list()).toEqual([]);
   });
 });

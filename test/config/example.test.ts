@@ -61,6 +61,16 @@ describe("the example configuration", () => {
     ]);
     expect(config.services[0]).toEqual({
       name: "checkout",
+      cleanUp: [
+        {
+          kind: "logs",
+          root: "/srv/shop/checkout/logs",
+          glob: "*.log*",
+          olderThanMs: 86_400_000,
+          largerThanBytes: 1_073_741_824,
+        },
+        { kind: "temporary", root: "/srv/shop/checkout/tmp", glob: "**", olderThanMs: 604_800_000 },
+      ],
       runtime: { kind: "docker", container: "checkout" },
       health: [
         {

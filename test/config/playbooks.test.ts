@@ -157,7 +157,10 @@ describe("a user's playbook", () => {
 
   it("may name every action that there is", () => {
     const fileHistory = { keepGood: never, lastGood: never, read: never };
-    const all = makeActions({ fileHistory }).all();
+    const all = makeActions({
+      fileHistory,
+      freeSpace: { setAside: { open: never } as never, ownFolders: [] },
+    }).all();
     expect(actionNames).toEqual(all.map((one) => one.name));
   });
 });

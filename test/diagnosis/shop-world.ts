@@ -285,6 +285,8 @@ export const catalogue: Actions = ((all: Action[]) => ({
   action("set-memory-limit", "reversible", z.strictObject({ bytes: z.int() })),
   action("edit-setting", "reversible", EDIT),
   action("restore-files", "reversible", z.strictObject({ version: z.string(), paths: z.array(z.string()) })),
+  action("roll-back-image", "reversible", z.strictObject({ from: z.string(), to: z.string() })),
+  action("free-space", "reversible", z.strictObject({ at: z.int(), items: z.array(z.object({})) })),
 ]);
 
 /** Diagnoses and plans in this world, as a run on `name` would. */

@@ -8,7 +8,9 @@ import { mysqlActions } from "./mysql/all.ts";
 import { redisActions } from "./redis/all.ts";
 import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
+import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
+import { rollBackImage } from "./roll-back-image.ts";
 import { scale } from "./scale.ts";
 import { setMemoryLimit } from "./set-memory-limit.ts";
 import { start } from "./start.ts";
@@ -25,9 +27,17 @@ export const actionNames: readonly string[] = [
   ...postgresActions.map((one) => one.name),
   ...mysqlActions.map((one) => one.name),
   ...redisActions.map((one) => one.name),
+  FREE_SPACE,
+  rollBackImage.name,
 ];
 
-export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Actions {
+export interface CatalogueParts {
+  fileHistory: FileHistory;
+  /** Where what a clean-up takes away is kept, and opsmedic's own folders, which it never touches. */
+  freeSpace: FreeSpaceParts;
+}
+
+export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions {
   const all: readonly Action[] = [
     checked(start),
     checked(restart),
@@ -39,6 +49,8 @@ export function makeActions({ fileHistory }: { fileHistory: FileHistory }): Acti
     ...postgresActions,
     ...mysqlActions,
     ...redisActions,
+    checked(makeFreeSpace(freeSpace)),
+    checked(rollBackImage),
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
   return { get: (name) => byName.get(name), all: () => all };

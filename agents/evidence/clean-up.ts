@@ -1,0 +1,43 @@
+// What could be cleared where the service keeps its things, by its owner's own rules: file by file, with sizes.
+import type { Json } from "../../domain/json.ts";
+import type { Clearable } from "../../tools/clean-up.ts";
+import { type Observer, percent, plainLine, seen, textParam, unseen } from "./observer.ts";
+
+/** Below this a file system has room, and nothing needs to go. */
+const FULL = 0.9;
+/** In the sentence that a person reads; the plan has them all. */
+const NAMED = 4;
+
+const clearableSpace: Observer = async (look) => {
+  const { service, now } = look.scene;
+  const rules = service.cleanUp ?? [];
+  if (rules.length === 0) return unseen("cleanUp of the service gives nothing up");
+  const found = await look.parts.clearable?.(rules, now);
+  if (!found) return unseen("none of the folders that cleanUp names is there");
+  const entries = textParam(look.params, "of", "space") === "entries";
+  const used = entries ? found.fileSystem.entriesUsed : found.fileSystem.used;
+  if (used < FULL) return seen(0, plainLine(`where it may clear, ${percent(used)} are taken`));
+  const share = entries ? found.entries : found.space;
+  const value: Json = { value: share, at: found.at, items: found.items.map((one) => ({ ...one })) };
+  return seen(value, plainLine(words(found, share), 300));
+};
+
+export const cleanUp: Record<string, Observer> = { "clearable-space": clearableSpace };
+
+function words({ items, files }: Clearable, share: number): string {
+  if (files === 0) return "nothing is as old as its rules ask for";
+  const named = items
+    .slice(0, NAMED)
+    .map(
+      ({ does, path, files: count, bytes }) =>
+        `${does} ${path} (${count > 1 ? `${count} files, ` : ""}${size(bytes)})`,
+    );
+  const more = items.length > NAMED ? `, and ${items.length - NAMED} more` : "";
+  const total = items.reduce((sum, one) => sum + one.bytes, 0);
+  return `${files} files with ${size(total)}, ${percent(share)} of it all: ${named.join(", ")}${more}`;
+}
+
+function size(bytes: number): string {
+  if (bytes < 10_240) return `${bytes} B`;
+  return bytes < 10_485_760 ? `${Math.round(bytes / 1_024)} KiB` : `${Math.round(bytes / 1_048_576)} MiB`;
+}

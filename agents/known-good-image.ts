@@ -1,0 +1,79 @@
+// The image with which a service in a container was last well: what a bad roll-out is taken back to. Kept in the store,
+// so that it is known after a restart, and to every worker.
+import { z } from "zod";
+import type { Clock } from "../domain/clock.ts";
+import type { Service } from "../domain/service.ts";
+import type { StateSignal } from "../domain/signal.ts";
+import type { Settings } from "../knowledge/records.ts";
+import type { Targets } from "../tools/target.ts";
+import type { KnownGood } from "./known-good.ts";
+
+export interface GoodImage {
+  /** Its id (sha256:…), and the name that it had. */
+  id: string;
+  name: string;
+  /** When it was last found well, Unix ms. */
+  at: number;
+}
+
+export interface KnownGoodImageParts {
+  settings: Pick<Settings, "get" | "set">;
+  targets: {
+    of(service: string): Pick<NonNullable<ReturnType<Targets["of"]>>, "kind" | "describe"> | undefined;
+  };
+  clock: Clock;
+  /** How long an instance must have been well before its image counts as good, ms. */
+  provenAfterMs: number;
+}
+
+export type KnownGoodImage = ReturnType<typeof makeKnownGoodImage>;
+
+const goodImage = z.object({ id: z.string(), name: z.string(), at: z.number() });
+const described = z.object({ imageId: z.string(), image: z.string() });
+const keyOf = (service: string): string => `good-image:${service}`;
+
+export function makeKnownGoodImage({ settings, targets, clock, provenAfterMs }: KnownGoodImageParts) {
+  /** The instance that is well, and since when; `noted`: its image is in the store. */
+  const well = new Map<string, { instance: string; since: number; noted: boolean }>();
+
+  return {
+    /** To be told after every look without a symptom. The runtime is asked once an instance. */
+    async noteHealthy({ name }: Service, state: StateSignal | undefined): Promise<void> {
+      const target = targets.of(name);
+      if (target?.kind !== "docker" || state?.status !== "running") return;
+      const known = well.get(name);
+      if (known?.instance !== state.instance) {
+        well.set(name, { instance: state.instance, since: clock.now(), noted: false });
+        return;
+      }
+      if (known.noted || clock.now() - known.since < provenAfterMs) return;
+      const seen = described.safeParse(await target.describe());
+      if (!seen.success) return;
+      await settings.set(keyOf(name), { id: seen.data.imageId, name: seen.data.image, at: clock.now() });
+      known.noted = true;
+    },
+
+    noteSick: ({ name }: Service): void => {
+      well.delete(name);
+    },
+
+    async of(name: string): Promise<GoodImage | undefined> {
+      const found = goodImage.safeParse(await settings.get(keyOf(name)));
+      return found.success ? found.data : undefined;
+    },
+  };
+}
+
+/** Files and image: both are told of what is well and what is not. */
+export function bothGood(files: KnownGood, images: KnownGoodImage): KnownGood {
+  return {
+    ...files,
+    async noteHealthy(service, state) {
+      await Promise.all([files.noteHealthy(service, state), images.noteHealthy(service, state)]);
+    },
+    noteSick(service) {
+      files.noteSick(service);
+      images.noteSick(service);
+    },
+  };
+}

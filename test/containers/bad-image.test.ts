@@ -1,0 +1,222 @@
+// A bad image is rolled out over a good one, by docker compose: the container goes back to the image with which it was
+// well, compose still knows it, its data stays, and the container of the roll-out can be had back.
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { makeRestore } from "../../api/restore.ts";
+import { connectDocker } from "../../tools/docker-engine.ts";
+import { bringBack, removeKept, replaceContainer } from "../../tools/docker-replaced.ts";
+import { openScenario, untilTrue } from "../scenarios/site.ts";
+import { describeWith } from "../services-available.ts";
+import { WEB } from "./programs.ts";
+import { docker, inspect, openYard } from "./yard.ts";
+
+const BROKEN = `console.error("ERROR the new version cannot start"); process.exit(1);`;
+const run = promisify(execFile);
+
+/** An image of this program under a tag; older ones keep their id only. */
+async function build(tag: string, program: string, label: string): Promise<string> {
+  const id = await docker("create", "--label", "opsmedic.test=containers", "node:24-bookworm-slim");
+  try {
+    const command = `CMD ${JSON.stringify(["node", "-e", program])}`;
+    const changes = ["--change", command, "--change", `ENV VERSION=${label}`, "--change", "VOLUME /data"];
+    return await docker("commit", ...changes, "--change", `LABEL version=${label}`, id, tag);
+  } finally {
+    await docker("rm", id);
+  }
+}
+
+/** A moment after it was made. Nobody else's replacement is that old, or is harmed: theirs are younger. */
+async function madeAt(container: string): Promise<number> {
+  return Date.parse(await docker("inspect", "-f", "{{.Created}}", container)) + 1_000;
+}
+
+const psSchema = z.object({ Name: z.string(), Service: z.string(), State: z.string() });
+
+async function openProject() {
+  const yard = openYard();
+  const folder = mkdtempSync(join(tmpdir(), "opsmedic-images-"));
+  const tag = `${yard.project}/web:latest`;
+  const { flags, url } = await yard.published(8080);
+  const images = [await build(tag, WEB, "one")];
+  const [key = "", value = ""] = yard.label.split("=");
+  const web = {
+    image: tag,
+    init: true,
+    ports: [flags[1]],
+    labels: { "opsmedic.test": "containers", [key]: value },
+    environment: { COLOUR: "blue" },
+    networks: { default: { aliases: ["shop"] } },
+    restart: "no",
+  };
+  writeFileSync(join(folder, "compose.yaml"), JSON.stringify({ services: { web } }));
+  const compose = async (...args: string[]) =>
+    (await run("docker", ["compose", "-p", yard.project, "-f", join(folder, "compose.yaml"), ...args]))
+      .stdout;
+  await compose("up", "-d");
+  await yard.answers(url);
+  return {
+    yard,
+    url,
+    tag,
+    images,
+    compose,
+    container: `${yard.project}-web-1`,
+    running: async () =>
+      (await compose("ps", "--format", "json"))
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => psSchema.parse(JSON.parse(line))),
+    async [Symbol.asyncDispose]() {
+      await yard[Symbol.asyncDispose]();
+      await compose("down", "-v", "-t", "1");
+      for (const image of images) await docker("rmi", "-f", image).catch(() => "");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+describeWith("docker", "a bad image that was rolled out", () => {
+  it("is taken back to the one with which it was well, as one of its compose project", async () => {
+    await using project = await openProject();
+    const { yard, url, tag, images, compose, container } = project;
+    await docker("exec", container, "sh", "-c", "echo precious > /data/kept");
+    await using site = await openScenario({
+      services: () => [
+        {
+          name: "web",
+          runtime: { compose: { project: yard.project, service: "web" } },
+          health: [{ http: url, timeout: "1s" }],
+        },
+      ],
+    });
+    await untilTrue("its image is known to be good", async () => {
+      await site.settle("web");
+      return (await site.store.settings.get("good-image:web")) !== undefined;
+    });
+    images.push(await build(tag, BROKEN, "two"));
+    await compose("up", "-d");
+    const rolledOut = await inspect(container);
+    await site.sees("web", "exited");
+
+    const run = await site.heal("web");
+
+    const incident = await site.incident(run?.id);
+    expect(run).toMatchObject({ outcome: "healed" });
+    expect(incident).toMatchObject({
+      plan: {
+        playbook: "crash-after-deploy",
+        actions: [{ action: "roll-back-image", params: { to: images[0], from: images[1] } }],
+      },
+      verdict: { decision: "allow" },
+    });
+    await yard.answers(url);
+    expect(await project.running()).toEqual([{ Name: container, Service: "web", State: "running" }]);
+    const shown = async (command: string) => docker("exec", container, "sh", "-c", command);
+    expect(await shown("cat /data/kept; echo $VERSION $COLOUR")).toBe("precious\none blue");
+    const now = await inspect(container);
+    expect(now.Config.Labels).toMatchObject({ version: "one", "com.docker.compose.image": images[0] });
+
+    // The one of the roll-out can be had back: the very same container.
+    const restored = await makeRestore(site)(incident.backupId ?? "", { dryRun: false, by: "ada" });
+    expect(restored).toMatchObject({ restored: true });
+    expect((await inspect(container)).Id).toBe(rolledOut.Id);
+    expect(await yard.all()).toHaveLength(1);
+
+    // And a roll-out by hand goes on as ever.
+    await docker("tag", images[0] ?? "", tag);
+    await compose("up", "-d");
+    await yard.answers(url);
+  });
+
+  it("is kept until the repair has proved itself, and then no longer", async () => {
+    await using project = await openProject();
+    const { container, images, tag, yard, url } = project;
+    const api = connectDocker();
+    images.push(await build(tag, BROKEN, "two"));
+    const before = await inspect(container);
+    const wanted = { original: before.Id, name: container, imageId: images[0] ?? "" };
+    await replaceContainer(api, wanted);
+    await replaceContainer(api, wanted);
+    await yard.answers(url);
+    expect(await yard.all()).toHaveLength(2);
+    expect(await removeKept(api, Date.now() - 60_000)).not.toContain(
+      `${container}-opsmedic-before-${before.Id.slice(0, 12)}`,
+    );
+    expect(await removeKept(api, await madeAt(container))).toContain(
+      `${container}-opsmedic-before-${before.Id.slice(0, 12)}`,
+    );
+    expect(await yard.all()).toHaveLength(1);
+  });
+
+  it("is whole, whatever moment a replacement is killed in", async () => {
+    await using yard = openYard();
+    const { flags, url } = await yard.published(8080);
+    const good = await build(`${yard.project}/web:good`, WEB, "good");
+    try {
+      const container = await yard.run("web", { program: WEB, flags: [...flags, "--restart", "always"] });
+      await yard.answers(url);
+      const before = await inspect(container);
+      const original = {
+        id: before.Id,
+        name: container,
+        restartPolicy: { Name: "always", MaximumRetryCount: 0 },
+        ran: true,
+      };
+      const wanted = { original: before.Id, name: container, imageId: good };
+      const api = connectDocker();
+      // From after the new one was made to before it is started: each request that changes something.
+      for (const [round, request] of [6, 7, 9, 11, 12].entries()) {
+        expect(await killedAt(request, wanted)).toBe("SIGKILL");
+        const finishes = round % 2 === 0;
+        if (finishes) await replaceContainer(api, wanted);
+        const present = (await yard.all()).find((one) => one.Name === `/${container}`);
+        expect(finishes && (present?.Id === before.Id || present?.State.Running !== true)).toBe(false);
+        await bringBack(api, original);
+        await bringBack(api, original);
+        await yard.answers(url);
+        const now = await yard.all();
+        expect(now.map((one) => [one.Id, one.Name])).toEqual([[before.Id, `/${container}`]]);
+        expect(await docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", container)).toBe("always");
+      }
+    } finally {
+      await yard[Symbol.asyncDispose]();
+      await docker("rmi", "-f", good);
+    }
+  });
+});
+
+const killed = `
+  const http = process.getBuiltinModule("node:http");
+  const [, docker, replaced, at, wanted] = process.argv;
+  const { connectDocker } = await import(docker);
+  const { replaceContainer } = await import(replaced);
+  const request = http.request;
+  let count = 0;
+  http.request = (...given) => {
+    count += 1;
+    if (count === Number(at)) process.kill(process.pid, "SIGKILL");
+    return request(...given);
+  };
+  await replaceContainer(connectDocker(), JSON.parse(wanted));`;
+const fileOf = (name: string) => new URL(`../../tools/${name}`, import.meta.url).pathname;
+
+/** Before its n-th request to the engine; how the process ended. */
+async function killedAt(request: number, wanted: object): Promise<unknown> {
+  const child = spawn(process.execPath, [
+    "--input-type=module",
+    "-e",
+    killed,
+    fileOf("docker-engine.ts"),
+    fileOf("docker-replaced.ts"),
+    String(request),
+    JSON.stringify(wanted),
+  ]);
+  const [, signal] = (await once(child, "exit")) as [number | null, unknown];
+  return signal;
+}

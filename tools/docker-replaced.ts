@@ -1,0 +1,225 @@
+// A container in the place of another: made like it from another image, with its name, ports, networks, volumes and
+// labels, those of compose too. The original is stopped and kept under a name of its own, so that it can come back as it
+// was. Each step looks at what is done already, so that a half-done replacement can be finished or taken back.
+import type Docker from "dockerode";
+import { HealError } from "../domain/errors.ts";
+import { inspect, MANAGED } from "./docker-binding.ts";
+import { askEngine, type DockerApi, type Inspected, isMissing, statusOf } from "./docker-engine.ts";
+import { endpointsOf } from "./docker-replicas.ts";
+import type { KeptOriginal } from "./target.ts";
+
+/** On the new one: the id of the container that it replaces. */
+export const REPLACES = "opsmedic.replaces";
+const COMPOSE_IMAGE = "com.docker.compose.image";
+const LIMIT_MS = 40_000;
+const STOP_SECONDS = 10;
+
+/** The name under which an original is kept. */
+export const keptName = (name: string, id: string): string => `${name}-opsmedic-before-${id.slice(0, 12)}`;
+const KEPT = /-opsmedic-before-[0-9a-f]{12}$/;
+export const isKept = (name: string): boolean => KEPT.test(name);
+
+export interface Replacement {
+  /** Id of the original, and the name that is to go on. */
+  original: string;
+  name: string;
+  /** Id of the image: sha256:… */
+  imageId: string;
+}
+
+/** undefined: the engine has it no more. */
+export async function imageOf(
+  api: DockerApi,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Docker.ImageInspectInfo | undefined> {
+  try {
+    return await askEngine(api, "Looking for an image", { signal }, () => api.getImage(id).inspect());
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** HealError "not-supported" for what could not be had back. */
+export function assertReplaceable({ HostConfig: host, Name: name }: Inspected): void {
+  if (host.AutoRemove !== true) return;
+  throw new HealError(`${name} is removed as soon as it stops (--rm), so it is not replaced.`, {
+    code: "not-supported",
+    hint: "Start it without --rm where a repair may roll it back.",
+  });
+}
+
+/** Afterwards a container of the other image has the name, and runs; the original is stopped and kept. */
+export async function replaceContainer(api: DockerApi, wanted: Replacement, signal?: AbortSignal) {
+  const original = await inspect(api, wanted.original, signal);
+  if (!original) {
+    throw new HealError(`the container that ${wanted.name} was is gone.`, { code: "container-missing" });
+  }
+  assertReplaceable(original);
+  const id =
+    (await replacementOf(api, wanted.original, signal))?.Id ?? (await make(api, original, wanted, signal));
+  const ask = { limitMs: LIMIT_MS, signal };
+  const old = api.getContainer(wanted.original);
+  // What is kept must not come up by itself, with a restart of the engine.
+  await askEngine(api, `Keeping ${wanted.name} stopped`, ask, () =>
+    old.update({ RestartPolicy: { Name: "no" } }),
+  );
+  await askEngine(api, `Stopping ${wanted.name}`, ask, () => old.stop({ t: STOP_SECONDS })).catch(unlessDone);
+  await rename(api, wanted.original, keptName(wanted.name, wanted.original), signal);
+  await rename(api, id, wanted.name, signal);
+  await askEngine(api, `Starting ${wanted.name}`, ask, () => api.getContainer(id).start()).catch(unlessDone);
+}
+
+/** `ran`: whether it ran when it was captured. */
+export function originalOf(info: Inspected): KeptOriginal {
+  const policy = info.HostConfig.RestartPolicy;
+  return {
+    id: info.Id,
+    name: info.Name.slice(1),
+    restartPolicy: { Name: policy?.Name ?? "no", MaximumRetryCount: policy?.MaximumRetryCount ?? 0 },
+    ran: info.State.Running || info.State.Restarting,
+  };
+}
+
+/** Afterwards the original has its name and its restart policy again, and runs if it ran; what replaced it is gone. */
+export async function bringBack(api: DockerApi, original: KeptOriginal, signal?: AbortSignal): Promise<void> {
+  const { id, name, restartPolicy, ran } = original;
+  const ask = { limitMs: LIMIT_MS, signal };
+  const ours = await replacementOf(api, id, signal);
+  if (ours) {
+    await askEngine(api, `Stopping what replaced ${name}`, ask, () =>
+      api.getContainer(ours.Id).stop({ t: STOP_SECONDS }),
+    ).catch(unlessDone);
+    // Without its volumes: they are the original's.
+    await askEngine(api, `Removing what replaced ${name}`, ask, () =>
+      api.getContainer(ours.Id).remove({ force: true, v: false }),
+    ).catch(unlessDone);
+  }
+  await rename(api, id, name, signal);
+  await askEngine(api, `Giving ${name} its restart policy back`, ask, () =>
+    api.getContainer(id).update({ RestartPolicy: restartPolicy }),
+  );
+  if (ran) {
+    await askEngine(api, `Starting ${name}`, ask, () => api.getContainer(id).start()).catch(unlessDone);
+  }
+}
+
+/** Originals whose replacement was made before a time (Unix ms) and runs: they are not needed any more. */
+export async function removeKept(api: DockerApi, olderThan: number, signal?: AbortSignal): Promise<string[]> {
+  const found = await askEngine(api, "Looking for replaced containers", { signal }, (abortSignal) =>
+    api.listContainers({ filters: { label: [REPLACES, `${MANAGED}=true`] }, abortSignal }),
+  );
+  const removed: string[] = [];
+  for (const { Labels: labels, Created: created, Names: names } of found) {
+    const id = labels[REPLACES] ?? "";
+    const kept = created * 1_000 < olderThan ? await inspect(api, id, signal) : undefined;
+    const expected = keptName(names[0]?.slice(1) ?? "", id);
+    if (!kept || kept.State.Running || kept.Name !== `/${expected}`) continue;
+    await askEngine(api, `Removing ${expected}`, { limitMs: LIMIT_MS, signal }, () =>
+      api.getContainer(id).remove({ v: false }),
+    );
+    removed.push(expected);
+  }
+  return removed;
+}
+
+async function replacementOf(
+  api: DockerApi,
+  original: string,
+  signal?: AbortSignal,
+): Promise<Inspected | undefined> {
+  const label = [`${REPLACES}=${original}`, `${MANAGED}=true`];
+  const [found] = await askEngine(api, "Looking for a replacement", { signal }, (abortSignal) =>
+    api.listContainers({ all: true, filters: { label }, abortSignal }),
+  );
+  return found && inspect(api, found.Id, signal);
+}
+
+async function make(
+  api: DockerApi,
+  original: Inspected,
+  { name, imageId }: Replacement,
+  signal?: AbortSignal,
+) {
+  const [from, to] = await Promise.all([imageOf(api, original.Image, signal), imageOf(api, imageId, signal)]);
+  if (!to) {
+    throw new HealError(`the image with which ${name} was well is not on this machine any more.`, {
+      code: "image-missing",
+      hint: "Pull it again, or roll the last good version out by hand.",
+    });
+  }
+  const options = likeIt(original, from?.Config, { name: `${name}-opsmedic-new`, imageId });
+  const [[first, endpoint] = [], ...others] = endpointsOf(original);
+  const ask = { limitMs: LIMIT_MS, signal };
+  const { id } = await askEngine(api, `Creating another ${name}`, ask, (abortSignal) =>
+    api.createContainer({
+      ...options,
+      ...(first && { NetworkingConfig: { EndpointsConfig: { [first]: endpoint ?? {} } } }),
+      abortSignal,
+    }),
+  );
+  for (const [network, EndpointConfig] of others) {
+    await askEngine(api, `Connecting ${name} to ${network}`, ask, (abortSignal) =>
+      api.getNetwork(network).connect({ Container: id, EndpointConfig, abortSignal } as object),
+    );
+  }
+  return id;
+}
+
+type Defaults = Docker.ImageInspectInfo["Config"];
+
+/** Pure. What the container has from its image is left to the other image; what its owner has set is set again. */
+export function likeIt(
+  { Config: config, HostConfig: host, Id: id, Mounts: mounts }: Inspected,
+  image: Defaults | undefined,
+  { name, imageId }: { name: string; imageId: string },
+): Docker.ContainerCreateOptions {
+  const { Hostname, Labels, Env, Volumes: _volumes, ...rest } = config;
+  const own = Object.fromEntries(
+    Object.entries(rest).filter(([key, value]) => !isSame(value, (image as Record<string, unknown>)?.[key])),
+  );
+  const labels = Object.entries(Labels).filter(([key, value]) => image?.Labels?.[key] !== value);
+  return {
+    ...own,
+    ...(!id.startsWith(Hostname) && Hostname !== "" && { Hostname }),
+    name,
+    Image: imageId,
+    Env: (Env ?? []).filter((pair) => !(image?.Env ?? []).includes(pair)),
+    Labels: {
+      ...Object.fromEntries(labels),
+      ...(Labels[COMPOSE_IMAGE] !== undefined && { [COMPOSE_IMAGE]: imageId }),
+      [REPLACES]: id,
+      [MANAGED]: "true",
+    },
+    HostConfig: { ...host, Binds: bindsOf(host, mounts), ContainerIDFile: "" },
+  };
+}
+
+/** Volumes without a name are data, too: the new one gets the very same. */
+function bindsOf(host: Inspected["HostConfig"], mounts: Inspected["Mounts"]): string[] {
+  const named = host.Binds ?? [];
+  const known = new Set([
+    ...named.map((one) => one.split(":")[1]),
+    ...(host.Mounts ?? []).map((one) => one.Target),
+  ]);
+  const unnamed = mounts
+    .filter((one) => one.Type === "volume" && one.Name !== undefined && !known.has(one.Destination))
+    .map((one) => `${one.Name}:${one.Destination}${one.RW ? "" : ":ro"}`);
+  return [...named, ...unnamed];
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+}
+
+async function rename(api: DockerApi, id: string, name: string, signal?: AbortSignal): Promise<void> {
+  const info = await inspect(api, id, signal);
+  if (info?.Name === `/${name}`) return;
+  await askEngine(api, `Naming a container ${name}`, { signal }, () => api.getContainer(id).rename({ name }));
+}
+
+/** Started, stopped or removed already (304, 404): what was wanted. */
+function unlessDone(error: unknown): void {
+  if (statusOf(error) !== 304 && !isMissing(error)) throw error;
+}
