@@ -15,6 +15,7 @@ import type { CallWatch } from "../agents/call-watch.ts";
 import { makeFindEarlySign } from "../agents/early-signs.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
+import { makeScoreKeeper } from "../agents/score-keeper.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import { makeSuspects } from "../agents/suspects.ts";
 import { trustFrom } from "../agents/trust.ts";
@@ -172,6 +173,7 @@ export async function makeEngine(parts: EngineParts) {
   const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   // Called only while a run goes on, when the runner exists.
   const checkLease = (runId: string): Promise<Lease> => runner.checkLease(runId);
+  const scores = makeScoreKeeper({ ...store, workbench, policy: policy.get, clock });
   const nodes = makeNodes({
     ...store,
     knowledge: parts.knowledge,
@@ -216,7 +218,9 @@ export async function makeEngine(parts: EngineParts) {
       policy: policy.get,
       clock,
     }),
+    scores,
     readHistory: makeReadHistory({
+      standing: scores.standing,
       cases: store.cases,
       runs: store.runs,
       actions,
@@ -294,6 +298,7 @@ export async function makeEngine(parts: EngineParts) {
     /** How each service was at its last look. */
     seen,
     judge,
+    scores,
     /** What goes on at several services, where it comes from, and who is hit next. */
     outages: suspects.outages,
     /** Closes an incident of a service that is well, and those of dependants that are well again with it. */

@@ -52,6 +52,8 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   );
 
   let standing = new Set<string>();
+  /** Services whose decisions wait for what becomes of them. */
+  let undecided = new Set<string>();
 
   const sendJob = (service: string, more: JsonObject = {}): Promise<void> =>
     queue.enqueue("heal", { service, ...more }, { dedupe: service });
@@ -76,6 +78,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       if (!run) return;
       pacing.ended(run);
       perhapsOpen.add(service);
+      undecided.add(service);
       wired.live.publish({ topic: "run", at: clock.now(), data: { ...run } });
     } while (
       (await opened.store.runs.unfinished(service)).some((one) => one.status === "running") &&
@@ -104,6 +107,10 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       await sendJob(service, { trigger: "watch", reason: findings[0]?.summary ?? "" });
     },
     async onWell(service) {
+      if (undecided.has(service.name) && !engine.runner.isBusy(service.name)) {
+        await engine.scores.settle(service.name, { well: true });
+        undecided.delete(service.name);
+      }
       if (!perhapsOpen.has(service.name) || engine.runner.isBusy(service.name)) return;
       perhapsOpen.delete(service.name);
       for (const one of await opened.store.incidents.list({
@@ -210,6 +217,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     await policy.reload();
     await finishRestores(wired);
     standing = new Set((await opened.store.watches.list()).map((one) => one.service));
+    undecided = new Set(await opened.store.decisions.waiting());
     for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
   }
 

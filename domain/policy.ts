@@ -1,4 +1,5 @@
 // What the owner allows: read by the gate, the breaker and the validation window, changed live through the API.
+import type { Earning } from "./autonomy.ts";
 import type { Mode } from "./service.ts";
 
 /** 85 %, the floor that no configuration can lower. In basis points: 8,500 = 85 %. */
@@ -34,6 +35,8 @@ export interface Policy {
   never: readonly { service: string; action: string }[];
   windows: readonly DenyWindow[];
   approvals: { expireMs: number };
+  /** Absent in records of a time before it could be earned. */
+  autonomy?: Earning;
   /** How many services one plan may touch. */
   maxBlastServices: number;
   backupsKeepMs: number;

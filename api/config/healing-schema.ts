@@ -53,6 +53,20 @@ export const healingSchema = z.strictObject({
     .describe(
       "observe: decide, do nothing, keep score; approve: ask before every fix; auto: ask only where it is less sure",
     ),
+  autonomy: z
+    .enum(["given", "earned"])
+    .default("given")
+    .describe(
+      "given: in mode auto the confidence alone counts; earned: a cause-and-fix pair asks until its decisions were right often enough",
+    ),
+  earning: z
+    .strictObject({
+      decisions: z.int().min(3).max(1_000).default(10).describe("So many scored decisions at least"),
+      bound: percent()
+        .default("70%")
+        .describe("Lower end of the 95 % interval of the share of right ones; ten of ten reach 72 %"),
+    })
+    .prefault({}),
   every: interval("1s").default("5m").describe("The full sweep"),
   watch: interval("100ms").default("5s").describe("Probes between sweeps"),
   gate: gateSchema.prefault({}),

@@ -110,6 +110,7 @@ describe("the example configuration", () => {
           endMinute: 480,
         },
       ],
+      autonomy: { grant: "given", least: 10, boundBp: 7_000 },
       approvals: { expireMs: 1_800_000 },
       maxBlastServices: 3,
       backupsKeepMs: 30 * 86_400_000,
