@@ -8,6 +8,7 @@ import { httpLearned } from "./http-learned.ts";
 import { isoSpan } from "./iso-span.ts";
 import type { Operations } from "./operations.ts";
 import { approvals } from "./routes/approvals.ts";
+import { autonomy } from "./routes/autonomy.ts";
 import { chat } from "./routes/chat.ts";
 import { control } from "./routes/control.ts";
 import { desk } from "./routes/incident-desk.ts";
@@ -91,6 +92,9 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     playbook: (id) => call(playbooks.show, { params: { id } }),
     observations: async () => (await call(playbooks.list)).observations,
     ...httpLearned(call),
+    autonomy: (query) => call(autonomy.list, { query }),
+    autonomyOf: (id) => call(autonomy.show, { params: { id } }),
+    revokeAutonomy: (id, why) => call(autonomy.revoke, { params: { id }, body: why }),
     dependencies: async (query) => (await call(dependencies.list, { query })).dependencies,
     logs: ({ from, to, ...rest }) => call(observed.logs, { query: { ...rest, ...isoSpan({ from, to }) } }),
     logSources: async () => (await call(observed.logSources)).sources,

@@ -10,6 +10,7 @@ import type { Action, Actions } from "../tools/action.ts";
 import type { Backups } from "../tools/backup.ts";
 import { audited } from "./audited.ts";
 import type { HealthView, Healer } from "./healer.ts";
+import { localAutonomy } from "./local-autonomy.ts";
 import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
@@ -66,6 +67,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localDatabases(parts),
     ...localDependencies(parts),
     ...localLearned(parts),
+    ...localAutonomy(parts),
     ...localKnowledge(parts),
     ...localPlaybooks(parts),
 

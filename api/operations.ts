@@ -17,6 +17,7 @@ import type {
   StepRecord,
 } from "../knowledge/records.ts";
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
+import type { Autonomy } from "./autonomy.ts";
 import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { Databases } from "./databases.ts";
@@ -137,6 +138,7 @@ export interface Operations
     Databases,
     Dependencies,
     Learned,
+    Autonomy,
     Knowledge,
     Playbooks {
   info(): Promise<InfoAnswer>;
