@@ -29,11 +29,11 @@ import { openCheckpointer } from "../graph/checkpointer.ts";
 import { makeNodes } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
-import { makeSupersede } from "../graph/superseding.ts";
+import { makeNoLongerNeeded, makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { tracedModel } from "../graph/traced-model.ts";
-import type { Lease } from "../knowledge/records.ts";
+import type { ApprovalRecord, Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
 import type { Backups, FileHistory } from "../tools/backup.ts";
@@ -90,6 +90,8 @@ export interface EngineParts {
   calls: Pick<CallWatch, "dependencies" | "evidence">;
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
+  /** Where people reach this server. */
+  publicUrl: string;
 }
 
 export interface EngineTiming {
@@ -231,6 +233,8 @@ export async function makeEngine(parts: EngineParts) {
     wellNow,
     dependencies: () => dependencyGraph(services(), parts.calls.dependencies()),
     onHealed: judging.healed,
+    approvalLink: (id) => `${parts.publicUrl.replace(/\/$/, "")}/api/approvals/${encodeURIComponent(id)}`,
+    onAsk: (approval) => tellAsked(approval),
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
   });
@@ -243,6 +247,7 @@ export async function makeEngine(parts: EngineParts) {
     step: (runId, work) => runner.step(runId, work),
     modelMs: model.mostMsPerRun ?? 0,
   });
+  const waiting = { ...store, clock, onWithdrawn: tellApproval };
   const runner = makeRunner({
     ...store,
     graph,
@@ -251,15 +256,13 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     makeId,
     rollBack,
+    noLongerNeeded: makeNoLongerNeeded(waiting),
     supersede: makeSupersede({
-      ...store,
-      clock,
+      ...waiting,
       async look(name) {
         const service = byName(name);
         return service ? detect(service, await monitor.observe(service)) : [];
       },
-      onWithdrawn: (approval) =>
-        live.publish({ topic: "approval", at: clock.now(), data: { type: approval.status, ...approval } }),
     }),
     plansOf: async (runId) => {
       const entries = await store.journal.ofRun(runId);
@@ -268,6 +271,16 @@ export async function makeEngine(parts: EngineParts) {
       return [...new Set(ids)].filter((id) => restoredBackup(id) === undefined);
     },
   });
+
+  function tellApproval(approval: ApprovalRecord): void {
+    live.publish({ topic: "approval", at: clock.now(), data: { type: approval.status, ...approval } });
+  }
+
+  function tellAsked(approval: ApprovalRecord): void {
+    const { id, runId, service, summary, link, needs } = approval;
+    logger.warn({ approval: id, runId, service, summary, link, needs }, "a fix waits for approval");
+    tellApproval(approval);
+  }
 
   function tellHuman(incident: Incident): Promise<void> {
     const { runId, service, incidentId, findings, verdict } = incident;

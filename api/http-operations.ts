@@ -75,6 +75,7 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
         .data,
 
     approvals: async (options) => (await call(approvals.list, { query: options })).approvals,
+    approval: (id) => call(approvals.show, { params: { id } }),
     decideApproval: (id, decision) => call(approvals.decide, { params: { id }, body: decision }),
 
     mode: () => call(control.mode),

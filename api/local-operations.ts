@@ -83,6 +83,11 @@ export function makeLocalOperations(parts: LocalParts): Operations {
       ),
 
     approvals: (options) => store.approvals.list(options),
+    async approval(id) {
+      const found = await store.approvals.get(id);
+      if (found !== undefined) return found;
+      throw noSuchApproval(id);
+    },
     async decideApproval(id, { decision, reason, plan_hash }, actor) {
       if (reason.trim() === "") throw reasonMissing();
       const detail = { decision, reason, plan_hash };
@@ -94,6 +99,8 @@ export function makeLocalOperations(parts: LocalParts): Operations {
         at: parts.clock.now(),
         data: { type: decided.status, ...decided },
       });
+      // The first of two: its run goes on waiting for the second.
+      if (decided.status === "pending") return decided;
       // The decision stands whether or not the run could be woken: the next check of the service takes it up.
       await audited(store.audit, actor, "approval.resume", id, { run: decided.runId }, () =>
         healer.resumeApproval(decided),
@@ -112,6 +119,13 @@ function described(action: Action) {
   const { name, summary, undoes, effect, risk, params } = action;
   const parameters = z.toJSONSchema(params, { io: "input", unrepresentable: "any" }) as JsonObject;
   return { name, summary, undoes, class: action.class, effect, risk, parameters };
+}
+
+function noSuchApproval(id: string): HealError {
+  return new HealError(`There is no approval ${JSON.stringify(id.slice(0, 200))}.`, {
+    code: "not-found",
+    hint: "opsmedic approvals ls --all, or GET /api/approvals, lists them.",
+  });
 }
 
 function reasonMissing(): HealError {

@@ -173,6 +173,8 @@ export interface Operations
     backup_id: string | null;
   }>;
 
+  /** HealError "not-found". */
+  approval(id: string): Promise<ApprovalRecord>;
   approvals(options: { status?: ApprovalRecord["status"]; limit: number }): Promise<ApprovalRecord[]>;
   decideApproval(
     id: string,

@@ -1,5 +1,6 @@
 // What may be written about healing: the mode, the gate, validation, breaker, windows and thresholds.
 import { z } from "zod";
+import { risks } from "../../domain/playbook.ts";
 import { duration, interval, percent, word } from "./fields.ts";
 import { modeSchema } from "./service-schema.ts";
 import { isTimezone, wrongWindow } from "./windows.ts";
@@ -98,6 +99,10 @@ export const healingSchema = z.strictObject({
       expire: duration({ min: "1m", max: "7d" })
         .default("30m")
         .describe("Nobody decided: escalated, never approved"),
+      twoPersons: z
+        .array(z.enum(risks))
+        .default(["high"])
+        .describe("Risks that two different people must approve; [] where there is only one"),
     })
     .prefault({}),
   backups: z

@@ -19,7 +19,10 @@ export function toPolicy({ healing, thresholds }: Pick<RawConfig, "healing" | "t
     },
     never: healing.never,
     windows: healing.windows.flatMap(({ deny, timezone }) => parseWindow(deny, timezone) ?? []),
-    approvals: { expireMs: ms(healing.approvals.expire) },
+    approvals: {
+      expireMs: ms(healing.approvals.expire),
+      twoPersons: healing.approvals.twoPersons,
+    },
     autonomy: {
       grant: healing.autonomy,
       least: healing.earning.decisions,

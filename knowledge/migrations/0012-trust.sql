@@ -1,4 +1,13 @@
--- What would have been done, or was: each decision of the gate on a plan, and how it turned out. Times are Unix milliseconds.
+-- Decisions of the gate and how they turned out, autonomy that was taken away, and approvals that need two people. Times are
+-- Unix milliseconds.
+
+-- Where it can be read, what would change, how many people must agree, and the one who did first.
+alter table opsmedic.approvals add column link text not null default '';
+alter table opsmedic.approvals add column diff text not null default '';
+alter table opsmedic.approvals add column needs integer not null default 1 check (needs in (1, 2));
+alter table opsmedic.approvals add column endorsed jsonb;
+
+-- What would have been done, or was: each decision on a plan.
 
 create table opsmedic.decisions (
   id text primary key,

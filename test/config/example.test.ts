@@ -111,7 +111,7 @@ describe("the example configuration", () => {
         },
       ],
       autonomy: { grant: "given", least: 10, boundBp: 7_000 },
-      approvals: { expireMs: 1_800_000 },
+      approvals: { expireMs: 1_800_000, twoPersons: ["high"] },
       maxBlastServices: 3,
       backupsKeepMs: 30 * 86_400_000,
       thresholds: {
