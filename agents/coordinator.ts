@@ -3,17 +3,25 @@ import type { Clock } from "../domain/clock.ts";
 import { type Finding, isSymptom } from "../domain/finding.ts";
 import type { Incident, RunOutcome, Strategy } from "../domain/incident.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { Approvals, Incidents, Runs } from "../knowledge/records.ts";
+import type { ApprovalRecord, Approvals, Incidents, Runs } from "../knowledge/records.ts";
 import type { CallGraph } from "../signals/root-cause/call-graph.ts";
 import { makeResolveIncident, type OutageEndParts, type ResolveIncident } from "./outage-end.ts";
 import { outageCause, sinceOf } from "./outage-cause.ts";
+import { planDiff } from "./plan-diff.ts";
 import { reportOf } from "./report.ts";
 import { strategyOf } from "./strategy.ts";
+import type { Workbench } from "./workbench.ts";
 
 export interface CoordinatorParts {
   runs: Runs;
   incidents: Incidents;
   approvals: Approvals;
+  /** Looks at what a plan would change. */
+  workbench: Workbench;
+  /** The address at which an approval is read. */
+  approvalLink: (id: string) => string;
+  /** A question waits for a person: the message goes out from here. */
+  onAsk: (approval: ApprovalRecord) => void;
   policy: () => Policy;
   wellNow: OutageEndParts["wellNow"];
   /** Who needs whom. */
@@ -81,23 +89,32 @@ async function endParts(incidents: Incidents, service: string, present: string, 
 }
 
 /** Writes the approval before the run pauses; the pause itself is the graph's. */
-export function makeAskHuman({ approvals, runs, policy, clock }: CoordinatorParts) {
-  return async function askHuman(incident: Incident): Promise<Pick<Incident, "approval">> {
+export function makeAskHuman({ approvals, runs, policy, clock, ...parts }: CoordinatorParts) {
+  return async function askHuman(
+    incident: Incident,
+    signal?: AbortSignal,
+  ): Promise<Pick<Incident, "approval">> {
     const { runId, service, plan, verdict } = incident;
     if (!plan || !verdict) return { approval: null };
-    await approvals.request({
-      id: `apr_${runId}_${plan.hash.slice(0, 8)}`,
+    const { expireMs, twoPersons = [] } = policy().approvals;
+    const id = `apr_${runId}_${plan.hash.slice(0, 8)}`;
+    const asked = await approvals.request({
+      id,
       runId,
       service,
       planHash: plan.hash,
       summary: `${plan.title} (${service}): ${plan.cause}`,
       scoreBp: verdict.scoreBp,
       risk: plan.risk,
-      expiresAt: clock.now() + policy().approvals.expireMs,
+      expiresAt: clock.now() + expireMs,
+      link: parts.approvalLink(id),
+      diff: await planDiff(parts.workbench, plan, signal),
+      needs: twoPersons.includes(plan.risk) ? 2 : 1,
     });
     // What waits must be readable: the one who decides looks at it now.
     await runs.saveIncident(runId, incident);
     await runs.update(runId, { status: "waiting", scoreBp: verdict.scoreBp });
+    parts.onAsk(asked);
     return { approval: null };
   };
 }

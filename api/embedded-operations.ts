@@ -1,5 +1,6 @@
 // What is different where no server runs: nobody has looked yet and nobody goes on afterwards, so the command line
 // looks, starts and waits itself.
+import { isSymptom } from "../domain/finding.ts";
 import type { Service } from "../domain/service.ts";
 import { neverStarted, startNow } from "./bring-up.ts";
 import type { Looked } from "./look.ts";
@@ -39,12 +40,30 @@ export function embeddedOperations(local: Operations, parts: EmbeddedParts): Ope
       const checked = await local.triggerCheck(request, actor);
       return { ...checked, started };
     },
+    async autonomy(query) {
+      await settleScores(parts);
+      return local.autonomy(query);
+    },
+    async autonomyOf(id) {
+      await settleScores(parts);
+      return local.autonomyOf(id);
+    },
     async decideApproval(id, decision, actor) {
       const decided = await local.decideApproval(id, decision, actor);
       await settled();
       return decided;
     },
   };
+}
+
+/** What the watch loop does in the server: a service that is well again tells how right a decision was. */
+async function settleScores({ wired: { services, engine }, look }: EmbeddedParts): Promise<void> {
+  const waiting = await engine.store.decisions.waiting();
+  const concerned = services().filter((one) => waiting.includes(one.name));
+  for (const { service, findings } of await look(concerned)) {
+    const seen = engine.seen.get(service.name)?.level !== "unknown";
+    await engine.scores.settle(service.name, { well: seen && !findings.some(isSymptom) });
+  }
 }
 
 /** As `serve` does at its start. Paused, or only looking: it is told, and left. */

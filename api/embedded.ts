@@ -62,6 +62,7 @@ export async function openEmbedded(
     store: opened.store,
     observations: opened.observations,
     recall: wired.knowledge,
+    scores: wired.engine.scores,
     logRules: config.logRules,
     outages: wired.engine.outages,
     logsKeptMs: config.retention.logsMs,

@@ -17,6 +17,7 @@ import { makeFindEarlySign } from "../agents/early-signs.ts";
 import { bothGood, makeKnownGoodImage } from "../agents/known-good-image.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
+import { makeScoreKeeper } from "../agents/score-keeper.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import { makeSuspects } from "../agents/suspects.ts";
 import { trustFrom } from "../agents/trust.ts";
@@ -30,11 +31,11 @@ import { openCheckpointer } from "../graph/checkpointer.ts";
 import { makeNodes } from "../graph/nodes.ts";
 import { makeReadHistory } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
-import { makeSupersede } from "../graph/superseding.ts";
+import { makeNoLongerNeeded, makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { tracedModel } from "../graph/traced-model.ts";
-import type { Lease } from "../knowledge/records.ts";
+import type { ApprovalRecord, Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
 import type { Backups, FileHistory } from "../tools/backup.ts";
@@ -93,6 +94,8 @@ export interface EngineParts {
   clearable?: EvidenceParts["clearable"];
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
+  /** Where people reach this server. */
+  publicUrl: string;
 }
 
 export interface EngineTiming {
@@ -183,6 +186,7 @@ export async function makeEngine(parts: EngineParts) {
   const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   // Called only while a run goes on, when the runner exists.
   const checkLease = (runId: string): Promise<Lease> => runner.checkLease(runId);
+  const scores = makeScoreKeeper({ ...store, workbench, policy: policy.get, clock });
   const nodes = makeNodes({
     ...store,
     knowledge: parts.knowledge,
@@ -227,7 +231,9 @@ export async function makeEngine(parts: EngineParts) {
       policy: policy.get,
       clock,
     }),
+    scores,
     readHistory: makeReadHistory({
+      standing: scores.standing,
       cases: store.cases,
       runs: store.runs,
       actions,
@@ -238,6 +244,8 @@ export async function makeEngine(parts: EngineParts) {
     wellNow,
     dependencies: () => dependencyGraph(services(), parts.calls.dependencies()),
     onHealed: judging.healed,
+    approvalLink: (id) => `${parts.publicUrl.replace(/\/$/, "")}/api/approvals/${encodeURIComponent(id)}`,
+    onAsk: (approval) => tellAsked(approval),
     onEscalate: (incident) => tellHuman(incident),
     requestRun: parts.requestRun,
   });
@@ -250,6 +258,7 @@ export async function makeEngine(parts: EngineParts) {
     step: (runId, work) => runner.step(runId, work),
     modelMs: model.mostMsPerRun ?? 0,
   });
+  const waiting = { ...store, clock, onWithdrawn: tellApproval };
   const runner = makeRunner({
     ...store,
     graph,
@@ -258,15 +267,13 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     makeId,
     rollBack,
+    noLongerNeeded: makeNoLongerNeeded(waiting),
     supersede: makeSupersede({
-      ...store,
-      clock,
+      ...waiting,
       async look(name) {
         const service = byName(name);
         return service ? detect(service, await monitor.observe(service)) : [];
       },
-      onWithdrawn: (approval) =>
-        live.publish({ topic: "approval", at: clock.now(), data: { type: approval.status, ...approval } }),
     }),
     plansOf: async (runId) => {
       const entries = await store.journal.ofRun(runId);
@@ -275,6 +282,16 @@ export async function makeEngine(parts: EngineParts) {
       return [...new Set(ids)].filter((id) => restoredBackup(id) === undefined);
     },
   });
+
+  function tellApproval(approval: ApprovalRecord): void {
+    live.publish({ topic: "approval", at: clock.now(), data: { type: approval.status, ...approval } });
+  }
+
+  function tellAsked(approval: ApprovalRecord): void {
+    const { id, runId, service, summary, link, needs } = approval;
+    logger.warn({ approval: id, runId, service, summary, link, needs }, "a fix waits for approval");
+    tellApproval(approval);
+  }
 
   function tellHuman(incident: Incident): Promise<void> {
     const { runId, service, incidentId, findings, verdict } = incident;
@@ -305,6 +322,7 @@ export async function makeEngine(parts: EngineParts) {
     /** How each service was at its last look. */
     seen,
     judge,
+    scores,
     /** What goes on at several services, where it comes from, and who is hit next. */
     outages: suspects.outages,
     /** Closes an incident of a service that is well, and those of dependants that are well again with it. */

@@ -8,6 +8,7 @@ import { httpLearned } from "./http-learned.ts";
 import { isoSpan } from "./iso-span.ts";
 import type { Operations } from "./operations.ts";
 import { approvals } from "./routes/approvals.ts";
+import { autonomy } from "./routes/autonomy.ts";
 import { chat } from "./routes/chat.ts";
 import { control } from "./routes/control.ts";
 import { desk } from "./routes/incident-desk.ts";
@@ -74,6 +75,7 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
         .data,
 
     approvals: async (options) => (await call(approvals.list, { query: options })).approvals,
+    approval: (id) => call(approvals.show, { params: { id } }),
     decideApproval: (id, decision) => call(approvals.decide, { params: { id }, body: decision }),
 
     mode: () => call(control.mode),
@@ -91,6 +93,9 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     playbook: (id) => call(playbooks.show, { params: { id } }),
     observations: async () => (await call(playbooks.list)).observations,
     ...httpLearned(call),
+    autonomy: (query) => call(autonomy.list, { query }),
+    autonomyOf: (id) => call(autonomy.show, { params: { id } }),
+    revokeAutonomy: (id, why) => call(autonomy.revoke, { params: { id }, body: why }),
     dependencies: async (query) => (await call(dependencies.list, { query })).dependencies,
     logs: ({ from, to, ...rest }) => call(observed.logs, { query: { ...rest, ...isoSpan({ from, to }) } }),
     logSources: async () => (await call(observed.logSources)).sources,

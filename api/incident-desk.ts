@@ -80,8 +80,15 @@ export interface IncidentDesk {
     options?: { explain?: boolean },
   ): Promise<{ postmortem: Postmortem; markdown: string }>;
   acknowledgeIncident(id: string, what: { text: string }, actor: Actor): Promise<IncidentNote>;
-  /** Closes it, and keeps the words with its cases: they are suggested the next time. */
-  resolveIncident(id: string, what: { text: string }, actor: Actor): Promise<IncidentRecord>;
+  /**
+   * Closes it, and keeps the words with its cases: they are suggested the next time. `cause`: whether the stated cause was
+   * the true one; the decisions about it are scored by that.
+   */
+  resolveIncident(
+    id: string,
+    what: { text: string; cause?: "right" | "wrong" },
+    actor: Actor,
+  ): Promise<IncidentRecord>;
   noteIncident(id: string, what: { text: string }, actor: Actor): Promise<IncidentNote>;
   incidentStats(query: Span): Promise<IncidentStatsAnswer>;
   remediationHistory(

@@ -12,6 +12,7 @@ import { postmortemPage } from "../agents/desk/postmortem-page.ts";
 import { postmortemOf } from "../agents/desk/postmortem.ts";
 import { recommend, type Recommendations, worded } from "../agents/desk/recommendations.ts";
 import { timelineOf } from "../agents/desk/timeline.ts";
+import type { ScoreKeeper } from "../agents/score-keeper.ts";
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Playbook } from "../domain/playbook.ts";
@@ -32,6 +33,8 @@ export interface DeskParts {
   live: LiveEvents;
   services: () => readonly Service[];
   model?: Model;
+  /** Absent: what a person says of a cause scores no decision. */
+  scores?: Pick<ScoreKeeper, "say">;
   /** Absent: cases of the same signature are all that is recalled. */
   recall?: Recall;
   /** Absent: what a person did is kept with the incident only. */
@@ -82,12 +85,14 @@ export function localIncidentDesk(parts: DeskParts): IncidentDesk {
   const act = async <T>(
     id: string,
     action: string,
-    { text }: { text: string },
+    { text, cause }: { text: string; cause?: "right" | "wrong" },
     actor: Actor,
     work: (file: IncidentFile) => Promise<T>,
   ): Promise<T> => {
     const file = await fileOf(id);
-    return audited(store.audit, actor, `incident.${action}`, id, { text }, () => work(file));
+    return audited(store.audit, actor, `incident.${action}`, id, { text, ...(cause && { cause }) }, () =>
+      work(file),
+    );
   };
 
   return {
@@ -150,6 +155,7 @@ export function localIncidentDesk(parts: DeskParts): IncidentDesk {
         const targetKind = file.cases[0]?.targetKind ?? "any";
         await parts.knowledge?.file(resolvedByHand(file, what.text, { targetKind, at }));
         await store.incidents.close(id, "RESOLVED", at);
+        if (what.cause !== undefined) await parts.scores?.say(id, what.cause);
         return (await store.incidents.get(id)) ?? file.incident;
       });
     },

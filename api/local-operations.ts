@@ -10,6 +10,7 @@ import type { Action, Actions } from "../tools/action.ts";
 import type { Backups } from "../tools/backup.ts";
 import { audited } from "./audited.ts";
 import type { HealthView, Healer } from "./healer.ts";
+import { localAutonomy } from "./local-autonomy.ts";
 import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
@@ -66,6 +67,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...localDatabases(parts),
     ...localDependencies(parts),
     ...localLearned(parts),
+    ...localAutonomy(parts),
     ...localKnowledge(parts),
     ...localPlaybooks(parts),
 
@@ -81,6 +83,11 @@ export function makeLocalOperations(parts: LocalParts): Operations {
       ),
 
     approvals: (options) => store.approvals.list(options),
+    async approval(id) {
+      const found = await store.approvals.get(id);
+      if (found !== undefined) return found;
+      throw noSuchApproval(id);
+    },
     async decideApproval(id, { decision, reason, plan_hash }, actor) {
       if (reason.trim() === "") throw reasonMissing();
       const detail = { decision, reason, plan_hash };
@@ -92,6 +99,8 @@ export function makeLocalOperations(parts: LocalParts): Operations {
         at: parts.clock.now(),
         data: { type: decided.status, ...decided },
       });
+      // The first of two: its run goes on waiting for the second.
+      if (decided.status === "pending") return decided;
       // The decision stands whether or not the run could be woken: the next check of the service takes it up.
       await audited(store.audit, actor, "approval.resume", id, { run: decided.runId }, () =>
         healer.resumeApproval(decided),
@@ -110,6 +119,13 @@ function described(action: Action) {
   const { name, summary, undoes, effect, risk, params } = action;
   const parameters = z.toJSONSchema(params, { io: "input", unrepresentable: "any" }) as JsonObject;
   return { name, summary, undoes, class: action.class, effect, risk, parameters };
+}
+
+function noSuchApproval(id: string): HealError {
+  return new HealError(`There is no approval ${JSON.stringify(id.slice(0, 200))}.`, {
+    code: "not-found",
+    hint: "opsmedic approvals ls --all, or GET /api/approvals, lists them.",
+  });
 }
 
 function reasonMissing(): HealError {

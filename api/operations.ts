@@ -17,6 +17,7 @@ import type {
   StepRecord,
 } from "../knowledge/records.ts";
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
+import type { Autonomy } from "./autonomy.ts";
 import type { Chatting } from "./chat.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { Databases } from "./databases.ts";
@@ -137,6 +138,7 @@ export interface Operations
     Databases,
     Dependencies,
     Learned,
+    Autonomy,
     Knowledge,
     Playbooks {
   info(): Promise<InfoAnswer>;
@@ -171,6 +173,8 @@ export interface Operations
     backup_id: string | null;
   }>;
 
+  /** HealError "not-found". */
+  approval(id: string): Promise<ApprovalRecord>;
   approvals(options: { status?: ApprovalRecord["status"]; limit: number }): Promise<ApprovalRecord[]>;
   decideApproval(
     id: string,

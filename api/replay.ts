@@ -1,7 +1,7 @@
 // Judges a recorded run again, from its trace alone: the gate's whole input was written beside each verdict.
 import { z } from "zod";
 import { type Verdict, verdictSchema } from "../domain/plan.ts";
-import { gate } from "../graph/gate.ts";
+import { GATE_VERSION, gate } from "../graph/gate.ts";
 import { gateInputSchema } from "../graph/replay/rounds.ts";
 import type { StepRecord } from "../knowledge/records.ts";
 
@@ -22,7 +22,9 @@ export function replayRun(steps: readonly StepRecord[]): Replay[] {
     const end = atGate.slice(index + 1).find((one) => one.phase === "end");
     const recorded = endSchema.safeParse(end?.data);
     if (!note?.success || !recorded.success) return [];
-    const replayed = gate(note.data.gateInput);
+    // By the rules of its time; of a newer opsmedic's only those are known that this one has.
+    const version = Math.min(recorded.data.verdict.version, GATE_VERSION);
+    const replayed = gate(note.data.gateInput, version);
     return [
       { recorded: recorded.data.verdict, replayed, same: sameVerdict(recorded.data.verdict, replayed) },
     ];

@@ -130,6 +130,7 @@ async function listen(
     logSources: body.logSources,
     observer: wired.observers,
     recall: wired.knowledge,
+    scores: wired.engine.scores,
     logRules: config.logRules,
     outages: wired.engine.outages,
     logsKeptMs: config.retention.logsMs,

@@ -52,6 +52,11 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   );
 
   let standing = new Set<string>();
+  /** Services whose decisions wait for what becomes of them. */
+  let undecided = new Set<string>();
+  /** Services with a run that waits for an answer, and since when each service is well without a break. */
+  let asking = new Set<string>();
+  const wellSince = new Map<string, number>();
 
   const sendJob = (service: string, more: JsonObject = {}): Promise<void> =>
     queue.enqueue("heal", { service, ...more }, { dedupe: service });
@@ -76,6 +81,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       if (!run) return;
       pacing.ended(run);
       perhapsOpen.add(service);
+      undecided.add(service);
       wired.live.publish({ topic: "run", at: clock.now(), data: { ...run } });
     } while (
       (await opened.store.runs.unfinished(service)).some((one) => one.status === "running") &&
@@ -85,6 +91,14 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
 
   async function sweep(): Promise<void> {
     await healer.check({ services: undefined, dryRun: false, trigger: "schedule", reason: "the full sweep" });
+  }
+
+  /** What is well for as long as a repair would be watched needs none any more. */
+  async function withdrawNeedless(service: string): Promise<void> {
+    const since = wellSince.get(service) ?? clock.now();
+    wellSince.set(service, since);
+    if (!asking.has(service) || clock.now() - since < policy.get().validate.forMs) return;
+    if (await engine.runner.withdrawNeedless(service)) asking.delete(service);
   }
 
   const watch = makeWatch({
@@ -98,12 +112,20 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       // A standing watch: what came twice is looked at twice as often.
       return standing.has(service.name) ? usual / 2 : usual;
     },
-    isDue: (service, findings) => !engine.runner.isBusy(service) && pacing.isDue(service, findings),
+    isDue(service, findings) {
+      wellSince.delete(service);
+      return !engine.runner.isBusy(service) && pacing.isDue(service, findings);
+    },
     async requestRun(service, findings) {
       pacing.asked(service, findings);
       await sendJob(service, { trigger: "watch", reason: findings[0]?.summary ?? "" });
     },
     async onWell(service) {
+      await withdrawNeedless(service.name);
+      if (undecided.has(service.name) && !engine.runner.isBusy(service.name)) {
+        await engine.scores.settle(service.name, { well: true });
+        undecided.delete(service.name);
+      }
       if (!perhapsOpen.has(service.name) || engine.runner.isBusy(service.name)) return;
       perhapsOpen.delete(service.name);
       for (const one of await opened.store.incidents.list({
@@ -210,6 +232,9 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     await policy.reload();
     await finishRestores(wired);
     standing = new Set((await opened.store.watches.list()).map((one) => one.service));
+    undecided = new Set(await opened.store.decisions.waiting());
+    const pending = await opened.store.approvals.list({ status: "pending", limit: 500 });
+    asking = new Set(pending.map((one) => one.service));
     for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
   }
 

@@ -173,6 +173,7 @@ export async function wire(options: WireOptions) {
       calls,
       clearable: (rules, at) => clearableNow(rules, at, ownFolders),
       requestRun,
+      publicUrl: config.server.publicUrl,
     });
     const onProblem = (problem: unknown): void => {
       // Where nothing of ours runs in a container, a machine without Docker is nothing to be told of.

@@ -1,4 +1,6 @@
 // What the owner allows: read by the gate, the breaker and the validation window, changed live through the API.
+import type { Earning } from "./autonomy.ts";
+import type { Risk } from "./playbook.ts";
 import type { Mode } from "./service.ts";
 
 /** 85 %, the floor that no configuration can lower. In basis points: 8,500 = 85 %. */
@@ -33,7 +35,10 @@ export interface Policy {
   /** Actions (name or glob such as "docker.*") never taken on a service. */
   never: readonly { service: string; action: string }[];
   windows: readonly DenyWindow[];
-  approvals: { expireMs: number };
+  /** `twoPersons`: risks that two people must approve; absent in older records. */
+  approvals: { expireMs: number; twoPersons?: readonly Risk[] };
+  /** Absent in records of a time before it could be earned. */
+  autonomy?: Earning;
   /** How many services one plan may touch. */
   maxBlastServices: number;
   backupsKeepMs: number;

@@ -1,6 +1,7 @@
 // What the gate must know beside diagnosis, plan and policy: the services, the catalogue, and what was done lately.
 // Plain data, so that the record of a decision holds all of its input and a replay gives the same verdict.
 import { z } from "zod";
+import { standingSchema } from "../domain/autonomy.ts";
 import { effects } from "../domain/plan.ts";
 import { fixClasses } from "../domain/playbook.ts";
 
@@ -45,5 +46,7 @@ export const gateHistorySchema = z.object({
   undonePlans: z.array(z.string()),
   /** Runs that are under way (running or waiting), this one may be among them. */
   activeRuns: z.array(z.object({ runId: z.string(), service: z.string() })),
+  /** How the plan's pair of cause and fix stands; absent where nothing is to be earned. */
+  standing: standingSchema.exactOptional(),
 });
 export type GateHistory = z.infer<typeof gateHistorySchema>;

@@ -12,6 +12,7 @@ import {
   recomputedScore,
   scoreRule,
 } from "./gate-evidence.ts";
+import { autonomyRule } from "./gate-autonomy.ts";
 import { activeRule, breakerRule, cooldownRule, symptomRule, undoneRule } from "./gate-past.ts";
 import {
   blastRule,
@@ -26,10 +27,14 @@ import {
 
 export type { GateInput } from "./gate-answer.ts";
 
-/** Changes with every change of a rule, so that a replay knows which rules a record was judged by. */
-export const GATE_VERSION = 1;
+/**
+ * Changes with every change of a rule. Older rules stay, so that a record is judged again by those of its time.
+ * 2: autonomy may have to be earned.
+ */
+export const GATE_VERSION = 2;
 
-const rules: readonly (readonly [string, Rule])[] = [
+/** Each with the version that it came with. */
+const rules: readonly (readonly [name: string, rule: Rule, since?: number])[] = [
   ["paused", pausedRule],
   ["mode", modeRule],
   ["score", scoreRule],
@@ -47,13 +52,19 @@ const rules: readonly (readonly [string, Rule])[] = [
   ["cooldown", cooldownRule],
   ["symptom-returned", symptomRule],
   ["undone-before", undoneRule],
+  ["autonomy", autonomyRule, 2],
 ];
 
-/** Every rule is asked, the ones after a "no" too, so that a person sees all that stands in the way. */
-export function gate(input: GateInput): Verdict {
-  const reasons = rules.map(([rule, answer]) => ({ rule, ...answerOf(answer, input) }));
+/**
+ * Every rule is asked, the ones after a "no" too, so that a person sees all that stands in the way. `version`: of the
+ * rules; another than the present one only to judge a record of its time again.
+ */
+export function gate(input: GateInput, version: number = GATE_VERSION): Verdict {
+  const reasons = rules
+    .filter(([, , since = 1]) => since <= version)
+    .map(([rule, answer]) => ({ rule, ...answerOf(answer, input) }));
   return {
-    version: GATE_VERSION,
+    version,
     decision: decisionOf(reasons.map((one) => one.outcome)),
     scoreBp: orElse(0, () => whole(recomputedScore(input))),
     allowBp: orElse(0, () => whole(allowBp(input))),

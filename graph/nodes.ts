@@ -15,13 +15,14 @@ import {
 import { type FixEngineerParts, makeApply } from "../agents/fix-engineer.ts";
 import { type CounterfactualParts, makeConfirm } from "../agents/counterfactual.ts";
 import type { HealthMonitor } from "../agents/health-monitor.ts";
+import type { ScoreKeeper } from "../agents/score-keeper.ts";
 import { type LearningAgentParts, makeLearn } from "../agents/learning-agent.ts";
 import type { makePlanner } from "../agents/planner.ts";
 import { makeStandingWatch } from "../agents/standing-watch.ts";
 import type { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
 import { makeValidate, type ValidationParts } from "../agents/validation.ts";
 import { HealError } from "../domain/errors.ts";
-import type { Incident } from "../domain/incident.ts";
+import type { Incident, RunOutcome } from "../domain/incident.ts";
 import type { Service } from "../domain/service.ts";
 import { canonicalJson, type JsonObject } from "../domain/json.ts";
 import { only, type Signal, type StateSignal } from "../domain/signal.ts";
@@ -46,6 +47,8 @@ export interface NodeParts
   planner: ReturnType<typeof makePlanner>;
   present: Present;
   readHistory: ReadHistory;
+  /** Remembers what was decided, and scores it by what happens. */
+  scores: ScoreKeeper;
   trace: Trace;
   /** A run was handed to a human: the alert goes out from here. */
   onEscalate: (incident: Incident) => Promise<void>;
@@ -81,7 +84,7 @@ export function makeNodes(parts: NodeParts): Nodes {
       await blame({ ...incident, ...decided });
       return decided;
     },
-    gate: (incident) => judge(parts, incident),
+    gate: (incident, signal) => judge(parts, incident, signal),
     askHuman,
     confirm: makeConfirm(parts),
     backUp: async (incident, signal) => {
@@ -112,6 +115,8 @@ export function makeNodes(parts: NodeParts): Nodes {
       // What nothing could be done about comes again, too; where something was done, it was watched when it was learned.
       if (incident.attempts.length === 0 && !isDeferred(incident)) await standingWatch(incident);
       const closed = await report(incident);
+      const well = closed.outcome !== null && WELL.includes(closed.outcome);
+      if (!incident.dryRun) await parts.scores.settle(incident.service, { well });
       if (closed.outcome === "healed" && incident.application) {
         parts.onHealed(incident.service, incident.application.appliedAt);
       }
@@ -119,6 +124,9 @@ export function makeNodes(parts: NodeParts): Nodes {
     },
   };
 }
+
+/** The service was seen well at the end of such a run. */
+const WELL: readonly RunOutcome[] = ["healthy", "healed", "no-longer-needed"];
 
 const isDeferred = (incident: Incident): boolean =>
   deferredTo(incident) !== undefined || isPassing(incident) || isNotNow(incident.verdict);
@@ -167,12 +175,18 @@ async function noteScene(parts: NodeParts, { runId, service }: Incident): Promis
 }
 
 /** The whole input goes into the trace, so that `opsmedic gate replay` can judge again from the record alone. */
-async function judge(parts: NodeParts, incident: Incident): Promise<Pick<Incident, "verdict">> {
+async function judge(
+  parts: NodeParts,
+  incident: Incident,
+  signal: AbortSignal,
+): Promise<Pick<Incident, "verdict">> {
   const { diagnosis, plan, runId, service, findings } = incident;
   if (!diagnosis || !plan) throw new HealError("The gate needs a diagnosis and a plan.", { code: "no-plan" });
+  // What came back since takes autonomy away before it is counted on.
+  if (parts.policy().autonomy?.grant === "earned") await parts.scores.settle(service);
   const now = parts.clock.now();
   const history = await parts.readHistory(
-    service,
+    plan,
     findings.map((one) => one.signature),
     now,
   );
@@ -182,7 +196,10 @@ async function judge(parts: NodeParts, incident: Incident): Promise<Pick<Inciden
     { runId, service },
     { node: "gate", agent: "gate", phase: "note", at: now, ms: null, data },
   );
-  return { verdict: gate(input) };
+  const verdict = gate(input);
+  // A wrong moment says nothing about the plan, and a look alone decides nothing.
+  if (!incident.dryRun && !isNotNow(verdict)) await parts.scores.note({ ...incident, plan, verdict }, signal);
+  return { verdict };
 }
 
 /** The last door before anything is touched, at both acting nodes: no route, however wrong, leads around the gate. */

@@ -1,4 +1,6 @@
 // Gathers what the gate must know about the past from the store, as the plain data that gate-history.ts names.
+import type { Standing } from "../domain/autonomy.ts";
+import type { FixPlan } from "../domain/plan.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { FixClass } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
@@ -12,19 +14,19 @@ export interface HistoryParts {
   actions: Actions;
   services: () => readonly Service[];
   policy: () => Policy;
+  /** How a pair of cause and fix stands. */
+  standing: (pair: FixPlan) => Promise<Standing>;
 }
 
-export type ReadHistory = (
-  service: string,
-  signatures: readonly string[],
-  now: number,
-) => Promise<GateHistory>;
+export type ReadHistory = (plan: FixPlan, signatures: readonly string[], now: number) => Promise<GateHistory>;
 
 /** Enough for any window that a configuration names; a service with more fixes than this trips the breaker anyway. */
 const MOST_CASES = 500;
 
-export function makeReadHistory({ cases, runs, actions, services, policy }: HistoryParts): ReadHistory {
-  return async function readHistory(service, signatures, now) {
+export function makeReadHistory(parts: HistoryParts): ReadHistory {
+  const { cases, runs, actions, services, policy } = parts;
+  return async function readHistory(plan, signatures, now) {
+    const { service } = plan;
     const { withinMs, cooldownMs, symptomReturnsMs } = policy().breaker;
     const since = now - Math.max(withinMs, cooldownMs, symptomReturnsMs);
     const [recent, ever, active] = await Promise.all([
@@ -39,6 +41,7 @@ export function makeReadHistory({ cases, runs, actions, services, policy }: Hist
       fixes: recent.filter(wasApplied).map(pastFix),
       undonePlans: ever.filter((one) => one.undone).map((one) => one.planHash),
       activeRuns: active.map((one) => ({ runId: one.id, service: one.service })),
+      ...(policy().autonomy?.grant === "earned" && { standing: await parts.standing(plan) }),
     };
   };
 }

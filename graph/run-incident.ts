@@ -9,7 +9,7 @@ import type { RollBack } from "../agents/backup-manager.ts";
 import type { HealGraph } from "./build.ts";
 import { makeOwnServices } from "./own-services.ts";
 import { freshIncident } from "./state.ts";
-import type { Supersede } from "./superseding.ts";
+import type { NoLongerNeeded, Supersede } from "./superseding.ts";
 
 /** How often a run is taken up again whose lease ran out in this process. */
 const MOST_TRIES = 5;
@@ -28,6 +28,8 @@ export interface RunnerParts {
   rollBack: RollBack;
   /** Ends a run that waits while something worse has begun. */
   supersede: Supersede;
+  /** Ends a run that waits while its trouble is over. */
+  noLongerNeeded: NoLongerNeeded;
   /** The plans of a run that the journal knows, newest first. */
   plansOf: (runId: string) => Promise<string[]>;
 }
@@ -187,6 +189,16 @@ export function makeRunner(parts: RunnerParts) {
       return runs.get(runId);
     },
 
+    /** The service is well for good: a run of it that waits for an answer has nothing left to ask. false: none does. */
+    async withdrawNeedless(service: string): Promise<boolean> {
+      const done = await own.exclusively(service, async () => {
+        const [waiting] = await runs.unfinished(service);
+        if (waiting?.status !== "waiting" || (await decisionFor(parts, waiting.id))) return false;
+        return parts.noLongerNeeded(waiting);
+      });
+      return done ?? false;
+    },
+
     /** The lease of this run's service. HealError "lease-lost", and the run stops here, when it is another's now. */
     checkLease,
     /** The lease of a service on which this process works exclusively. HealError "lease-lost". */
@@ -224,7 +236,7 @@ async function decisionFor({ approvals, clock }: RunnerParts, runId: string): Pr
   return {
     decision,
     planHash: latest.planHash,
-    by: latest.decidedBy ?? "nobody",
+    by: [latest.endorsed?.by, latest.decidedBy ?? "nobody"].filter(Boolean).join(" and "),
     reason: latest.reason ?? "",
   };
 }

@@ -20,21 +20,53 @@ export type Supersede = (waiting: RunRecord, successor: string) => Promise<boole
 /** Runs in a row that were superseded by each other; there are not more kinds of symptoms than this. */
 const LONGEST_CHAIN = 20;
 const MOST_WITHDRAWN = 500;
+const SUPERSEDED = "superseded by";
 
 export function makeSupersede(parts: SupersedingParts): Supersede {
-  const { runs, approvals, clock } = parts;
+  const { approvals } = parts;
   return async function supersede(waiting, successor) {
     const ended = await withdrawnRuns(approvals);
     // Withdrawn already: a crash came between that and the end of its run.
     const withdrawn = ended.get(waiting.id) ?? (await withdraw(parts, waiting, successor, ended));
     if (withdrawn === undefined) return false;
-    const end = { outcome: "no-longer-needed", report: `Nothing was done: ${withdrawn.reason}` } as const;
-    const incident = await runs.incident(waiting.id);
-    if (incident) await runs.saveIncident(waiting.id, { ...incident, ...end });
-    await runs.update(waiting.id, { status: "ended", ...end, endedAt: clock.now() });
-    parts.onWithdrawn(withdrawn);
+    await endWaiting(parts, waiting, withdrawn);
     return true;
   };
+}
+
+/**
+ * The trouble of a waiting run is over before anybody has answered: nothing is left to decide, and nobody is to be woken by an
+ * expiry. false: a person was quicker.
+ */
+export type NoLongerNeeded = (waiting: RunRecord) => Promise<boolean>;
+
+export function makeNoLongerNeeded(parts: Omit<SupersedingParts, "look">): NoLongerNeeded {
+  return async function noLongerNeeded(waiting) {
+    const why = "no longer needed, since the symptom is gone";
+    const [withdrawn] = await parts.approvals.withdraw(waiting.id, why);
+    if (withdrawn === undefined) return false;
+    await parts.audit.append({
+      actor: "opsmedic",
+      door: "system",
+      action: "approval.withdraw",
+      target: withdrawn.id,
+      detail: { run: waiting.id, reason: why },
+    });
+    await endWaiting(parts, waiting, withdrawn);
+    return true;
+  };
+}
+
+async function endWaiting(
+  { runs, clock, onWithdrawn }: Omit<SupersedingParts, "look">,
+  waiting: RunRecord,
+  withdrawn: ApprovalRecord,
+): Promise<void> {
+  const end = { outcome: "no-longer-needed", report: `Nothing was done: ${withdrawn.reason}` } as const;
+  const incident = await runs.incident(waiting.id);
+  if (incident) await runs.saveIncident(waiting.id, { ...incident, ...end });
+  await runs.update(waiting.id, { status: "ended", ...end, endedAt: clock.now() });
+  onWithdrawn(withdrawn);
 }
 
 type Withdrawn = ReadonlyMap<string, ApprovalRecord>;
@@ -48,7 +80,7 @@ async function withdraw(
 ): Promise<ApprovalRecord | undefined> {
   const worse = worseThan(await knownTo(parts, waiting, before), await parts.look(waiting.service));
   if (worse === undefined) return undefined;
-  const why = `superseded by ${successor}, since it is worse now: ${worse.summary}`;
+  const why = `${SUPERSEDED} ${successor}, since it is worse now: ${worse.summary}`;
   const [withdrawn] = await parts.approvals.withdraw(waiting.id, why);
   if (withdrawn === undefined) return undefined;
   await parts.audit.append({
@@ -63,7 +95,8 @@ async function withdraw(
 
 async function withdrawnRuns(approvals: Approvals): Promise<Withdrawn> {
   const all = await approvals.list({ status: "withdrawn", limit: MOST_WITHDRAWN });
-  return new Map(all.map((one) => [one.runId, one]));
+  // What was withdrawn because all was well again is another story.
+  return new Map(all.filter(({ reason }) => reason?.startsWith(SUPERSEDED)).map((one) => [one.runId, one]));
 }
 
 /**

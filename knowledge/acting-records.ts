@@ -139,6 +139,14 @@ export interface ApprovalRecord {
   decidedAt: number | null;
   decidedBy: string | null;
   reason: string | null;
+  /** Its address; empty for those from before there was one. */
+  link: string;
+  /** What would change, as people read it; empty where nothing tells. */
+  diff: string;
+  /** How many people must approve: a high risk is not one person's to take. */
+  needs: number;
+  /** The first of two who approved. */
+  endorsed: { by: string; at: number; reason: string } | null;
 }
 
 export interface Approvals {
@@ -147,9 +155,13 @@ export interface Approvals {
     approval: Pick<
       ApprovalRecord,
       "id" | "runId" | "service" | "planHash" | "summary" | "scoreBp" | "risk" | "expiresAt"
-    >,
+    > &
+      Partial<Pick<ApprovalRecord, "link" | "diff" | "needs">>,
   ): Promise<ApprovalRecord>;
-  /** Decided once: HealError "not-found" | "plan-changed" | "already-decided" | "expired". */
+  /**
+   * Decided once: HealError "not-found" | "plan-changed" | "already-decided" | "expired" | "same-person". Where two must
+   * approve, the first leaves it pending; one "no" is enough.
+   */
   decide(
     id: string,
     decision: { decision: "approve" | "reject"; by: string; reason: string; planHash: string },

@@ -3,10 +3,12 @@
 import type { Incident } from "../domain/incident.ts";
 import type { Approvals, Journal, JournalEntry, Leases, Remediation } from "./acting-records.ts";
 import type { Conversations } from "./conversations.ts";
+import type { Decisions } from "./decision-records.ts";
 import type { Audit, Cases, Settings, Tokens, Watches } from "./memory-records.ts";
 import type { IncidentNotes, Incidents, RunRecord, Runs, StepRecord } from "./run-records.ts";
 
 export * from "./acting-records.ts";
+export * from "./decision-records.ts";
 export * from "./memory-records.ts";
 export * from "./run-records.ts";
 
@@ -21,6 +23,7 @@ export interface Store {
   leases: Leases;
   approvals: Approvals;
   cases: Cases;
+  decisions: Decisions;
   watches: Watches;
   audit: Audit;
   settings: Settings;

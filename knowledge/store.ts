@@ -6,6 +6,7 @@ import { makeAudit } from "./audit.ts";
 import { makeCases } from "./cases.ts";
 import { makeConversations } from "./conversations.ts";
 import type { Db } from "./db.ts";
+import { makeDecisions } from "./decisions.ts";
 import { makeImportedRuns } from "./imported-runs.ts";
 import { makeIncidentNotes } from "./incident-notes.ts";
 import { makeIncidents } from "./incidents.ts";
@@ -55,6 +56,7 @@ export function makeStore(db: Db, { clock, makeId }: Deps): Store {
     leases: makeLeases(db, clock),
     approvals: makeApprovals(db, clock),
     cases: makeCases(db),
+    decisions: makeDecisions(db, makeId),
     watches: makeWatches(db, clock, makeId),
     audit: makeAudit(db, clock),
     settings: makeSettings(db, clock),

@@ -48,6 +48,8 @@ export interface Action<Params extends JsonObject = JsonObject> {
   /** Rough time the service cannot serve, for the blast radius. */
   downtimeMs(params: Params): number;
 
+  /** The captured files as apply would leave them, for whoever must approve; absent: no file is changed. */
+  wouldBe?(params: Params, captured: Captured): Pick<CapturedFile, "path" | "content">[];
   capture(params: Params, context: ActionContext): Promise<Captured>;
   apply(params: Params, captured: Captured, context: ActionContext): Promise<string>;
   /** Is the world in the state that apply aims at? Also the answer after a crash in the middle of apply. */

@@ -51,6 +51,14 @@ export const insightsSchema = z.object({
       shortestLeadMs: z.number().nullable(),
     }),
   ),
+  /** Decisions that were not carried out though nothing but the mode or missing autonomy stood against them. */
+  wouldHaveFixed: z.object({
+    total: z.int(),
+    right: z.int(),
+    wrong: z.int(),
+    unclear: z.int(),
+    open: z.int(),
+  }),
   timeToHeal: z.object({ count: z.int(), meanMs: z.number().nullable(), medianMs: z.number().nullable() }),
   /** What only a person can change, with its records. */
   forPeople: z.array(z.object({ text: z.string(), cites: ids })),
@@ -64,7 +72,7 @@ const MOST_SIGNATURES = 200;
 /** A symptom within this time of a warning was warned of. */
 const WARNED_MS = 2 * 3_600_000;
 
-type Parts = Pick<Store, "cases" | "incidents" | "watches" | "notes">;
+type Parts = Pick<Store, "decisions" | "cases" | "incidents" | "watches" | "notes">;
 
 export async function insightsOf(
   store: Parts,
@@ -109,6 +117,7 @@ export async function insightsOf(
     })),
     trust: await trustMoved(store, tried, { since, until }),
     watches: watches.flatMap((one) => watchStory(one, found.incidents, warnings, { since, until })),
+    wouldHaveFixed: await store.decisions.wouldHave({ from: since, to: until }),
     timeToHeal: { count: healMs.length, meanMs: mean(healMs), medianMs: median(healMs) },
     forPeople: await forPeople(store, found.incidents, recurring, tried),
   };

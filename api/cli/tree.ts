@@ -15,6 +15,7 @@ export const groups: Readonly<Record<string, string>> = {
   incidents: "what was broken",
   watches: "symptoms that came twice, and the sign before them",
   approvals: "fixes that wait for a person",
+  autonomy: "decisions that were scored, and what fixes have earned by them",
   backups: "what was kept before each fix",
   logs: "lines of the services' logs that were kept",
   patterns: "what lines of logs have in common, with their counts",

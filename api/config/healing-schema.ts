@@ -1,5 +1,6 @@
 // What may be written about healing: the mode, the gate, validation, breaker, windows and thresholds.
 import { z } from "zod";
+import { risks } from "../../domain/playbook.ts";
 import { duration, interval, percent, word } from "./fields.ts";
 import { modeSchema } from "./service-schema.ts";
 import { isTimezone, wrongWindow } from "./windows.ts";
@@ -53,6 +54,20 @@ export const healingSchema = z.strictObject({
     .describe(
       "observe: decide, do nothing, keep score; approve: ask before every fix; auto: ask only where it is less sure",
     ),
+  autonomy: z
+    .enum(["given", "earned"])
+    .default("given")
+    .describe(
+      "given: in mode auto the confidence alone counts; earned: a cause-and-fix pair asks until its decisions were right often enough",
+    ),
+  earning: z
+    .strictObject({
+      decisions: z.int().min(3).max(1_000).default(10).describe("So many scored decisions at least"),
+      bound: percent()
+        .default("70%")
+        .describe("Lower end of the 95 % interval of the share of right ones; ten of ten reach 72 %"),
+    })
+    .prefault({}),
   every: interval("1s").default("5m").describe("The full sweep"),
   watch: interval("100ms").default("5s").describe("Probes between sweeps"),
   gate: gateSchema.prefault({}),
@@ -84,6 +99,10 @@ export const healingSchema = z.strictObject({
       expire: duration({ min: "1m", max: "7d" })
         .default("30m")
         .describe("Nobody decided: escalated, never approved"),
+      twoPersons: z
+        .array(z.enum(risks))
+        .default(["high"])
+        .describe("Risks that two different people must approve; [] where there is only one"),
     })
     .prefault({}),
   backups: z

@@ -19,7 +19,15 @@ export function toPolicy({ healing, thresholds }: Pick<RawConfig, "healing" | "t
     },
     never: healing.never,
     windows: healing.windows.flatMap(({ deny, timezone }) => parseWindow(deny, timezone) ?? []),
-    approvals: { expireMs: ms(healing.approvals.expire) },
+    approvals: {
+      expireMs: ms(healing.approvals.expire),
+      twoPersons: healing.approvals.twoPersons,
+    },
+    autonomy: {
+      grant: healing.autonomy,
+      least: healing.earning.decisions,
+      boundBp: Math.round(ratio(healing.earning.bound) * 10_000),
+    },
     maxBlastServices: gate.maxServices,
     backupsKeepMs: ms(healing.backups.keep),
     thresholds: {

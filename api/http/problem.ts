@@ -71,6 +71,7 @@ const statuses: Record<string, number> = {
   "unknown-action": 404,
   "already-decided": 409,
   "plan-changed": 409,
+  "same-person": 409,
   expired: 409,
   "run-ended": 409,
   "run-exists": 409,

@@ -20,12 +20,22 @@ export const approvals = {
     }),
     response: z.object({ approvals: z.array(approval) }),
   }),
+  show: endpoint({
+    method: "get",
+    path: "/api/approvals/{id}",
+    role: "viewer",
+    tag,
+    summary: "One approval, with what would change; messages link here, and reading it decides nothing",
+    params: z.strictObject({ id }),
+    response: approval,
+  }),
   decide: endpoint({
     method: "post",
     path: "/api/approvals/{id}/decision",
     role: "operator",
     tag,
-    summary: "Approves or rejects; 409 plan_changed, already_decided or expired",
+    summary:
+      "Approves or rejects; 409 plan_changed, already_decided, expired, or same_person where two must approve",
     params: z.strictObject({ id }),
     body: z.strictObject({
       decision: z.enum(["approve", "reject"]),
@@ -39,6 +49,7 @@ export const approvals = {
 export function approvalRoutes(operations: Operations): Route[] {
   return [
     handle(approvals.list, async ({ query }) => ({ approvals: await operations.approvals(given(query)) })),
+    handle(approvals.show, ({ params }) => operations.approval(params.id)),
     handle(approvals.decide, ({ params, body, actor }) => operations.decideApproval(params.id, body, actor)),
   ];
 }

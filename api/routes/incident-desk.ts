@@ -127,7 +127,9 @@ export const desk = {
     tag,
     summary: "Closes it with what a person did; the words become part of its case",
     params: one,
-    body: said,
+    body: said.extend({
+      cause: z.enum(["right", "wrong"]).optional().describe("Whether the stated cause was the true one"),
+    }),
     response: incident,
   }),
   note: endpoint({
@@ -175,7 +177,9 @@ export function incidentDeskRoutes(operations: IncidentDesk): Route[] {
     handle(desk.acknowledge, ({ params, body, actor }) =>
       operations.acknowledgeIncident(params.id, body, actor),
     ),
-    handle(desk.resolve, ({ params, body, actor }) => operations.resolveIncident(params.id, body, actor)),
+    handle(desk.resolve, ({ params, body, actor }) =>
+      operations.resolveIncident(params.id, given(body), actor),
+    ),
     handle(desk.note, ({ params, body, actor }) => operations.noteIncident(params.id, body, actor)),
     handle(desk.remediationHistory, ({ query }) => operations.remediationHistory(given(query))),
     handle(desk.remediationStats, ({ query }) => operations.remediationStats(given(query))),

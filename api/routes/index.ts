@@ -2,6 +2,7 @@
 import type { Route } from "../http/endpoint.ts";
 import type { Operations } from "../operations.ts";
 import { approvalRoutes } from "./approvals.ts";
+import { autonomyRoutes } from "./autonomy.ts";
 import { chatRoutes } from "./chat.ts";
 import { controlRoutes } from "./control.ts";
 import { dependencyRoutes } from "./dependencies.ts";
@@ -22,6 +23,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...monitoringRoutes(operations),
     ...runRoutes(operations),
     ...approvalRoutes(operations),
+    ...autonomyRoutes(operations),
     ...controlRoutes(operations),
     ...incidentDeskRoutes(operations),
     ...runningRoutes(operations),

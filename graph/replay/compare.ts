@@ -34,7 +34,8 @@ function rules({ verdict: before }: Judgement, { verdict: after }: Judgement): s
   if (!before || !after) return [];
   return after.reasons.flatMap(({ rule, outcome, text }) => {
     const known = before.reasons.find((one) => one.rule === rule);
-    return known?.outcome === outcome
+    // A rule that came later and does not object changes nothing.
+    return known?.outcome === outcome || (known === undefined && outcome === "pass")
       ? []
       : [`Rule ${rule}: ${known?.outcome ?? "not there"} → ${outcome}, ${text}.`];
   });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { makeApp } from "../../api/app.ts";
 import { makeHttpOperations } from "../../api/http-operations.ts";
 import { listen } from "../../api/http/listen.ts";
+import { autonomyContract } from "../contract/autonomy.contract.ts";
 import { incidentDeskContract } from "../contract/incident-desk.contract.ts";
 import { chatContract } from "../contract/chat.contract.ts";
 import { learnedContract } from "../contract/learned.contract.ts";
@@ -56,6 +57,7 @@ for (const [name, open] of [
   incidentDeskContract(name, open);
   chatContract(name, open);
   learnedContract(name, open);
+  autonomyContract(name, open);
   knowledgeContract(name, open);
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pairId } from "../../api/local-autonomy.ts";
 import { allRoutes } from "../../api/routes/index.ts";
 import type { Role } from "../../knowledge/records.ts";
 import { backupMeta, localOf, makeWorld } from "./operations-world.ts";
@@ -19,6 +20,7 @@ const known = JSON.stringify({
   symptoms: ["mailbox full"],
 });
 const [playbook] = tableWorld.parts.playbooks.map((one) => one.id);
+const pair = { service: "shop", playbook: "process-crash", fix: "restart" };
 const roles: readonly Role[] = ["viewer", "operator", "admin"];
 
 /** Ids that exist, so that a refusal is not for want of them. */
@@ -29,6 +31,7 @@ const pathOf = (path: string): string =>
     .replace("/api/patterns/{id}", "/api/patterns/shop:p0")
     .replace(/\/api\/services\/\{name\}\//, "/api/services/helper/")
     .replace("/api/incidents/{id}", "/api/incidents/inc-1")
+    .replace("/api/autonomy/{id}", `/api/autonomy/${pairId(pair)}`)
     .replace("/api/watches/{id}", "/api/watches/watch-2")
     .replace("/api/knowledge/{id}", "/api/knowledge/known-file-descriptors")
     .replace("/api/playbooks/{id}", `/api/playbooks/${playbook}`)
@@ -42,6 +45,7 @@ const bodies: Record<string, unknown> = {
   "/api/runs/import": { document },
   "/api/incidents/{id}/resolve": { text: "mended" },
   "/api/incidents/{id}/notes": { text: "seen" },
+  "/api/autonomy/{id}/revoke": { reason: "test" },
   "/api/chat": { question: "what is broken?" },
   "/api/knowledge": { title: "Full of mail" },
   "/api/knowledge/{id}": { disabled: true },
@@ -67,6 +71,21 @@ async function serveAll(): Promise<Served> {
     told: "",
   };
   await opened.store.watches.add(watch);
+  await opened.store.decisions.note({
+    ...pair,
+    fixClass: "restart",
+    title: "Restart shop",
+    cause: "it ended",
+    scoreBp: 9_000,
+    decision: "ask",
+    against: ["mode"],
+    would: true,
+    signatures: [],
+    runId: "run-1",
+    incidentId: null,
+    planHash: "abc",
+    at: 1,
+  });
   await parts.knowledge.similar({ text: "mail", limit: 1 });
   return fresh;
 }

@@ -247,7 +247,7 @@ describe("decisions", () => {
     const { operations, calls } = fakeOperations();
     expect(await runCli(words, operations)).toMatchObject({ code: 0, out });
     expect(calls.map(([name]) => name)).not.toContain("decideApproval");
-    expect(calls.every(([name]) => ["approvals", "run", "mode"].includes(String(name)))).toBe(true);
+    expect(calls.every(([name]) => ["approval", "run", "mode"].includes(String(name)))).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 // Operations with known answers, which keep what they were asked to change. An operation that a test did not
 // plan fails it.
+import { HealError } from "../../domain/errors.ts";
 import type { Operations } from "../../api/operations.ts";
 import { approval, run, start, story } from "./story.ts";
 
@@ -30,6 +31,10 @@ const usual: Partial<Operations> = {
   runs: async () => ({ runs: [run], next_cursor: null }),
   run: async () => story,
   approvals: async () => [approval],
+  approval: async (id) => {
+    if (id === approval.id) return approval;
+    throw new HealError(`There is no approval "${id}".`, { code: "not-found" });
+  },
   backups: async () => ({ backups: story.backup ? [story.backup.meta] : [], total: 1 }),
   mode: async () => ({ mode: "auto", paused_until: null }),
   status: async () => ({

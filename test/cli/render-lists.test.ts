@@ -99,11 +99,15 @@ describe("the screens", () => {
       "Approval apr_1 · checkout · run run_1 · pending
       Restart checkout
       score 79.35 %, risk low, asked 0 ms ago, expires in 30 min
+      http://127.0.0.1:8686/api/approvals/apr_1
 
       Restart checkout
         1.  restart  checkout  graceMs=5000  repeatable
         restart, risk low; touches 1 service (checkout), about 4 s without service
         hash 9f3c1ab
+
+      What would change
+        1. restart checkout
 
       opsmedic approvals approve apr_1 --reason "…""
     `);

@@ -120,7 +120,8 @@ describe("the example configuration", () => {
           endMinute: 480,
         },
       ],
-      approvals: { expireMs: 1_800_000 },
+      autonomy: { grant: "given", least: 10, boundBp: 7_000 },
+      approvals: { expireMs: 1_800_000, twoPersons: ["high"] },
       maxBlastServices: 3,
       backupsKeepMs: 30 * 86_400_000,
       thresholds: {

@@ -105,6 +105,7 @@ export function learnedContract(name: string, open: () => Promise<OperationsSite
         watches: [
           { id, made: true, warnings: 2, inTime: 1, missed: 2, withoutSymptom: 1, shortestLeadMs: 240_000 },
         ],
+        wouldHaveFixed: { total: 0, right: 0, wrong: 0, unclear: 0, open: 0 },
         timeToHeal: { count: 2, meanMs: 4_000, medianMs: 4_000 },
       });
       // Before: one success of 40 days ago; now two more, and a failure.

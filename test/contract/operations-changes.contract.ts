@@ -44,6 +44,51 @@ export function operationsChangesContract(name: string, open: () => Promise<Oper
       expect(world.events.map((one) => one.topic)).toEqual(["approval"]);
     });
 
+    it("lets two people approve a high risk, with both in the audit log, and not one of them twice", async () => {
+      await using site = await open();
+      const { operations, world } = site;
+      const { store, clock } = world.opened;
+      await store.runs.start({ id: "run-3", service: "cart", trigger: "watch", reason: "exited" });
+      await store.approvals.request({
+        id: "apr-2",
+        runId: "run-3",
+        service: "cart",
+        planHash: "def",
+        summary: "rewrite it",
+        scoreBp: 9_000,
+        risk: "high",
+        expiresAt: clock.now() + 60_000,
+        link: "http://127.0.0.1:8686/api/approvals/apr-2",
+        diff: "- a\n+ b",
+        needs: 2,
+      });
+      const yes = { decision: "approve" as const, reason: "looks right", plan_hash: "def" };
+      const first = await store.approvals.decide("apr-2", { ...yes, by: "bob", planHash: "def" });
+      expect(await operations.approval("apr-2")).toEqual(first);
+      expect(first).toMatchObject({ status: "pending", endorsed: { by: "bob" }, diff: "- a\n+ b" });
+      const decided = await operations.decideApproval("apr-2", yes, alice);
+      expect(decided).toMatchObject({ status: "approved", decidedBy: "alice", endorsed: { by: "bob" } });
+      expect(world.asked.resumed).toEqual([decided]);
+
+      await store.approvals.request({ ...first, id: "apr-3", planHash: "ghi" });
+      const other = { ...yes, plan_hash: "ghi" };
+      expect(await operations.decideApproval("apr-3", other, alice)).toMatchObject({
+        status: "pending",
+        endorsed: { by: "alice", reason: "looks right" },
+      });
+      await expect(operations.decideApproval("apr-3", other, alice)).rejects.toMatchObject({
+        code: "same-person",
+      });
+      expect(world.asked.resumed).toHaveLength(1);
+      const audit = await operations.audit({ limit: 50 });
+      expect(audit.filter((one) => one.target === "apr-3").map((one) => [one.action, one.actor])).toEqual([
+        ["approval.approve.failed", "alice"],
+        ["approval.approve", "alice"],
+        ["approval.approve", "alice"],
+      ]);
+      await expect(operations.approval("apr-9")).rejects.toMatchObject({ code: "not-found" });
+    });
+
     it("does not decide, nor show as waiting, what has expired", async () => {
       await using site = await open();
       site.world.opened.clock.advance(61_000);

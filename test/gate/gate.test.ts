@@ -1,15 +1,18 @@
 // The gate, case by case: one thing is spoiled in an input that is allowed, and one rule must say so.
 import { describe, expect, it } from "vitest";
+import { replayRun } from "../../api/replay.ts";
 import { planHash } from "../../agents/plan-hash.ts";
 import { verdictSchema } from "../../domain/plan.ts";
 import { gateHistorySchema } from "../../graph/gate-history.ts";
 import { GATE_VERSION, gate, type GateInput, mayProceed } from "../../graph/gate.ts";
+import { autonomyCases } from "./autonomy-cases.ts";
 import { evidenceCases } from "./evidence-cases.ts";
 import { pastCases } from "./past-cases.ts";
 import { safetyCases } from "./safety-cases.ts";
 import { action, allowed, NOW, plan, service } from "./gate-input.ts";
 
-const cases = [...evidenceCases, ...safetyCases, ...pastCases];
+const asJson = (one: object) => JSON.parse(JSON.stringify(one));
+const cases = [...evidenceCases, ...safetyCases, ...pastCases, ...autonomyCases];
 
 describe("the gate", () => {
   it("allows what is sure, safe and reversible, and shows every rule", () => {
@@ -22,7 +25,7 @@ describe("the gate", () => {
       at: NOW,
       planHash: planHash(allowed().plan.actions),
     });
-    expect(verdict.reasons.map((one) => one.outcome)).toEqual(Array(17).fill("pass"));
+    expect(verdict.reasons.map((one) => one.outcome)).toEqual(Array(18).fill("pass"));
     expect(verdictSchema.parse(verdict)).toEqual(verdict);
   });
 
@@ -59,6 +62,21 @@ describe("the gate", () => {
       expect(gateHistorySchema.parse(record.input.history)).toEqual(input.history);
       expect(gate(record.input)).toEqual(record.verdict);
     }
+  });
+
+  it("judges a record by the rules of its time", () => {
+    const input = allowed();
+    input.policy.autonomy = { grant: "earned", least: 10, boundBp: 7_000 };
+    const old = gate(input, 1);
+    expect(old).toMatchObject({ version: 1, decision: "allow" });
+    expect(old.reasons).toHaveLength(17);
+    expect(gate(input).decision).toBe("ask");
+    const step = { node: "gate", agent: "gate", at: NOW, ms: null, runId: "run-1" };
+    const steps = [
+      { ...step, seq: 1, phase: "note" as const, data: asJson({ gateInput: input }) },
+      { ...step, seq: 2, phase: "end" as const, data: asJson({ verdict: old }) },
+    ];
+    expect(replayRun(steps)).toEqual([{ recorded: old, replayed: old, same: true }]);
   });
 
   it("changes nothing of what it was given", () => {

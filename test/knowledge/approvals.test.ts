@@ -63,6 +63,52 @@ describeOnEachDriver("Approvals", (open) => {
     expect(new Set(refused)).toEqual(new Set(["already-decided"]));
   });
 
+  it("need two people where the risk is high, and the same one twice is one", async () => {
+    await using site = await open();
+    const { approvals } = site.store;
+    const about = { runId: "run-1", service: "shop", planHash: "hash-1", summary: "drop it", scoreBp: 9_000 };
+    const expiresAt = site.clock.now() + 60_000;
+    const more = { link: "http://x/api/approvals/app-1", diff: "- a\n+ b", needs: 2 };
+    const asked = await approvals.request({ id: "app-1", ...about, ...more, risk: "high", expiresAt });
+    expect(asked).toMatchObject({ ...more, endorsed: null });
+    const first = await approvals.decide("app-1", yes);
+    const endorsed = { by: "ana", at: site.clock.now(), reason: "looks right" };
+    expect(first).toEqual({ ...asked, endorsed });
+    for (const by of ["ana", " ANA "]) {
+      await expect(approvals.decide("app-1", { ...yes, by })).rejects.toMatchObject({ code: "same-person" });
+    }
+    const tries = await Promise.allSettled(
+      ["bob", "eve", "ana"].map((by) => approvals.decide("app-1", { ...yes, by, reason: "agreed" })),
+    );
+    expect(tries.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+    const decided = await approvals.get("app-1");
+    expect(decided).toMatchObject({ status: "approved", endorsed, reason: "agreed" });
+    expect(["bob", "eve"]).toContain(decided?.decidedBy);
+  });
+
+  it("are refused by one person, also where two must approve, and expire with one", async () => {
+    await using site = await open();
+    const { approvals } = site.store;
+    const about = {
+      service: "shop",
+      planHash: "hash-1",
+      summary: "drop it",
+      scoreBp: 9_000,
+      risk: "high",
+      needs: 2,
+    };
+    const expiresAt = site.clock.now() + 60_000;
+    await approvals.request({ id: "app-1", runId: "run-1", ...about, expiresAt });
+    await approvals.request({ id: "app-2", runId: "run-2", ...about, expiresAt });
+    await approvals.decide("app-1", yes);
+    await approvals.decide("app-2", yes);
+    expect(await approvals.decide("app-1", { ...yes, decision: "reject" })).toMatchObject({
+      status: "rejected",
+    });
+    site.clock.advance(60_001);
+    await expect(approvals.decide("app-2", { ...yes, by: "bob" })).rejects.toMatchObject({ code: "expired" });
+  });
+
   it("are bound to the plan that was shown", async () => {
     await using site = await open();
     await ask(site);

@@ -1,6 +1,7 @@
 // A human decides, and meanwhile opsmedic is restarted, the problem goes away, the plan changes, or time runs out.
 import { describe, expect, it } from "vitest";
 import { openShop, type Shop } from "./shop.ts";
+import { untilTrue } from "./site.ts";
 
 /** web is down, and its run waits for a person. */
 async function openWaiting(): Promise<{ site: Shop; runId: string }> {
@@ -43,6 +44,49 @@ describe("a repair that needs approval", () => {
     const looks = nodes.filter((one) => one.node === "observe");
     expect(looks, "the world is looked at again").toHaveLength(2);
     expect(await later.incident(runId)).toMatchObject({ approval: { decision: "approve", by: "ada" } });
+  });
+
+  it("tells what would change and where it is read, and is done once two people agree to a risk", async () => {
+    await using site = await openShop({
+      healing: { mode: "approve", approvals: { twoPersons: ["low", "medium", "high"] } },
+      env: (folder) => ({ CONFIG: `${folder}/web/settings.json` }),
+      files: { "web/settings.json": '{ "greeting": "hello" }\n' },
+    });
+    site.write("web/settings.json", '{ "greetin": "hello", "password": "hunter2hunter2" }\n');
+    await site.kill("web");
+    await site.start("web");
+    await untilTrue("web has ended", async () => (await site.state("web")).status === "exited");
+    const run = await site.heal("web");
+    expect(run).toMatchObject({ status: "waiting" });
+
+    const [open] = await site.store.approvals.list({ status: "pending", limit: 1 });
+    expect(open).toMatchObject({ needs: 2, endorsed: null });
+    expect(open?.link).toBe(`http://127.0.0.1:8686/api/approvals/${open?.id}`);
+    expect(open?.diff).toContain('+{ "greeting": "hello" }');
+    expect(open?.diff).not.toContain("hunter2");
+    const told = site.published.filter((one) => one.topic === "approval");
+    expect(told.map((one) => [one.data["type"], one.data["link"]])).toEqual([["pending", open?.link]]);
+
+    const yes = { decision: "approve", reason: "agreed", planHash: open?.planHash ?? "" } as const;
+    await site.store.approvals.decide(open?.id ?? "", { ...yes, by: "ada" });
+    expect(await site.heal("web"), "one of two").toMatchObject({ status: "waiting" });
+    await site.store.approvals.decide(open?.id ?? "", { ...yes, by: "bob" });
+    expect(await site.heal("web")).toMatchObject({ outcome: "healed" });
+    expect(await site.incident(run?.id)).toMatchObject({ approval: { by: "ada and bob" } });
+  });
+
+  it("is withdrawn when the trouble is over before anybody has answered", async () => {
+    const opened = await openWaiting();
+    await using site = opened.site;
+    expect(await site.engine.runner.withdrawNeedless("other")).toBe(false);
+    expect(await site.engine.runner.withdrawNeedless("web")).toBe(true);
+    expect(await site.store.runs.get(opened.runId)).toMatchObject({
+      status: "ended",
+      outcome: "no-longer-needed",
+    });
+    expect(await site.store.approvals.list({ limit: 5 })).toMatchObject([{ status: "withdrawn" }]);
+    expect(site.published.at(-1)).toMatchObject({ topic: "approval", data: { type: "withdrawn" } });
+    await expect(decide(site, "approve")).rejects.toThrow(/nothing waits/);
   });
 
   it("is not done when it is rejected", async () => {

@@ -10,6 +10,7 @@ import type { Target } from "../target.ts";
 /** The action with its parameters parsed at every door. HealError "action-params". */
 export function checked<Params extends JsonObject>(action: Action<Params>): Action {
   const parse = (params: JsonObject) => parsed(action, params);
+  const { wouldBe } = action;
   return {
     name: action.name,
     summary: action.summary,
@@ -20,6 +21,7 @@ export function checked<Params extends JsonObject>(action: Action<Params>): Acti
     params: action.params,
     ...(action.limitMs !== undefined && { limitMs: action.limitMs }),
     downtimeMs: (params) => action.downtimeMs(parse(params)),
+    ...(wouldBe && { wouldBe: (params, captured) => wouldBe(parse(params), captured) }),
     capture: async (params, context) => action.capture(parse(params), context),
     apply: async (params, captured, context) => action.apply(parse(params), captured, context),
     verify: async (params, captured, context) => action.verify(parse(params), captured, context),

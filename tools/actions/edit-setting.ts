@@ -33,6 +33,7 @@ export const editSetting: Action<Params> = {
   params: paramsSchema,
   downtimeMs: () => 0,
 
+  wouldBe: (params, captured) => [{ path: params.path, content: edited(params, contentIn(captured)) }],
   async capture(params, context) {
     const { path, content, mode } = await present(params, context);
     edited(params, content);

@@ -34,6 +34,7 @@ export function makeRestoreFiles(history: FileHistory): Action<Params> {
     params: paramsSchema,
     downtimeMs: () => 0,
 
+    wouldBe: (_params, captured) => wantedIn(captured),
     async capture(params, context) {
       const wanted = await goodFiles(history, params, context);
       const files = await Promise.all(params.paths.map((path) => present(path, context)));

@@ -1,7 +1,5 @@
 // approvals ls, show, approve, reject. A decision is bound to the plan as it is now, or as --plan-hash says.
-import { HealError } from "../../../domain/errors.ts";
 import type { ApprovalRecord, RunRecord } from "../../../knowledge/records.ts";
-import type { Operations } from "../../operations.ts";
 import {
   answer,
   type Answer,
@@ -16,8 +14,6 @@ import { runMark } from "../render/marks.ts";
 import { renderApproval, renderApprovals } from "../render/lists.ts";
 import { limitOption, reasonOption } from "./options.ts";
 
-const MOST = 500;
-
 export const list: Command = (context, _args, options) =>
   context.withOperations(async (operations) => {
     const limit = limitOption(options);
@@ -29,7 +25,7 @@ export const list: Command = (context, _args, options) =>
 
 export const show: Command = (context, [id = ""]) =>
   context.withOperations(async (operations) => {
-    const approval = await find(operations, id);
+    const approval = await operations.approval(id);
     const story = await operations.run(approval.runId);
     return answer({ approval, story }, (given) =>
       renderApproval(given.approval, given.story, context.clock.now(), context.terminal.paint),
@@ -47,7 +43,7 @@ function decide(
 ): Promise<Answer> {
   const reason = reasonOption(options);
   return context.withOperations(async (operations, via) => {
-    const approval = await find(operations, id);
+    const approval = await operations.approval(id);
     const plan_hash = textOption(options, "planHash") ?? approval.planHash;
     if (isSet(options, "dryRun")) {
       return answer(
@@ -70,7 +66,11 @@ function decide(
   });
 }
 
-const told = ({ status, summary }: ApprovalRecord): string => `${status}: ${summary}`;
+function told({ status, summary, endorsed }: ApprovalRecord): string {
+  return status === "pending" && endorsed !== null
+    ? `approved by ${endorsed.by}, the first of two: ${summary}\nIts risk needs a second person.`
+    : `${status}: ${summary}`;
+}
 
 function ended(run: RunRecord, { terminal }: CliContext): string {
   return `${runMark(run, terminal.paint)}\nopsmedic runs show ${run.id}`;
@@ -79,14 +79,4 @@ function ended(run: RunRecord, { terminal }: CliContext): string {
 /** A rejection is what was asked for, not a problem. */
 function codeOf(decision: "approve" | "reject", run: RunRecord): ExitCode {
   return decision === "reject" && run.outcome === "rejected" ? EXIT.ok : exitCodeOfRuns([run]);
-}
-
-async function find(operations: Operations, id: string): Promise<ApprovalRecord> {
-  const approvals = await operations.approvals({ limit: MOST });
-  const found = approvals.find((one) => one.id === id);
-  if (found !== undefined) return found;
-  throw new HealError(`There is no approval ${id} among the last ${MOST}`, {
-    code: "not-found",
-    hint: "opsmedic approvals ls --all shows them.",
-  });
 }

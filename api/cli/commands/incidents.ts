@@ -83,6 +83,7 @@ const words = { acknowledge: "Acknowledged", resolve: "Resolved", note: "Noted" 
 function said(kind: keyof typeof words, textOf: (options: CommandOptions) => string): Command {
   return (context, [id = ""], options) => {
     const text = textOf(options);
+    const cause = choiceOption(options, "cause", ["right", "wrong"]);
     return context.withOperations(async (operations) => {
       if (isSet(options, "dryRun")) {
         const { incident } = await operations.incident(id);
@@ -91,7 +92,7 @@ function said(kind: keyof typeof words, textOf: (options: CommandOptions) => str
       const { actor } = context;
       const done = await {
         acknowledge: () => operations.acknowledgeIncident(id, { text }, actor),
-        resolve: () => operations.resolveIncident(id, { text }, actor),
+        resolve: () => operations.resolveIncident(id, { text, ...(cause && { cause }) }, actor),
         note: () => operations.noteIncident(id, { text }, actor),
       }[kind]();
       return answer(done, () => `${words[kind]} ${id}.`);

@@ -3,6 +3,7 @@ import type { Insights } from "../../../agents/desk/insights.ts";
 import type { Calibration } from "../../../signals/calibration.ts";
 import type { CalibrationAnswer, WatchAnswer } from "../../learned.ts";
 import { type Paint, plain } from "../terminal.ts";
+import { wouldHave } from "./autonomy.ts";
 import { columns, indent, table } from "./table.ts";
 import { distance, many, moment, percentOfBp, percentOfRatio, short, signedPoints, span } from "./words.ts";
 
@@ -87,6 +88,9 @@ export function renderInsights(insights: Insights, paint: Paint = plain): string
     timeToHeal.medianMs === null
       ? "nothing was healed"
       : `time to heal: median ${span(timeToHeal.medianMs)}, of ${timeToHeal.count}`,
+    ...(insights.wouldHaveFixed.total === 0
+      ? []
+      : [wouldHave({ would_have_fixed: insights.wouldHaveFixed })]),
     ...(insights.truncated ? ["More happened than is counted here; ask for a shorter time."] : []),
     ...part(
       "Came again",

@@ -103,9 +103,18 @@ export function renderApproval(
     `${paint("bold", `Approval ${one.id}`)} · ${one.service} · run ${one.runId} · ${one.status}${decided}`,
     one.summary,
     `score ${percentOfBp(one.scoreBp)}, risk ${one.risk}, asked ${distance(one.requestedAt, now)}, expires ${distance(one.expiresAt, now)}`,
+    ...needed(one),
+    ...(one.link === "" ? [] : [one.link]),
     ...(plan ? ["", paint("bold", plan.title), ...indent(planLines(plan))] : [`plan hash ${one.planHash}`]),
+    ...(one.diff === "" ? [] : ["", paint("bold", "What would change"), ...indent(one.diff.split("\n"))]),
     ...(one.status === "pending" ? ["", `opsmedic approvals approve ${one.id} --reason "…"`] : []),
   ].join("\n");
+}
+
+function needed({ needs, endorsed }: ApprovalRecord): string[] {
+  if (needs < 2) return [];
+  const first = endorsed === null ? "nobody yet" : `${endorsed.by}: ${endorsed.reason}`;
+  return [`two people must approve; the first: ${first}`];
 }
 
 export function renderBackups(backups: readonly BackupMeta[], paint: Paint = plain): string {

@@ -46,7 +46,11 @@ export function approval(
   if (record.status === "pending") {
     return {
       heading: "Approval",
-      lines: [`waiting: ${asked}`, `opsmedic approvals approve ${record.id} --reason "…"`],
+      lines: [
+        `waiting${record.needs > 1 ? ` for ${record.endorsed === null ? "two people" : "a second person"}` : ""}: ${asked}`,
+        ...(record.link === "" ? [] : [record.link]),
+        `opsmedic approvals approve ${record.id} --reason "…"`,
+      ],
     };
   }
   const by = record.decidedBy === null ? "" : ` by ${record.decidedBy} at ${moment(record.decidedAt)}`;

@@ -54,7 +54,11 @@ export const incidents: readonly CommandSpec[] = [
   {
     usage: "incidents resolve <id>",
     summary: "close it with what you did; suggested the next time",
-    options: [["--reason <text>", "what you did"], dryRun],
+    options: [
+      ["--reason <text>", "what you did"],
+      ["--cause <judgement>", "right or wrong: whether the stated cause was the true one"],
+      dryRun,
+    ],
     load: async () => (await import("../commands/incidents.ts")).resolve,
   },
   {

@@ -1,5 +1,5 @@
 // Repairs: those that wait, and taking back.
-import { dryRun, limit, reason, type CommandSpec } from "./spec.ts";
+import { dryRun, inService, limit, reason, type CommandSpec } from "./spec.ts";
 
 export const repairs: readonly CommandSpec[] = [
   {
@@ -24,6 +24,23 @@ export const repairs: readonly CommandSpec[] = [
     summary: "refuse the fix",
     options: [reason, ["--plan-hash <hash>", "only if the plan is still this one"], dryRun],
     load: async () => (await import("../commands/approvals.ts")).reject,
+  },
+  {
+    usage: "autonomy ls",
+    summary: "what would have been fixed, how right that was, and which fixes may act alone",
+    options: [inService],
+    load: async () => (await import("../commands/autonomy.ts")).list,
+  },
+  {
+    usage: "autonomy show <id>",
+    summary: "one cause and fix at a service, with its decisions",
+    load: async () => (await import("../commands/autonomy.ts")).show,
+  },
+  {
+    usage: "autonomy revoke <id>",
+    summary: "take autonomy away: what was right before counts no more",
+    options: [reason, dryRun],
+    load: async () => (await import("../commands/autonomy.ts")).revoke,
   },
   {
     usage: "backups ls",

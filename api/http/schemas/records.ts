@@ -92,6 +92,13 @@ export const approval = z
     decidedAt: isoTime.nullable(),
     decidedBy: z.string().nullable(),
     reason: z.string().nullable(),
+    link: z.string().describe("Its own address; opening it decides nothing"),
+    diff: z.string().describe("What would change; secrets are masked"),
+    needs: z.int().describe("How many people must approve"),
+    endorsed: z
+      .object({ by: z.string(), at: isoTime, reason: z.string() })
+      .nullable()
+      .describe("The first of two who approved"),
   })
   .meta({ id: "Approval" }) satisfies Sends<ApprovalRecord>;
 
