@@ -2,6 +2,7 @@
 import type { RunExport } from "../../knowledge/records.ts";
 import type { Recording } from "../fault-calibration.ts";
 import type { Fault } from "./fault.ts";
+import { rightCauses } from "./score.ts";
 
 /**
  * Runs at the services at fault; a neighbour's run has another question. Of a fault without a cause to name, whatever is
@@ -15,9 +16,7 @@ export function recordingsOf(
   return runs.flatMap((run) => {
     const causesHere = causes.filter(({ role }) => names[role] === run.run.service);
     if (causes.length > 0 && causesHere.length === 0) return [];
-    const right = causesHere.flatMap(({ role, playbooks }) =>
-      playbooks.map((playbook) => ({ playbook, service: names[role] ?? role })),
-    );
+    const right = rightCauses(causes, names);
     return [{ fault, right, run: { incident: run.incident } }];
   });
 }

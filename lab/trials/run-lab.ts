@@ -8,6 +8,7 @@ import pLimit from "p-limit";
 import { messageOf } from "../../domain/errors.ts";
 import type { Recording } from "../fault-calibration.ts";
 import type { Fault, Ground, Scene } from "./fault.ts";
+import { openPartner } from "./partner.ts";
 import { recordingsOf } from "./recordings.ts";
 import { type Score, scoreOf } from "./score.ts";
 import { type LabServer, startLabServer } from "./server.ts";
@@ -83,7 +84,9 @@ async function runWave(
     const ground = groundAt(place, index + 1, disposables, signal);
     staged.push({ fault, scene: await fault.stage(ground) });
   }
-  const services = staged.flatMap(({ scene }) => scene.services);
+  // Worlds share a server: if one of them is cut off from its partner, the others' network still works.
+  const { service: bystander } = await openPartner(groundAt(folder, 0, disposables, signal));
+  const services = [bystander, ...staged.flatMap(({ scene }) => scene.services)];
   const server = await startLabServer({ folder: join(folder, "server"), services, watch, signal });
   disposables.defer(server.stop);
   await settled(server, staged, signal);

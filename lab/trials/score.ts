@@ -91,16 +91,23 @@ function since(from: number | undefined, to: number | undefined): number | null 
   return from === undefined || to === undefined ? null : Math.max(0, Math.round(to - from));
 }
 
-/** Each service at fault must have been named by its first diagnosis, with a playbook that says it rightly. */
+/**
+ * Each service at fault must be named by the first diagnosis of its own that does not blame another true cause: of two
+ * faults at once either may come first.
+ */
 function causeOf(
   { causes = [] }: Fault,
   names: Readonly<Record<string, string>>,
   { runs }: Trial,
 ): Score["cause"] {
   if (causes.length === 0) return null;
+  const others = (top: Hypothesis): boolean => rightCauses(causes, names).some((one) => isOne(top, one));
   const named = causes.map((cause) => {
-    const top = firstDiagnosisAt(names[cause.role] ?? "", runs);
-    return { right: isRight(cause, names, top), top };
+    const tops = diagnosesOf(names[cause.role] ?? "", runs);
+    const own = rightCauses([cause], names).filter((one) => one.service === names[cause.role]);
+    const at = tops.findIndex((top) => own.some((one) => one.playbook !== SUFFERS && isOne(top, one)));
+    const right = at >= 0 && tops.slice(0, at).every(others);
+    return { right, top: right ? tops[at] : (tops.find((top) => !others(top)) ?? tops[0]) };
   });
   return {
     right: named.every((one) => one.right),
@@ -108,19 +115,26 @@ function causeOf(
   };
 }
 
-function isRight(
-  { role, playbooks }: Cause,
+const SUFFERS = "dependency-down";
+
+/** Playbook and service of what may be said of these faults; whoever suffers from one of them may say so. */
+export function rightCauses(
+  causes: readonly Cause[],
   names: Readonly<Record<string, string>>,
-  top: Hypothesis | undefined,
-): boolean {
-  return top !== undefined && top.service === names[role] && playbooks.includes(top.playbook);
+): { playbook: string; service: string }[] {
+  return causes.flatMap(({ role, playbooks }) =>
+    [...playbooks, SUFFERS].map((playbook) => ({ playbook, service: names[role] ?? role })),
+  );
 }
 
-/** Its own run is asked first; else what the runs of others say of it. */
-function firstDiagnosisAt(service: string, runs: readonly RunExport[]): Hypothesis | undefined {
+function isOne({ playbook, service }: Hypothesis, one: { playbook: string; service: string }): boolean {
+  return playbook === one.playbook && service === one.service;
+}
+
+/** Of its own runs, first come first; else what the runs of others say of it. */
+function diagnosesOf(service: string, runs: readonly RunExport[]): Hypothesis[] {
   const own = runs.filter((one) => one.run.service === service).flatMap(firstDiagnosis);
-  if (own.length > 0) return own[0];
-  return runs.flatMap(firstDiagnosis).find((one) => one.service === service);
+  return own.length > 0 ? own : runs.flatMap(firstDiagnosis).filter((one) => one.service === service);
 }
 
 /** As it was first made: a later attempt of the same run may know better. */

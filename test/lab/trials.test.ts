@@ -101,6 +101,26 @@ describe("a trial is judged by what was seen from outside", () => {
     expect(elsewhere).toMatchObject({ cause: { right: false, named: "nothing" }, passed: false });
   });
 
+  it("lets either of two faults be named first, and both must be", () => {
+    const causes = [
+      { role: "web", playbooks: ["process-crash"] },
+      { role: "cart", playbooks: ["hang"] },
+    ];
+    const suffers = { ...diagnosed("dependency-down", "s01-cart"), run: diagnosed("", "s01-web").run };
+    const runs = [suffers, diagnosed("hang", "s01-cart"), diagnosed("process-crash")];
+    expect(scoreOf(fault({ causes }), names, trial({ runs })).cause).toEqual({
+      right: true,
+      named: "process-crash, hang",
+    });
+    const half = scoreOf(fault({ causes }), names, trial({ runs: runs.slice(0, 2) }));
+    expect(half.cause).toMatchObject({ right: false });
+    const wrongFirst = [diagnosed("memory-leak"), ...runs];
+    expect(scoreOf(fault({ causes }), names, trial({ runs: wrongFirst })).cause).toEqual({
+      right: false,
+      named: "memory-leak, hang",
+    });
+  });
+
   it("calls every change a harm that the fault does not allow, also one that went by", () => {
     const touched = ["process web", "process cart"];
     expect(scoreOf(fault(), names, trial({ touched }))).toMatchObject({
