@@ -39,6 +39,14 @@ const cli = makeCli({
     const { readPublicData } = await import("../lab/public-data/verbs.ts");
     await readPublicData(request);
   },
+  lab: {
+    async list(only) {
+      return (await import("../lab/trials/lab-command.ts")).lab.list(only);
+    },
+    async run(request, options) {
+      return (await import("../lab/trials/lab-command.ts")).lab.run(request, options);
+    },
+  },
   async findServices(signal) {
     const { findServices } = await import("./cli/init/find-services.ts");
     return findServices(signal);

@@ -5,9 +5,13 @@ import { HealError } from "../domain/errors.ts";
 import { calibration, type Calibration, type ScoredOutcomes } from "../signals/calibration.ts";
 import { faultCauses } from "./fault-causes.ts";
 
-/** One line of a file of recordings: which fault was set off, and what `opsmedic runs export` wrote of a run. */
+/**
+ * One line of a file of recordings: which fault was set off, and what `opsmedic runs export` wrote of a run. `right`
+ * names the causes that are; absent: those of the demo's faults.
+ */
 const recordingSchema = z.object({
   fault: z.string(),
+  right: z.array(z.object({ playbook: z.string(), service: z.string() })).exactOptional(),
   run: z.object({ incident: incidentSchema.nullable() }),
 });
 export type Recording = z.infer<typeof recordingSchema>;
@@ -31,8 +35,8 @@ export function readRecordings(text: string): Recording[] {
     .filter(({ line }) => line !== "")
     .map(({ line, index }) => {
       const read = recordingSchema.safeParse(parsed(line));
-      if (read.success && read.data.fault in faultCauses) return read.data;
-      throw new HealError(`Line ${index + 1} is no recording of a fault of the demo`, {
+      if (read.success && (read.data.right ?? read.data.fault in faultCauses)) return read.data;
+      throw new HealError(`Line ${index + 1} is no recording of a fault whose cause is known`, {
         code: "bad-recording",
         hint: 'Each line is {"fault": "crash", "run": …} with what opsmedic runs export writes.',
       });
@@ -51,11 +55,13 @@ export function faultCalibration(recordings: readonly Recording[]): FaultCalibra
   const causes: ScoredOutcomes[] = [];
   const fixes: ScoredOutcomes[] = [];
   const wrong: FaultCalibration["wrong"] = [];
-  for (const { fault, run } of recordings) {
+  for (const recording of recordings) {
+    const { fault, run } = recording;
     const top = run.incident?.diagnosis?.hypotheses[0];
-    const expected = faultCauses[fault as keyof typeof faultCauses];
     if (top === undefined || run.incident === null) continue;
-    const right = top.playbook === expected.playbook && expected.services.includes(top.service);
+    const right = causesOf(recording).some(
+      (one) => one.playbook === top.playbook && one.service === top.service,
+    );
     causes.push({ scoreBp: top.scoreBp, total: 1, successes: right ? 1 : 0 });
     if (!right) {
       const named = `${top.playbook} at ${top.service}`;
@@ -72,4 +78,10 @@ export function faultCalibration(recordings: readonly Recording[]): FaultCalibra
     healing: calibration(fixes),
     wrong,
   };
+}
+
+function causesOf({ fault, right }: Recording): NonNullable<Recording["right"]> {
+  if (right !== undefined) return right;
+  const expected = faultCauses[fault as keyof typeof faultCauses];
+  return expected.services.map((service) => ({ playbook: expected.playbook, service }));
 }

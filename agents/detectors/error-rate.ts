@@ -5,14 +5,15 @@ import { only, type ProbeSignal } from "../../domain/signal.ts";
 import type { Detector, View } from "../detector.ts";
 import { requestOf } from "./line-reading.ts";
 import { makeFinding, percent, seconds } from "./make-finding.ts";
-import { byProbe, type Recent, recent, within } from "./recent.ts";
+import { byProbe, type Recent, recent, trailing, within } from "./recent.ts";
 
 const WINDOW_MS = 45_000;
 const FEWEST_CHECKS = 5;
 const FEWEST_REQUESTS = 10;
 const FEWEST_METRICS = 3;
-/** So many bad answers in a row need no further statistics. */
+/** So many bad answers in a row, over so long at least, need no further statistics: they are the rate. */
 const ALL_BAD = 3;
+const ALL_BAD_SPAN_MS = 1_500;
 
 interface Measured {
   source: "checks" | "metrics" | "log";
@@ -51,8 +52,11 @@ function isError(one: ProbeSignal): boolean {
 function fromChecks(view: View, { probes }: Recent): Measured[] {
   return byProbe(within(probes, view, WINDOW_MS)).flatMap((list) => {
     const answered = list.filter((one) => one.ok || one.failure === "status" || one.failure === "slow");
-    const bad = answered.filter(isError);
-    const allBad = answered.length >= ALL_BAD && answered.slice(-ALL_BAD).every(isError);
+    const streak = trailing(answered, isError);
+    const allBad = streak.length >= ALL_BAD && spanOf(streak) >= ALL_BAD_SPAN_MS;
+    // Good answers of before would only say how long it was well: the more often one looks, the more of them there are.
+    const counted = allBad ? streak : answered;
+    const bad = counted.filter(isError);
     const enough = answered.length >= FEWEST_CHECKS && bad.length >= 2;
     const over =
       answered.length >= FEWEST_CHECKS && answered.slice(-FEWEST_CHECKS).every((one) => !isError(one));
@@ -62,14 +66,18 @@ function fromChecks(view: View, { probes }: Recent): Measured[] {
     return [
       {
         source: "checks" as const,
-        rate: bad.length / answered.length,
-        sample: answered.length,
+        rate: bad.length / counted.length,
+        sample: counted.length,
         since: first?.at ?? view.now,
         about,
         signals: bad,
       },
     ];
   });
+}
+
+function spanOf(answers: readonly ProbeSignal[]): number {
+  return (answers.at(-1)?.at ?? 0) - (answers[0]?.at ?? 0);
 }
 
 /** Weighted by the requests between two scrapes, where their rate is known. */

@@ -82,6 +82,16 @@ export const degradedProcess = playbook({
       against: 2_500,
     },
     {
+      // Lines alone never make a process restart: a job inside may complain while everybody is served.
+      id: "felt",
+      question: "Is it felt outside of its log?",
+      observe: "symptom",
+      params: { kinds: ["error-rate", "latency", "unreachable", "unhealthy"] },
+      expect: { some: true },
+      weight: 0,
+      against: 1_500,
+    },
+    {
       // A young process fills its memory for minutes: growth alone is no leak while there is room.
       id: "has-memory",
       question: "Has it memory left?",

@@ -3,6 +3,7 @@ import type { Clock } from "../../domain/clock.ts";
 import type { Actor, Operations } from "../operations.ts";
 import type { CheckResult } from "./doctor/check.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import type { Lab } from "../../lab/trials/lab-command.ts";
 import type { Found } from "./init/found.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -58,6 +59,8 @@ export interface CliDependencies {
   doctor: (options: { config?: string; signal: AbortSignal }) => Promise<CheckResult[]>;
   /** Runs one of the readers of logs and numbers over files, see lab/public-data/. */
   bench: (request: BenchRequest) => Promise<void>;
+  /** Breaks things for real, see lab/trials/. */
+  lab: Lab;
   /** What runs here: containers and well-known local ports. */
   findServices: (signal: AbortSignal) => Promise<Found>;
 }

@@ -26,6 +26,7 @@ export const groups: Readonly<Record<string, string>> = {
   audit: "who did what",
   config: "the configuration",
   playbooks: "the failures that are known",
+  lab: "real faults against a real server, scored from outside",
   bench: "what opsmedic reads out of your own files, with the code that watches",
 };
 

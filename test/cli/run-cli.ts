@@ -43,6 +43,10 @@ export function surroundings(operations: Operations, change: Partial<CliDependen
     demo: () => Promise.reject(new Error("not planned")),
     doctor: () => Promise.reject(new Error("not planned")),
     bench: () => Promise.reject(new Error("not planned")),
+    lab: {
+      list: () => Promise.reject(new Error("not planned")),
+      run: () => Promise.reject(new Error("not planned")),
+    },
     findServices: () => Promise.reject(new Error("not planned")),
     ...change,
   };

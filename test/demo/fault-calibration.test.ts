@@ -67,7 +67,7 @@ it("refuses what is no recording, with its line", () => {
   const { status, stderr } = spawnSync(process.execPath, [lab, file], { encoding: "utf8" });
   expect({ status, stderr }).toEqual({
     status: 1,
-    stderr: "Line 2 is no recording of a fault of the demo\n",
+    stderr: "Line 2 is no recording of a fault whose cause is known\n",
   });
 });
 

@@ -233,6 +233,11 @@ describe("a service that answers badly", () => {
 
   it("needs no statistics where every answer is an error", () => {
     expect(kinds([...series(3, 2_000, (ago) => status500(ago)), state(0)])).toEqual(["error-rate critical"]);
+    const wellBefore = series(30, 1_000, (ago) => ok(ago + 3_000));
+    expect(kinds([...wellBefore, ...series(3, 1_000, (ago) => status500(ago)), state(0)])).toEqual([
+      "error-rate critical",
+    ]);
+    expect(kinds([...wellBefore, ...series(3, 200, (ago) => status500(ago)), state(0)])).toEqual([]);
   });
 
   it("has an error rate by its access log", () => {

@@ -1,65 +1,19 @@
 // Real database servers for tests, each in a folder of its own, on a free loopback port, stopped by its process.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
-import net, { type AddressInfo } from "node:net";
+import { execFileSync, spawn } from "node:child_process";
+import { chownSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client, DatabaseError } from "pg";
+import {
+  freePort,
+  type RunningServer,
+  started,
+  startMariadb,
+  startRedis,
+} from "../../lab/database-servers.ts";
 import { postgresBin } from "../services-available.ts";
 
-export interface RunningServer {
-  port: number;
-  folder: string;
-  stop(): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  const listener = net.createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, "close");
-  return port;
-}
-
-async function listening(port: number, child: ChildProcess): Promise<void> {
-  const until = Date.now() + 60_000;
-  while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    const socket = net.connect(port, "127.0.0.1");
-    const open = await Promise.race([
-      once(socket, "connect").then(() => true),
-      once(socket, "error").then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`nothing listens on ${port}`);
-}
-
-async function started(port: number, folder: string, child: ChildProcess): Promise<RunningServer> {
-  await listening(port, child);
-  return {
-    port,
-    folder,
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill("SIGKILL");
-        await once(child, "exit");
-      }
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-export async function startRedis(...options: string[]): Promise<RunningServer> {
-  const port = await freePort();
-  const folder = mkdtempSync(path.join(tmpdir(), "opsmedic-redis-"));
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...options];
-  return started(port, folder, spawn("redis-server", args, { stdio: "ignore" }));
-}
+export { freePort, type RunningServer, startMariadb, startRedis };
 
 function idOf(user: string, flag: "-u" | "-g"): number {
   return Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
@@ -124,27 +78,4 @@ async function answering(port: number): Promise<void> {
     if (failure === undefined) return;
     if (!(failure instanceof DatabaseError) || failure.code !== starting) throw failure;
   }
-}
-
-/** User root without password, over TCP. */
-export async function startMariadb(...options: string[]): Promise<RunningServer> {
-  const port = await freePort();
-  const folder = mkdtempSync(path.join(tmpdir(), "opsmedic-mariadb-"));
-  chmodSync(folder, 0o755);
-  const data = path.join(folder, "data");
-  const user = process.getuid?.() === 0 ? ["--user=root"] : [];
-  execFileSync(
-    "mariadb-install-db",
-    [
-      "--no-defaults",
-      `--datadir=${data}`,
-      "--auth-root-authentication-method=normal",
-      "--skip-test-db",
-      ...user,
-    ],
-    { stdio: "ignore" },
-  );
-  const args = ["--no-defaults", `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1"];
-  const own = [`--socket=${folder}/m.sock`, `--pid-file=${folder}/m.pid`, ...user, ...options];
-  return started(port, folder, spawn("mariadbd", [...args, ...own], { stdio: "ignore" }));
 }

@@ -11,7 +11,7 @@ export interface WebOptions {
   more?: object;
 }
 
-/** As in opsmedic.yaml: a process of programs/web.ts with a health check. */
+/** As in opsmedic.yaml: a process of lab/programs/web.ts with a health check. */
 export function webService(name: string, { port, under = [], env = {}, more = {} }: WebOptions): object {
   return {
     name,
@@ -70,7 +70,7 @@ export async function openShop({
   if (aged !== undefined) site.age("web", aged);
   return {
     ...site,
-    /** See programs/web.ts. */
+    /** See lab/programs/web.ts. */
     async become(way) {
       await (await fetch(`http://127.0.0.1:${port}/become/${way}`)).text();
     },

@@ -1,7 +1,8 @@
 // What scenarios find around them: free ports, an upstream that limits its callers, the small programs to run.
-import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+
+export { openUpstream, type Upstream } from "../../lab/upstream.ts";
 
 /** A port of the loopback interface on which nothing listens. */
 export async function freePort(): Promise<number> {
@@ -12,39 +13,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** The command of a program in ./programs. */
+/** The command of a program in lab/programs. */
 export function program(name: "web" | "worker"): string[] {
-  return [process.execPath, fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url))];
-}
-
-export type Upstream = Awaited<ReturnType<typeof openUpstream>>;
-
-/** So many calls are counted together, so that one that is late on a busy machine does not make the next one too early. */
-const COUNTED = 4;
-
-/** Answers 429 to whoever calls more often than every `leastMs`, on average; it is nobody's fault here. */
-export async function openUpstream(leastMs: number) {
-  let last: number[] = [];
-  const seen = { answered: 0, refused: 0 };
-  const limit = { leastMs };
-  const server = createHttpServer((request, answer) => {
-    const now = performance.now();
-    if (request.url === "/status") return void answer.end("well");
-    const [first = now] = last;
-    const tooSoon = last.length === COUNTED && now - first < COUNTED * limit.leastMs;
-    last = [...last, now].slice(-COUNTED);
-    seen[tooSoon ? "refused" : "answered"] += 1;
-    answer.writeHead(tooSoon ? 429 : 200).end();
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${port}`,
-    seen,
-    limit,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return [process.execPath, fileURLToPath(new URL(`../../lab/programs/${name}.ts`, import.meta.url))];
 }

@@ -1,7 +1,20 @@
-// Benchmarks, assistants, version.
+// Lab, benchmarks, assistants, version.
 import { files, type CommandSpec } from "./spec.ts";
 
 export const others: readonly CommandSpec[] = [
+  {
+    usage: "lab run",
+    summary: "break many things for real, and say how opsmedic deals with each",
+    options: [
+      ["--only <words>", "faults by name, kind or world, or ci; with commas between"],
+      ["--list", "only say which faults there are"],
+      ["--watch <duration>", "time between two looks of the server (default 1s)"],
+      ["--at-once <n>", "faults at the same time, each in a world of its own (default 3)"],
+      ["--recordings <file>", "where the runs go, one a line, for lab/calibration.ts"],
+      ["--write", "also write docs/lab.md"],
+    ],
+    load: async () => (await import("../commands/lab.ts")).runLab,
+  },
   {
     usage: "bench templates",
     summary: "the template of each log line",

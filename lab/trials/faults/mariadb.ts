@@ -1,0 +1,113 @@
+// MariaDB: sessions, locks and settings of a real server, with rows that must stay as they are.
+import type { Connection } from "mysql2/promise";
+import type { Cause, Fault } from "../fault.ts";
+import { type MariadbSite, mariadbScene } from "../mariadb-site.ts";
+
+const plain = { kind: "plain", needs: "mariadb", right: "healed" } as const;
+const cause = (...playbooks: string[]): { causes: Cause[] } => ({ causes: [{ role: "db", playbooks }] });
+const PLACES = 40;
+
+const order = (client: Connection): Promise<unknown> => client.query("select count(*) from stock");
+const take = async (client: Connection): Promise<void> => {
+  await client.query("set innodb_lock_wait_timeout = 3, lock_wait_timeout = 3");
+  await client.query("begin");
+  await client.query("update stock set n = n where id = 1");
+  await client.query("select * from orders where id = 1");
+  await client.query("rollback");
+};
+
+/** A session that stays, by this name in what the lab sees. */
+async function session(site: MariadbSite, name: string): Promise<Connection> {
+  const one = await site.client();
+  site.kept.set(one.threadId ?? 0, name);
+  return one;
+}
+
+async function sessions(site: MariadbSite, name: string, count: number): Promise<Connection[]> {
+  const made: Connection[] = [];
+  for (let n = 0; n < count; n += 1) made.push(await session(site, name));
+  return made;
+}
+
+export const mariadbFaults: readonly Fault[] = [
+  {
+    ...plain,
+    ...cause("mysql-connections-leaked"),
+    name: "mariadb-connections-leaked",
+    title: "One client keeps nearly all connections in transactions that it has forgotten.",
+    may: ["session checkout "],
+    stage: mariadbScene((site) => ({
+      break: async () => {
+        for (const one of await sessions(site, "checkout", PLACES - 5)) {
+          await one.query("begin");
+          await one.query("select * from stock");
+        }
+        for (let n = 0; n < 3; n += 1) site.customers(300, order);
+      },
+      well: async () => {
+        const [rows] = await site.own.query("select count(*) as used from information_schema.processlist");
+        return (rows as { used: number }[])[0]!.used < PLACES * 0.7;
+      },
+    })),
+  },
+  {
+    ...plain,
+    ...cause("mysql-metadata-lock"),
+    name: "mariadb-change-of-a-table-waits",
+    title: "A reader that was forgotten holds up a change of a table, and that holds up everybody.",
+    may: ["session reader ", "session migration "],
+    stage: mariadbScene((site) => ({
+      break: async () => {
+        const reader = await session(site, "reader");
+        await reader.query("begin");
+        await reader.query("select * from orders limit 1");
+        const migration = await session(site, "migration");
+        // Ends at once when the reader is gone, and changes no row.
+        void migration.query("alter table orders comment = 'of the shop'").catch(() => undefined);
+        for (let n = 0; n < 2; n += 1) site.customers(1_000, take);
+      },
+      well: () => site.served(take),
+    })),
+  },
+  {
+    ...plain,
+    ...cause("mysql-row-lock"),
+    name: "mariadb-forgotten-transaction",
+    title: "A forgotten transaction holds a row that every customer wants.",
+    may: ["session report "],
+    stage: mariadbScene((site) => ({
+      break: async () => {
+        const one = await session(site, "report");
+        await one.query("begin");
+        await one.query("update stock set n = n + 1 where id = 1");
+        for (let n = 0; n < 3; n += 1) site.customers(1_000, take);
+      },
+      well: () => site.served(take),
+    })),
+  },
+  {
+    ...plain,
+    ...cause("mysql-bad-setting"),
+    name: "mariadb-commits-are-not-kept",
+    title: "Somebody sets innodb_flush_log_at_trx_commit to 0: a crash would lose commits.",
+    may: ["setting innodb_flush_log_at_trx_commit"],
+    takeBack: true,
+    stage: mariadbScene((site) => ({
+      break: async () => void (await site.own.query("set global innodb_flush_log_at_trx_commit = 0")),
+      well: async () => (await site.state())["setting innodb_flush_log_at_trx_commit"] === "1",
+    })),
+  },
+  {
+    kind: "decoy",
+    needs: "mariadb",
+    right: "nothing",
+    name: "mariadb-sleeping-pool",
+    title: "A pool keeps 20 connections asleep that are well.",
+    stage: mariadbScene((site) => ({
+      break: async () => {
+        for (const one of await sessions(site, "pool", 20)) await one.query("select 1");
+      },
+      well: () => site.served(order),
+    })),
+  },
+];

@@ -1,0 +1,214 @@
+// PostgreSQL: sessions, locks, indexes, statistics and settings of a real server, with rows that must stay as they are.
+import type { ClientBase } from "pg";
+import type { Cause, Fault } from "../fault.ts";
+import { type PostgresSite, postgresScene } from "../postgres-site.ts";
+
+const plain = { kind: "plain", needs: "postgres", right: "healed" } as const;
+const cause = (...playbooks: string[]): { causes: Cause[] } => ({ causes: [{ role: "db", playbooks }] });
+/** All places but those that the server keeps for superusers. */
+const PLACES = 57;
+
+const order = (client: ClientBase): Promise<unknown> => client.query("select count(*) from stock");
+const take = (id: number) => async (client: ClientBase) => {
+  await client.query("set lock_timeout = '3s'");
+  await client.query("begin");
+  await client.query("update stock set n = n where id = $1", [id]);
+  await client.query("rollback");
+};
+const ofCustomer = (client: ClientBase): Promise<unknown> =>
+  client.query("select * from orders where customer = $1", [Math.floor(Math.random() * 5_000)]);
+
+/** A transaction that somebody forgot holds a row that every customer wants. */
+async function forget(site: PostgresSite, name: string): Promise<void> {
+  const one = await site.client(name);
+  await one.query("begin; update stock set n = n where id = 1");
+  for (let count = 0; count < 3; count += 1) site.customers("customers", 1_000, take(1));
+}
+
+/** So many sessions that begin a transaction and forget it. */
+async function leak(site: PostgresSite, name: string, count: number): Promise<void> {
+  for (const one of await site.clients(name, count)) await one.query("begin; select 1");
+}
+
+export const postgresFaults: readonly Fault[] = [
+  {
+    ...plain,
+    ...cause("postgres-connections-leaked"),
+    name: "postgres-connections-leaked",
+    title: "One client keeps 55 connections in transactions that it has forgotten; another one works.",
+    may: ["session checkout "],
+    ci: true,
+    stage: postgresScene((site) => ({
+      break: async () => {
+        void (await site.client("report")).query("select pg_sleep(300)").catch(() => undefined);
+        await leak(site, "checkout", PLACES - 2);
+        site.customers("customers", 500, order);
+      },
+      well: () => site.served(order),
+    })),
+  },
+  {
+    ...plain,
+    ...cause("postgres-idle-blocker"),
+    name: "postgres-forgotten-transaction",
+    title: "A forgotten transaction holds a row that every customer wants.",
+    may: ["session nightly-report "],
+    stage: postgresScene((site) => ({
+      break: () => forget(site, "nightly-report"),
+      well: () => site.served(take(1)),
+    })),
+  },
+  {
+    ...plain,
+    ...cause("postgres-missing-index"),
+    name: "postgres-missing-index",
+    title: "The index by which all customers read is gone: each statement reads the whole table.",
+    may: ["index "],
+    withinMs: 120_000,
+    stage: postgresScene(
+      (site) => ({
+        break: async () => {
+          await site.own.query("drop index orders_by_customer");
+          for (let count = 0; count < 4; count += 1) site.customers("customers", 150, ofCustomer);
+        },
+        well: async () => {
+          const { rows } = await site.own.query("explain select * from orders where customer = 7");
+          return JSON.stringify(rows).includes("Index");
+        },
+      }),
+      {
+        sql: [
+          "insert into orders (customer, note) select g % 5000, repeat('y', 400) from generate_series(1, 300000) g",
+          "create index orders_by_customer on orders (customer)",
+          "analyze orders",
+        ],
+      },
+    ),
+  },
+  {
+    ...plain,
+    ...cause("postgres-bad-setting"),
+    name: "postgres-autovacuum-off",
+    title: "Somebody switches autovacuum off for the whole server.",
+    may: ["setting autovacuum"],
+    takeBack: true,
+    stage: postgresScene((site) => ({
+      break: async () => {
+        await site.own.query("alter system set autovacuum = off");
+        await site.own.query("select pg_reload_conf()");
+      },
+      well: async () => (await site.own.query("show autovacuum")).rows[0].autovacuum === "on",
+    })),
+  },
+  {
+    ...plain,
+    ...cause("postgres-vacuum-overdue"),
+    name: "postgres-dead-rows",
+    title: "Nobody has vacuumed a table: it holds more dead rows than living ones.",
+    withinMs: 100_000,
+    stage: postgresScene(
+      (site) => ({
+        break: async () => {
+          for (let count = 0; count < 2; count += 1)
+            await site.own.query("update orders set note = repeat('z', 50)");
+        },
+        well: async () => {
+          const { rows } = await site.own.query(
+            "select n_dead_tup from pg_stat_user_tables where relname = 'orders'",
+          );
+          return Number(rows[0].n_dead_tup) < 30_000;
+        },
+        // Whose rows the fault itself has changed.
+        data: async () => ({ stock: (await site.data())["table stock"] ?? "" }),
+      }),
+      { sql: ["alter table orders set (autovacuum_enabled = off)"] },
+    ),
+  },
+  {
+    ...plain,
+    ...cause("postgres-active-blocker"),
+    right: "told",
+    name: "postgres-long-migration",
+    title: "A migration that works holds rows that customers want: it is never ended by itself.",
+    stage: postgresScene((site) => ({
+      break: async () => {
+        const one = await site.client("migration");
+        await one.query("begin; update stock set n = n where id = 1");
+        void one.query("select pg_sleep(300)").catch(() => undefined);
+        for (let count = 0; count < 3; count += 1) site.customers("customers", 1_000, take(1));
+      },
+      well: () => site.served(take(1)),
+    })),
+  },
+  {
+    ...plain,
+    ...cause("postgres-sequence-end"),
+    right: "told",
+    name: "postgres-keys-run-out",
+    title: "The keys of a table are nearly used up: whether the table is rebuilt is for a person to say.",
+    may: [],
+    stage: postgresScene((site) => ({
+      break: async () => void (await site.own.query("select setval('orders_id_seq', 2100000000)")),
+      well: async () => false,
+    })),
+  },
+  {
+    kind: "decoy",
+    needs: "postgres",
+    right: "nothing",
+    name: "postgres-long-report",
+    title: "One report runs for minutes, and holds up nobody.",
+    ci: true,
+    stage: postgresScene((site) => ({
+      break: async () =>
+        void (await site.client("report")).query("select pg_sleep(300)").catch(() => undefined),
+      well: () => site.served(order),
+    })),
+  },
+  {
+    kind: "decoy",
+    needs: "postgres",
+    right: "nothing",
+    name: "postgres-large-pool",
+    title: "A pool keeps 40 connections open that are well.",
+    stage: postgresScene((site) => ({
+      break: async () => {
+        for (const one of await site.clients("checkout", 40)) await one.query("select 1");
+      },
+      well: () => site.served(order),
+    })),
+  },
+  {
+    kind: "hostile",
+    needs: "postgres",
+    right: "healed",
+    ...cause("postgres-connections-leaked"),
+    name: "postgres-client-with-a-statement-for-a-name",
+    title: "The client that leaks has a name that is SQL: it would drop a table.",
+    may: ["session '; drop table stock; --"],
+    stage: postgresScene((site) => ({
+      break: async () => {
+        await leak(site, "'; drop table stock; --", PLACES - 2);
+        site.customers("customers", 500, order);
+      },
+      well: () => site.served(order),
+    })),
+  },
+  {
+    kind: "double",
+    needs: "postgres",
+    right: "healed",
+    causes: [{ role: "db", playbooks: ["postgres-connections-leaked", "postgres-idle-blocker"] }],
+    name: "postgres-leak-and-forgotten-transaction",
+    title: "A client leaks connections while a forgotten transaction of another one holds a row.",
+    may: ["session checkout ", "session nightly-report "],
+    withinMs: 120_000,
+    stage: postgresScene((site) => ({
+      break: async () => {
+        await forget(site, "nightly-report");
+        await leak(site, "checkout", PLACES - 8);
+      },
+      well: () => site.served(take(1)),
+    })),
+  },
+];
