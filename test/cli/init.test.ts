@@ -68,7 +68,7 @@ describe("init", () => {
     });
     expect(config.services.map(({ name, runtime, database }) => [name, runtime, database])).toEqual([
       ["web", { kind: "compose", project: "shop", service: "web" }, undefined],
-      ["cache", { kind: "docker", container: "cache" }, { kind: "redis", url: "redis://127.0.0.1:16379" }],
+      ["cache", { kind: "docker", container: "cache" }, redisAt("redis://127.0.0.1:16379")],
       ["cache-2", { kind: "docker", container: "cache" }, undefined],
       ["true", { kind: "docker", container: "true" }, undefined],
       ["postgres-5432", undefined, undefined],
@@ -189,3 +189,7 @@ describeWith("docker", "init with a real engine", () => {
     }
   });
 });
+
+function redisAt(url: string): object {
+  return { kind: "redis", url, maxClients: 10_000, protectClients: [], endSubscribers: [] };
+}
