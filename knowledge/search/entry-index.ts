@@ -3,7 +3,7 @@ import type { EntryContent } from "../entry-records.ts";
 import { termsOf, type Term } from "./terms.ts";
 
 /** Raised when terms, lexicon or weights change: rows of an older version are made anew in the background. */
-export const INDEX_VERSION = 1;
+export const INDEX_VERSION = 2;
 
 export const PLAYBOOK_MARK = "@";
 

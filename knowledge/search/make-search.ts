@@ -7,10 +7,10 @@ import type { Alike, Vectors } from "../vectors.ts";
 import { type Candidate, candidatesFor, readFrequencies } from "./candidates.ts";
 import { linesOf } from "./entry-index.ts";
 import { fused } from "./fusion.ts";
-import { type Question, questionOf, tellsOfFailure, type Vocabulary } from "./question.ts";
-import { bestLine, coverage, type Frequencies, textSimilarity, weighQuestion } from "./scoring.ts";
+import { moodOf, questionOf, type Vocabulary } from "./question.ts";
+import { bestLine, coverage, textSimilarity, type WeighedQuestion, weighQuestion } from "./scoring.ts";
 import { respelt } from "./spelling.ts";
-import type { Term } from "./terms.ts";
+import { namesIn, type Term } from "./terms.ts";
 
 export const searchModes = ["hybrid", "text", "vector"] as const;
 export type SearchMode = (typeof searchModes)[number];
@@ -43,7 +43,7 @@ export interface SearchParts {
   onProblem?: (error: unknown) => void;
 }
 
-/** Where the best is below it, nothing is similar. Chosen on one half of lab/retrieval. */
+/** Where the best is below it, nothing is similar. Chosen on lab/retrieval without the half that is held back. */
 export const SIMILAR = 0.285;
 /** Below it a further one is not shown beside the best. */
 const WORTH_SHOWING = SIMILAR * 0.6;
@@ -102,7 +102,8 @@ export function makeSearch({ db, vectors, embedders, playbooks, onProblem }: Sea
       const question = await respelt(db, asTyped, asTypedKnown);
       const frequencies = question === asTyped ? asTypedKnown : await readFrequencies(db, question);
       const candidates = question.size === 0 ? [] : await candidatesFor(db, question, frequencies, without);
-      const close = closest(question, candidates, frequencies);
+      const weighed = weighQuestion(question, frequencies, namesIn(text));
+      const close = closest(weighed, candidates);
       const alike =
         mode === "text"
           ? []
@@ -116,13 +117,12 @@ export function makeSearch({ db, vectors, embedders, playbooks, onProblem }: Sea
         ...alike.flatMap(({ list }) => list.slice(0, limit).map(({ entry }) => entry)),
       ]);
       const entries = await readEntries(db, "where id = any($1::text[])", [[...ids]]);
-      const failure = tellsOfFailure(question);
-      const weighed = weighQuestion(question, frequencies);
+      const mood = moodOf(text);
       const covered = new Map(close.map((one) => [one.entry, one.covered]));
       const byText = new Map(
         entries.map((one) => [
           one.id,
-          textSimilarity(covered.get(one.id) ?? 0, bestLine(weighed, linesFor(one), frequencies), failure),
+          textSimilarity(covered.get(one.id) ?? 0, bestLine(weighed, linesFor(one), frequencies), mood),
         ]),
       );
       const textOrder = [...byText]
@@ -153,11 +153,9 @@ export function makeSearch({ db, vectors, embedders, playbooks, onProblem }: Sea
 }
 
 function closest(
-  question: Question,
+  weighed: WeighedQuestion,
   candidates: readonly Candidate[],
-  frequencies: Frequencies,
 ): { entry: string; covered: number }[] {
-  const weighed = weighQuestion(question, frequencies);
   return candidates
     .map((one) => ({ entry: one.entry, covered: coverage(weighed, one) }))
     .sort((a, b) => b.covered - a.covered)

@@ -45,7 +45,13 @@ export const isConcept = (term: Term): boolean => term.startsWith(CONCEPT_MARK);
 export const isAdded = (term: Term, weight: number): boolean =>
   term.startsWith(PLAYBOOK_MARK) || weight === WIDENED;
 
-/** Whether the question tells that something is wrong at all. Most lines of most logs do not. */
-export function tellsOfFailure(question: Question): boolean {
-  return [...question.keys()].some((term) => isConcept(term) && failureConcepts.has(term.slice(1)));
+/** How a text speaks: of a failure, of nothing in particular, or of something that went well. */
+export type Mood = "failure" | "unclear" | "calm";
+
+/** Most lines of most logs tell of no failure. */
+export function moodOf(text: string): Mood {
+  const { concepts, trouble, success } = termsOf(text);
+  const failing = concepts.some((term) => failureConcepts.has(term.slice(1)));
+  if (success) return trouble ? "failure" : failing ? "unclear" : "calm";
+  return failing || trouble ? "failure" : "unclear";
 }

@@ -16,7 +16,7 @@ function singular(word: string): string {
 
 function withoutVerbEnding(word: string): string {
   if (word.endsWith("ied") && word.length > 4) return `${word.slice(0, -3)}y`;
-  const ending = /(?:ing|ed)$/.exec(word)?.[0];
+  const ending = /(?:ing|(?<!e)ed)$/.exec(word)?.[0];
   if (ending === undefined) return word;
   const rest = word.slice(0, -ending.length);
   if (rest.length < 3 || !/[aeiouy]/.test(rest)) return word;

@@ -1,6 +1,6 @@
 // Turns log lines, titles and a person's words into the terms that search counts: words split out of identifiers and
 // stemmed, codes that mean something, and concepts (lexicon.ts). What varies (numbers, ids, addresses) is left out.
-import { lexiconOf } from "./lexicon.ts";
+import { lexiconOf, tellsOfSuccess } from "./lexicon.ts";
 import { stem } from "./stem.ts";
 
 /** A word or code ("refus", "econnrefus", "#429"), or a concept ("=oom"). */
@@ -58,10 +58,10 @@ function isWord(word: string): boolean {
   return word.length <= 40;
 }
 
-function stemsOf(text: string): string[] {
-  return rawWords(text)
-    .filter(isWord)
-    .map((word) => (/^\d/.test(word) ? `#${word}` : stem(word)));
+const stemsOf = (text: string): string[] => stemmed(rawWords(text));
+
+function stemmed(words: readonly string[]): string[] {
+  return words.filter(isWord).map((word) => (/^\d/.test(word) ? `#${word}` : stem(word)));
 }
 
 /** For the lexicon: a phrase's stems; "#137" stays itself. */
@@ -71,17 +71,23 @@ export interface Counted {
   /** Each term once, in order of appearance. */
   words: Term[];
   concepts: Term[];
+  /** Whether it complains, and whether it tells of something that went well; both happen. */
+  trouble: boolean;
+  success: boolean;
 }
 
 /** The terms of a text, each once. */
 export function termsOf(text: string): Counted {
-  const stems = stemsOf(text);
-  const { phrases, beginnings } = lexiconOf(phraseStems);
+  const raw = rawWords(text);
+  const stems = stemmed(raw);
+  const { phrases, beginnings, trouble: complaints } = lexiconOf(phraseStems);
   const concepts = new Set<Term>();
+  let trouble = false;
   for (const [start, first] of stems.entries()) {
     let key = first;
     for (let end = start + 1; ; end += 1) {
       for (const name of phrases.get(key) ?? []) concepts.add(CONCEPT_MARK + name);
+      trouble ||= complaints.has(key);
       const next = stems[end];
       if (next === undefined || !beginnings.has(key)) break;
       key = `${key} ${next}`;
@@ -90,5 +96,26 @@ export function termsOf(text: string): Counted {
   return {
     words: [...new Set(stems.filter((one) => one.length > 1 && !stopWords.has(one)))],
     concepts: [...concepts],
+    trouble,
+    success: tellsOfSuccess(raw),
   };
+}
+
+/** The concepts that a word stands for by itself. */
+export function conceptsOfWord(word: Term): Term[] {
+  return (lexiconOf(phraseStems).phrases.get(word) ?? []).map((name) => CONCEPT_MARK + name);
+}
+
+/** A path, an address, an identifier, a word in quotes: what stands there is somebody's name for something. */
+const looksLikeName = /[a-z][A-Z]|[\w"'`][/\\.:_@=$<>{}[\]][\w"'`]|\d|^[^\w\s]*["'`/]|[-\w]+-[-\w]+/;
+
+/** The words of a text that stand in names only. */
+export function namesIn(text: string): Set<Term> {
+  const plain = new Set<Term>();
+  const names = new Set<Term>();
+  for (const token of text.slice(0, TEXT_LIMIT).split(/\s+/)) {
+    const to = looksLikeName.test(token) ? names : plain;
+    for (const one of stemsOf(token)) to.add(one);
+  }
+  return new Set([...names].filter((one) => !plain.has(one)));
 }

@@ -2,7 +2,7 @@
 // cosine. It was the other candidate for vectors without a network.
 import { starterPack } from "../../knowledge/starter/starter-pack.ts";
 import type { Missing, Row } from "../bench/benchmark.ts";
-import type { Half } from "./pairs.ts";
+import type { Part } from "./pairs.ts";
 
 type Find = (question: string) => Promise<string[]>;
 interface SentenceModel {
@@ -10,8 +10,8 @@ interface SentenceModel {
 }
 
 export async function packagedPeer(
-  halves: readonly Half[],
-  rowsOf: (find: Find, half: Half) => Promise<Row[]>,
+  parts: readonly Part[],
+  rowsOf: (find: Find, part: Part) => Promise<Row[]>,
 ): Promise<(Row | Missing)[]> {
   const model = await load().catch(() => undefined);
   if (model === undefined)
@@ -32,7 +32,7 @@ export async function packagedPeer(
       .map(({ id }) => id);
   };
   const rows: Row[] = [];
-  for (const half of halves) rows.push(...(await rowsOf(find, half)));
+  for (const part of parts) rows.push(...(await rowsOf(find, part)));
   return rows;
 }
 

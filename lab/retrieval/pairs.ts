@@ -19,17 +19,12 @@ export const sets = {
 } as const;
 export type SetName = keyof typeof sets;
 export type Half = "tuned" | "held back";
+/** "developed": questions of a second round of tuning, by somebody who had not seen the half that is held back. */
+export type Part = Half | "developed";
 
-export function readPairs(set: SetName, half: Half): Pair[] {
-  return readFile(sets[set]).filter(({ question }) => halfOf(question) === half);
-}
-
-/**
- * Questions that were written later, for a second round of tuning, by somebody who had not seen the half that is held
- * back. Of these, too, one half was looked at while words were added and the other only counted.
- */
-export function readDeveloped(set: SetName, half: Half): Pair[] {
-  return readFile(`developed/${sets[set]}`).filter(({ question }) => halfOf(question) === half);
+export function readPairs(set: SetName, part: Part): Pair[] {
+  if (part === "developed") return readFile(`developed/${sets[set]}`);
+  return readFile(sets[set]).filter(({ question }) => halfOf(question) === part);
 }
 
 function readFile(file: string): Pair[] {

@@ -73,6 +73,19 @@ describeOnEachDriver("The knowledge base", (open) => {
     const [found] = await base.similar({ text: "pq: sorry, too many clients already", limit: 1 });
     expect(found).toMatchObject({ id: "known-pg-too-many-connections", outcome: "known", runId: null });
     expect(await base.similar({ text: "order 4711 was shipped to Berlin", limit: 3 })).toEqual([]);
+    // Words of known failures in what went well, or in other matters.
+    for (const text of [
+      "INFO certificate for www.acme.test renewed, valid for 90 days",
+      "Listening on port 8080",
+      "the meeting room is locked",
+    ])
+      expect(await base.similar({ text, limit: 3 })).toEqual([]);
+    // Names that no case knows do not hide what a line says.
+    const [named] = await base.similar({
+      text: "bill_run_4/acme-x.ledger-eu: write /srv/acme/ledger/q3.parquet: no space left on device",
+      limit: 1,
+    });
+    expect(named).toMatchObject({ id: "known-disk-full" });
     expect(await base.similar({ text: "", limit: 3 })).toEqual([]);
     for (const mode of ["text", "hybrid"] as const) {
       const [typed] = await base.find({

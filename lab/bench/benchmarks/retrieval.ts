@@ -1,12 +1,12 @@
 // Whether the knowledge base finds the case that answers, and says so where none does. The code that the product runs,
-// on the embedded store with the starter pack; half of the questions were never looked at while tuning.
+// on the embedded store with the starter pack; half of the first questions were never looked at while tuning.
 import { shippedPlaybooks } from "../../../agents/playbooks/shipped.ts";
 import { systemClock } from "../../../domain/system-clock.ts";
 import { subwordEmbedder } from "../../../knowledge/embedders/subword.ts";
 import { makeKnowledgeBase } from "../../../knowledge/knowledge-base.ts";
 import type { SearchMode } from "../../../knowledge/search/make-search.ts";
 import { openStore } from "../../../knowledge/store.ts";
-import { type Half, type Pair, readPairs } from "../../retrieval/pairs.ts";
+import { type Pair, type Part, readPairs } from "../../retrieval/pairs.ts";
 import { packagedPeer } from "../../retrieval/packaged-peer.ts";
 import type { Benchmark, Missing, Row } from "../benchmark.ts";
 
@@ -14,7 +14,7 @@ const makeId = (prefix: string): string => `${prefix}_bench`;
 
 type Find = (question: string) => Promise<string[]>;
 
-const halves: readonly Half[] = ["tuned", "held back"];
+const parts: readonly Part[] = ["tuned", "developed", "held back"];
 const modes: readonly SearchMode[] = ["hybrid", "text", "vector"];
 
 export const retrieval: Benchmark = {
@@ -33,15 +33,15 @@ export const retrieval: Benchmark = {
         makeId,
       });
       const rows: (Row | Missing)[] = [];
-      for (const half of halves) {
-        say(`the half that was ${half}`);
+      for (const part of parts) {
+        say(`the questions that were ${part}`);
         for (const mode of modes) {
           const find: Find = async (text) =>
             (await base.find({ text, mode, limit: 3 })).map(({ entry }) => entry.id);
-          rows.push(...(await rowsOf(find, half, mode)));
+          rows.push(...(await rowsOf(find, part, mode)));
         }
       }
-      return [...rows, ...(await packagedPeer(halves, (find, half) => rowsOf(find, half, undefined)))];
+      return [...rows, ...(await packagedPeer(parts, (find, part) => rowsOf(find, part, undefined)))];
     } finally {
       await opened.close();
     }
@@ -49,15 +49,15 @@ export const retrieval: Benchmark = {
 };
 
 /** With a mode: ours, with the bars of the hybrid one. */
-async function rowsOf(find: Find, half: Half, mode: SearchMode | undefined): Promise<Row[]> {
+async function rowsOf(find: Find, part: Part, mode: SearchMode | undefined): Promise<Row[]> {
   const [lines, words, nothing] = [
-    readPairs("lines", half),
-    readPairs("words", half),
-    readPairs("nothing", half),
+    readPairs("lines", part),
+    readPairs("words", part),
+    readPairs("nothing", part),
   ];
   const row = (what: string, value: number, count: number, bar?: number): Row => ({
     role: mode === undefined ? "peer" : "opsmedic",
-    what: `${mode ?? "USE-lite vectors alone"}, ${what}, ${half}`,
+    what: `${mode ?? "USE-lite vectors alone"}, ${what}, ${part}`,
     unit: "%",
     samples: [value * 100],
     note: `${count} questions`,
