@@ -141,7 +141,9 @@ export function makeSearch({ db, vectors, embedders, playbooks, onProblem }: Sea
           const entry = byId.get(id);
           if (entry === undefined) return [];
           const words = mode === "vector" ? 0 : (byText.get(id) ?? 0);
-          const similarity = Math.max(words, ...alike.map((one) => likeness(one, id)));
+          // Vectors do not tell what failed from what went well.
+          const likenesses = mood === "calm" ? [] : alike.map((one) => likeness(one, id));
+          const similarity = Math.max(words, ...likenesses);
           return similarity < WORTH_SHOWING
             ? []
             : [{ entry, similarity: Math.round(similarity * 1_000) / 1_000 }];
