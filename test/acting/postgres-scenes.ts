@@ -32,7 +32,8 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
       "select pid, extract(epoch from backend_start)::float8 * 1000 as started from pg_stat_activity where application_name = 'nightly'",
     );
     const params = { pid: Number(one?.["pid"]), startedAt: Number(one?.["started"]) };
-    return scene(world, "postgres-end-blocker", { params, world: sessions(world) });
+    // Whoever waited goes on, and is done when it is done.
+    return scene(world, "postgres-end-blocker", { params, world: sessions(world, "checkout") });
   },
   "postgres-analyze": async (world) => {
     await orders(world, 20_000);
@@ -164,13 +165,13 @@ function scene(postgres: PostgresWorld, name: string, { params, world, role, his
 }
 
 /** Who is there, and whether it is idle: an ended one is gone some moments later. */
-function sessions(world: PostgresWorld): () => Promise<string> {
+function sessions(world: PostgresWorld, but = ""): () => Promise<string> {
   const sql =
-    "select application_name as name, state from pg_stat_activity where usename in ('shop', 'keeper') and wait_event is distinct from 'Lock' order by 1, 2";
+    "select application_name as name, state from pg_stat_activity where usename in ('shop', 'keeper') and application_name <> $1 order by 1, 2";
   return async () => {
     let before = "";
     for (;;) {
-      const now = JSON.stringify(await world.rows(sql));
+      const now = JSON.stringify(await world.rows(sql, [but]));
       if (now === before) return now;
       before = now;
       await new Promise((resolve) => setTimeout(resolve, 20));

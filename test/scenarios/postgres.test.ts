@@ -11,7 +11,10 @@ describeWith("postgres", "healing PostgreSQL", () => {
   let world: PostgresWorld;
   let site: Scenario;
   beforeAll(async () => {
-    world = await openPostgresWorld(["shared_preload_libraries=pg_stat_statements"]);
+    world = await openPostgresWorld({
+      durable: true,
+      settings: ["shared_preload_libraries=pg_stat_statements"],
+    });
     await world.admin.query("create extension pg_stat_statements");
   });
   afterAll(() => world[Symbol.asyncDispose]());
