@@ -18,6 +18,7 @@ export const FULL_BP = 10_000;
  */
 export const TEXT_OBSERVATIONS: ReadonlySet<string> = new Set([
   "config-error-in-log",
+  "deadlock-statements",
   "error-began",
   "log-pattern",
   "log-share",

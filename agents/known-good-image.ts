@@ -64,8 +64,8 @@ export function makeKnownGoodImage({ settings, targets, clock, provenAfterMs }: 
   };
 }
 
-/** Files and image: both are told of what is well and what is not. */
-export function bothGood(files: KnownGood, images: KnownGoodImage): KnownGood {
+/** Files, and images or shapes of tables: both are told of what is well and what is not. */
+export function bothGood(files: KnownGood, images: Pick<KnownGood, "noteHealthy" | "noteSick">): KnownGood {
   return {
     ...files,
     async noteHealthy(service, state) {

@@ -19,12 +19,14 @@ import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { makeScoreKeeper } from "../agents/score-keeper.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
+import { makeSchemaSnapshots } from "../agents/schema-snapshots.ts";
 import { makeSuspects } from "../agents/suspects.ts";
 import { trustFrom } from "../agents/trust.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Playbook } from "../domain/playbook.ts";
+import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
@@ -127,6 +129,16 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     provenAfterMs: timing.provenAfterMs,
   });
+  const { databases } = parts;
+  const schemas =
+    databases &&
+    makeSchemaSnapshots({
+      databases,
+      history: parts.fileHistory,
+      clock,
+      provenAfterMs: timing.provenAfterMs,
+      onProblem: (service, error) => logger.debug({ service, error: messageOf(error) }, "shapes of tables"),
+    });
   const monitor = makeHealthMonitor({
     targets,
     prober: parts.prober,
@@ -176,7 +188,6 @@ export async function makeEngine(parts: EngineParts) {
     journal: store.journal,
     surroundings: (name) => {
       const service = byName(name);
-      const { databases } = parts;
       return service && { service, target: targets.of(name), files: parts.filesOf(service), databases };
     },
   });
@@ -313,7 +324,7 @@ export async function makeEngine(parts: EngineParts) {
     holder,
     monitor,
     detect,
-    knownGood: bothGood(knownGood, goodImages),
+    knownGood: bothGood(schemas ? bothGood(knownGood, schemas) : knownGood, goodImages),
     runner,
     graph,
     rollBack,

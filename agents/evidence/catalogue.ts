@@ -193,6 +193,11 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "true or false",
   ],
   "settings-readable": ["files", "Which settings file is not of its format", "a path; null: all can be read"],
+  "deadlock-statements": [
+    "log",
+    "Which statements deadlock each other",
+    "their shapes; null: no line names them",
+  ],
   "error-began": ["log", "What the trouble followed", '"at-start", "after-change", "in-operation"'],
   "config-error-in-log": [
     "log",

@@ -20,6 +20,7 @@ import { answers } from "./answers.ts";
 import { changes } from "./changes.ts";
 import { databases } from "./databases.ts";
 import { dependencies } from "./dependencies.ts";
+import { deadlockObservers } from "./deadlock-statements.ts";
 import { logs } from "./logs.ts";
 import {
   type EvidenceParts,
@@ -45,6 +46,7 @@ export const observers: ReadonlyMap<string, Observer> = new Map(
     ...answers,
     ...dependencies,
     ...logs,
+    ...deadlockObservers,
     ...changes,
     ...settings,
     ...symptoms,

@@ -189,7 +189,7 @@ function factorOf({ rows, believedRows }: TableUse): number {
 }
 
 /** What the detector read in the log. */
-function objectIn({ scene }: Look): NamedObject | undefined {
+export function objectIn({ scene }: Look): NamedObject | undefined {
   const { object, name, table } = scene.finding.facts;
   if ((object !== "table" && object !== "column") || typeof name !== "string") return undefined;
   return { kind: object, name, ...(typeof table === "string" && { table }) };

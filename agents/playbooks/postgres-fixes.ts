@@ -137,3 +137,47 @@ export const createIndex: Repair = {
     },
   ],
 };
+
+export const widenSequence: Repair = {
+  checks: [
+    {
+      id: "widenable",
+      question: "Do the columns that it fills hold more?",
+      observe: "widenable-sequence",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "widen-sequence",
+      title: "Let {sequence.sequence} count as far as its column holds",
+      class: "data",
+      risk: "low",
+      needs: ["sequence", "widenable"],
+      actions: [{ action: "postgres-widen-sequence", params: from("widenable", "sequence") }],
+    },
+  ],
+};
+
+export const restoreObject: Repair = {
+  checks: [
+    {
+      id: "kept",
+      question: "Was it there while all was well?",
+      observe: "kept-object",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "restore-object",
+      title: "Make {place.name} again as it was, empty",
+      class: "data",
+      risk: "high",
+      needs: ["place", "kept"],
+      actions: [{ action: "postgres-restore-object", params: from("kept", "table", "column") }],
+    },
+  ],
+};

@@ -115,10 +115,17 @@ export const postgresDeadlocks = playbook({
       against: 3_000,
       discriminates: ["postgres-idle-blocker"],
     },
+    {
+      id: "pattern",
+      question: "Does the log name the statements?",
+      observe: "deadlock-statements",
+      expect: { some: true },
+      weight: 0,
+    },
   ],
   fixes: [
     human(
-      "Let every transaction take its rows in one order (ORDER BY the key, FOR UPDATE), and try again on SQLSTATE 40P01; SET log_lock_waits = on names the statements",
+      "Let every transaction take its rows in one order (ORDER BY the key, FOR UPDATE), and try again on SQLSTATE 40P01, where the other one's statement has won: {pattern}",
     ),
   ],
 });

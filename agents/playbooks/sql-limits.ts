@@ -2,6 +2,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, names } from "./database-checks.ts";
+import { widenSequence } from "./postgres-fixes.ts";
 
 export const sequenceEnd = (engine: "postgres" | "mysql"): Playbook =>
   playbook({
@@ -30,8 +31,10 @@ export const sequenceEnd = (engine: "postgres" | "mysql"): Playbook =>
         against: 8_000,
         discriminates: [engine === "postgres" ? "postgres-transaction-ids" : "mysql-bad-setting"],
       },
+      ...(engine === "postgres" ? widenSequence.checks : []),
     ],
     fixes: [
+      ...(engine === "postgres" ? widenSequence.fixes : []),
       human("Make the column wider before the numbers end (this rewrites the table): {sequence.advice}"),
     ],
   });

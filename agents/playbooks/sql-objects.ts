@@ -3,6 +3,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { dependenciesAnswer, type Draft, human, playbook } from "./common-checks.ts";
 import { names } from "./database-checks.ts";
+import { restoreObject } from "./postgres-fixes.ts";
 
 type Engine = "postgres" | "mysql";
 
@@ -60,8 +61,12 @@ export const missingObject = (engine: Engine): Playbook =>
         discriminates: [`${engine}-wrong-schema`],
       },
       dependenciesAnswer({ weight: 600, against: 1_000 }),
+      ...(engine === "postgres" ? restoreObject.checks : []),
     ],
-    fixes: [human("Run the migrations of the service, or take back the deploy: {place}")],
+    fixes: [
+      ...(engine === "postgres" ? restoreObject.fixes : []),
+      human("Run the migrations of the service, or take back the deploy: {place}"),
+    ],
   });
 
 export const wrongSchema = (engine: Engine): Playbook =>

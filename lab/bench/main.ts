@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Benchmark, PostgresDatabases } from "./benchmark.ts";
 import { containerDeath } from "./benchmarks/container-death.ts";
+import { databaseLoad } from "./benchmarks/database-load.ts";
 import { deathToRestart } from "./benchmarks/death-to-restart.ts";
 import { healthyPass } from "./benchmarks/healthy-pass.ts";
 import { help } from "./benchmarks/help.ts";
@@ -32,6 +33,7 @@ const benchmarks: readonly Benchmark[] = [
   liveMemory,
   retrieval,
   recallSpeed,
+  databaseLoad,
 ];
 
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);

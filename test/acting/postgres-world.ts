@@ -26,9 +26,16 @@ export interface PostgresWorld extends AsyncDisposable {
   clear(): Promise<void>;
 }
 
-export async function openPostgresWorld(settings: readonly string[] = []): Promise<PostgresWorld> {
+/** `durable`: nothing that endangers data is set, as would be found; what is not durable is several times quicker. */
+export async function openPostgresWorld({
+  durable = false,
+  settings = [],
+}: {
+  durable?: boolean;
+  settings?: readonly string[];
+} = {}): Promise<PostgresWorld> {
   const server = await startPostgres({
-    durable: true,
+    durable,
     settings: ["synchronous_commit=off", "autovacuum_naptime=1h", "deadlock_timeout=20ms", ...settings],
   });
   const admin = new Client({ connectionString: server.url("postgres"), application_name: "admin" });

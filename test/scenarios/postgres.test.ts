@@ -2,7 +2,7 @@
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { FindingKind } from "../../domain/finding.ts";
-import { orders, setting } from "../acting/postgres-scenes.ts";
+import { invoices, orders, parcels, setting } from "../acting/postgres-scenes.ts";
 import { openPostgresWorld, type PostgresWorld } from "../acting/postgres-world.ts";
 import { describeWith } from "../services-available.ts";
 import { openScenario, type Scenario } from "./site.ts";
@@ -11,7 +11,10 @@ describeWith("postgres", "healing PostgreSQL", () => {
   let world: PostgresWorld;
   let site: Scenario;
   beforeAll(async () => {
-    world = await openPostgresWorld(["shared_preload_libraries=pg_stat_statements"]);
+    world = await openPostgresWorld({
+      durable: true,
+      settings: ["shared_preload_libraries=pg_stat_statements"],
+    });
     await world.admin.query("create extension pg_stat_statements");
   });
   afterAll(() => world[Symbol.asyncDispose]());
@@ -143,5 +146,43 @@ describeWith("postgres", "healing PostgreSQL", () => {
     expect(incident.application?.steps[0]?.text).toMatch(
       /made the index opsmedic_orders_customer_\w{8}.*went from \d+ to \d+/,
     );
+  });
+
+  it("lets a sequence count on whose column was made wider,", async () => {
+    await open();
+    await invoices(world);
+    const { actions } = await healed("sequence-end");
+    expect(actions).toEqual(["postgres-widen-sequence"]);
+    await (await world.client("billing")).query("select setval('invoices_id_seq', 2147483648)");
+    await world.admin.query("drop table invoices");
+  });
+
+  it("makes a table again that somebody dropped, as it was while all was well", async () => {
+    await open();
+    await parcels(world);
+    const [before] = await world.rows(
+      "select count(*)::int as columns from pg_attribute where attrelid = 'parcels'::regclass",
+    );
+    await site.engine.knownGood.noteHealthy(site.service("orders-db"), undefined);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // so long it must have been well, here
+    await site.engine.knownGood.noteHealthy(site.service("orders-db"), undefined);
+    await world.admin.query("drop table parcels");
+    const text = `ERROR:  relation "parcels" does not exist at character 15`;
+    for (let count = 0; count < 4; count += 1)
+      site.engine.monitor.note({
+        kind: "log",
+        service: "orders-db",
+        at: Date.now(),
+        level: "error",
+        text,
+        source: "log",
+      });
+    const { actions } = await healed("missing-object");
+    expect(actions).toEqual(["postgres-restore-object"]);
+    expect(
+      await world.rows(
+        "select count(*)::int as columns from pg_attribute where attrelid = 'parcels'::regclass",
+      ),
+    ).toEqual([before]);
   });
 });

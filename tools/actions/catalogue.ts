@@ -6,6 +6,7 @@ import { editSetting } from "./edit-setting.ts";
 import { postgresActions } from "./postgres/all.ts";
 import { mysqlActions } from "./mysql/all.ts";
 import { redisActions } from "./redis/all.ts";
+import { makePostgresRestoreObject, POSTGRES_RESTORE_OBJECT } from "./postgres/restore-object.ts";
 import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
 import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts";
@@ -29,6 +30,7 @@ export const actionNames: readonly string[] = [
   ...redisActions.map((one) => one.name),
   FREE_SPACE,
   rollBackImage.name,
+  POSTGRES_RESTORE_OBJECT,
 ];
 
 export interface CatalogueParts {
@@ -51,6 +53,7 @@ export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions
     ...redisActions,
     checked(makeFreeSpace(freeSpace)),
     checked(rollBackImage),
+    checked(makePostgresRestoreObject(fileHistory)),
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
   return { get: (name) => byName.get(name), all: () => all };

@@ -6,6 +6,7 @@ import { postgresEndBlocker } from "./end-blocker.ts";
 import { postgresEndSessions } from "./end-sessions.ts";
 import { postgresAnalyze, postgresVacuum } from "./maintain-table.ts";
 import { postgresSetSetting } from "./set-setting.ts";
+import { postgresWidenSequence } from "./widen-sequence.ts";
 
 export const postgresActions: readonly Action[] = [
   checked(postgresEndSessions),
@@ -14,4 +15,5 @@ export const postgresActions: readonly Action[] = [
   checked(postgresAnalyze),
   checked(postgresVacuum),
   checked(postgresCreateIndex),
+  checked(postgresWidenSequence),
 ];

@@ -1,0 +1,167 @@
+// Sequences, tables and columns of a real PostgreSQL: what comes back is what was there, and nothing else is touched.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makeSchemaSnapshots, merged } from "../../agents/schema-snapshots.ts";
+import type { FileHistory } from "../../tools/backup.ts";
+import { makeActions } from "../../tools/actions/catalogue.ts";
+import { keptTablesIn, type TableShape } from "../../tools/schema-shapes.ts";
+import { describeWith } from "../services-available.ts";
+import { keptNothing } from "./kept-nothing.ts";
+import { invoices, keptShapes, parcels, shapesNow } from "./postgres-scenes.ts";
+import { openPostgresWorld, type PostgresWorld } from "./postgres-world.ts";
+
+const DAY = 24 * 60 * 60_000;
+
+describeWith("postgres", "objects of PostgreSQL", () => {
+  let world: PostgresWorld;
+  beforeAll(async () => {
+    world = await openPostgresWorld();
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+  afterEach(() => world.clear());
+
+  const shape = async (name: string): Promise<TableShape | undefined> =>
+    (await shapesNow(world)).find((one) => one.name === name);
+
+  it("a table comes back with all that it had: keys, checks, indexes, defaults, rights, owner", async () => {
+    const { capture, apply, undo, verifyUndo } = await restoring();
+    const before = await shape("parcels");
+    expect(before?.constraints).toHaveLength(4);
+    await world.admin.query("drop table parcels");
+    const captured = await capture(whole, world.context());
+    await apply(whole, captured, world.context());
+    expect(await shape("parcels")).toEqual(before);
+    const shop = await world.client("checkout");
+    await shop.query("insert into senders values (1); insert into parcels (sender, code) values (1, 'a')");
+    const { rows } = await shop.query("select id, doubled::text, number from parcels");
+    expect(rows).toEqual([{ id: 1, doubled: "3.00", number: 1 }]);
+    expect(await undo(whole, captured, world.context())).toContain("has been written into, and stays");
+    expect(await verifyUndo(whole, captured, world.context())).toMatchObject({ ok: true });
+    expect(await world.rows("select code from parcels")).toEqual([{ code: "a" }]);
+  });
+
+  it("a column comes back, and goes again while nothing was written into it", async () => {
+    const { capture, apply, undo } = await restoring();
+    const weight = { table: "public.parcels", column: "weight" };
+    const before = (await shape("parcels"))?.columns.find((one) => one.name === "weight");
+    await world.admin.query("insert into parcels (code) values ('b')");
+    await world.admin.query("alter table parcels drop column doubled, drop column weight cascade");
+    const captured = await capture(weight, world.context());
+    await apply(weight, captured, world.context());
+    expect((await shape("parcels"))?.columns).toContainEqual(before);
+    await world.admin.query("update parcels set weight = 7");
+    expect(await undo(weight, captured, world.context())).toContain("stays");
+    await world.admin.query("update parcels set weight = default");
+    expect(await undo(weight, captured, world.context())).toContain("dropped the column weight");
+  });
+
+  it("what was never there is not made, and half of a table neither", async () => {
+    const { capture, apply } = await restoring();
+    const none = { code: "stale-plan" };
+    await expect(capture({ table: "public.invented", column: null }, world.context())).rejects.toMatchObject(
+      none,
+    );
+    await expect(capture({ table: "public.parcels", column: "x" }, world.context())).rejects.toMatchObject(
+      none,
+    );
+    await expect(capture(whole, world.context())).rejects.toMatchObject(none); // it is there
+    await world.admin.query("drop table parcels");
+    const captured = await capture(whole, world.context());
+    await world.admin.query("drop table senders"); // its foreign key finds nothing: the last but two of the statements
+    await expect(apply(whole, captured, world.context())).rejects.toMatchObject({ code: "database-answer" });
+    expect(await world.rows("select from pg_class where relname like 'parcels%'")).toEqual([]);
+  });
+
+  it("a sequence whose column is full is left, and one that has counted on is not set back", async () => {
+    const { capture, apply, undo, verifyUndo } = action("postgres-widen-sequence");
+    const params = { sequence: "public.invoices_id_seq" };
+    await invoices(world);
+    const captured = await capture(params, world.context());
+    await apply(params, captured, world.context());
+    await world.admin.query("select setval('invoices_id_seq', 2147483648)");
+    expect(await undo(params, captured, world.context())).toContain("has given numbers beyond 2147483647");
+    expect(await verifyUndo(params, captured, world.context())).toMatchObject({ ok: true });
+    await world.admin.query("create table narrow (id serial); alter table narrow owner to shop");
+    const narrow = { sequence: "public.narrow_id_seq" };
+    await expect(capture(narrow, world.context())).rejects.toMatchObject({ code: "no-gain" });
+  });
+
+  it("is remembered while it is well, with what has gone for a week", async () => {
+    await world.admin.query("create table if not exists remembered (id int, kind text)");
+    const kept = new Map<string, Parameters<FileHistory["keepGood"]>[1]>();
+    let now = 1_000_000;
+    const { service, databases } = world.context();
+    const snapshots = makeSchemaSnapshots({
+      databases: databases ?? { of: () => Promise.reject(new Error("none")) },
+      history: {
+        keepGood: async (name, files) => String(kept.set(name, files).size),
+        lastGood: async (name) => ({ version: "v", at: now, files: kept.get(name) ?? [] }),
+      },
+      clock: { now: () => now },
+      provenAfterMs: 60_000,
+      onProblem: (_service, error) => expect.fail(String(error)),
+    });
+    const well = async (later: number): Promise<void> => {
+      now += later;
+      await snapshots.noteHealthy(service);
+    };
+    const one = () =>
+      keptTablesIn(kept.get("orders-db@schema") ?? []).find(({ shape: { name } }) => name === "remembered");
+    await well(0);
+    expect(kept.size).toBe(0); // not yet proven
+    await well(60_000);
+    expect(one()).toMatchObject({ goneSince: null, goneColumns: [] });
+    await world.admin.query("alter table remembered drop column kind");
+    await well(DAY);
+    expect(one()).toMatchObject({ goneSince: null, goneColumns: [{ column: { name: "kind" } }] });
+    await world.admin.query("drop table remembered");
+    await well(DAY);
+    expect(one()).toMatchObject({ goneSince: now, shape: { columns: [{ name: "id" }] } });
+    await well(8 * DAY);
+    expect(one()).toBeUndefined();
+  });
+
+  const whole = { table: "public.parcels", column: null };
+
+  async function restoring() {
+    await parcels(world);
+    return action("postgres-restore-object", await keptShapes(world));
+  }
+});
+
+describe("what is kept of tables", () => {
+  it("forgets that something had gone when it is back", () => {
+    const first = merged([], [table("a", "x", "y"), table("b", "z")], 1);
+    const gone = merged(first, [table("a", "x")], 2);
+    expect(gone.map((one) => [one.shape.name, one.goneSince, one.goneColumns.length])).toEqual([
+      ["a", null, 1],
+      ["b", 2, 0],
+    ]);
+    expect(merged(gone, [table("a", "x", "y"), table("b", "z")], 3)).toEqual(first);
+  });
+});
+
+function action(name: string, fileHistory: FileHistory = keptNothing.fileHistory) {
+  const found = makeActions({ ...keptNothing, fileHistory }).get(name);
+  if (found === undefined) throw new Error(`no action ${name}`);
+  return found;
+}
+
+function table(name: string, ...columns: string[]): TableShape {
+  return {
+    schema: "public",
+    name,
+    owner: "shop",
+    columns: columns.map((one) => ({
+      name: one,
+      type: "text",
+      notNull: false,
+      default: null,
+      identity: "",
+      generated: "",
+    })),
+    constraints: [],
+    indexes: [],
+    sequences: [],
+    grants: [],
+  };
+}
