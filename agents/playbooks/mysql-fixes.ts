@@ -117,3 +117,25 @@ export const switchEventsOn: Repair = {
     setting("ran", { id: "switch-on", title: "Switch the event scheduler on again", class: "configuration" }),
   ],
 };
+
+export const makeMysqlIndex: Repair = {
+  checks: [
+    {
+      id: "indexable",
+      question: "Can it be made while the table is in use?",
+      observe: "mysql-indexable",
+      expect: { some: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "create-index",
+      title: "Make an index on {candidate.table} ({candidate.column}), and keep it if it helps",
+      class: "data",
+      risk: "medium",
+      needs: ["candidate", "indexable"],
+      actions: [{ action: "mysql-create-index", params: from("indexable", "table", "column") }],
+    },
+  ],
+};
