@@ -138,6 +138,8 @@ export interface PostgresInspector extends SqlInspector {
 
 export interface MysqlInspector extends SqlInspector {
   engine: "mysql";
+  /** What changes slowly is read anew at the next look, and statements are counted from now: something was repaired. */
+  readAnew(signal?: AbortSignal): Promise<void>;
   /** Users with rights over other sessions or replication: never ended. */
   administrators(signal?: AbortSignal): Promise<ReadonlySet<string>>;
   /** Sessions that hold the metadata locks that others wait for; undefined: the server does not tell. */

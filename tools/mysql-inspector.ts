@@ -9,12 +9,13 @@ import type {
   StatementUse,
 } from "./database-inspector.ts";
 import { candidatesIn, tablesIn } from "./index-candidates.ts";
-import { byName, lookAtMysql, lookAtMysqlTables } from "./mysql-look.ts";
+import { byName, lookAtMysql, lookAtMysqlTables, type SlowLook, statementsOf } from "./mysql-look.ts";
 import * as ask from "./mysql-questions.ts";
 import { userOf } from "./mysql-sessions.ts";
 import { makeMysqlReader, type MysqlReader } from "./mysql-reader.ts";
 import { missingMysqlRights } from "./mysql-rights.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
+import { usedSince } from "./statement-counts.ts";
 import { similarNames } from "./similar-names.ts";
 
 const SLOW_EVERY_MS = 60_000;
@@ -26,20 +27,27 @@ export function makeMysqlInspector(
   { now, slowEveryMs = SLOW_EVERY_MS }: { now: () => number; slowEveryMs?: number },
 ): MysqlInspector {
   const reader = makeMysqlReader(url);
-  let slow: (Awaited<ReturnType<typeof lookAtMysqlTables>> & { at: number }) | undefined;
+  let slow: (SlowLook & { at: number }) | undefined;
 
   async function slowLook(signal?: AbortSignal) {
     if (slow !== undefined && now() - slow.at < slowEveryMs) return slow;
-    slow = { ...(await lookAtMysqlTables(reader, signal)), at: now() };
+    slow = { ...(await lookAtMysqlTables(reader, slow?.counts, signal)), at: now() };
     return slow;
   }
 
-  const statements = (signal?: AbortSignal) => statementsOf(reader, signal);
+  async function statements(signal?: AbortSignal): Promise<StatementUse[] | undefined> {
+    const counts = await statementsOf(reader, signal);
+    return counts && usedSince(undefined, counts);
+  }
 
   return {
     engine: "mysql",
     statements,
     close: reader.close,
+    async readAnew(signal) {
+      const counts = await statementsOf(reader, signal);
+      slow = { numbers: {}, words: {}, counts, at: Number.NEGATIVE_INFINITY };
+    },
     async look(signal) {
       try {
         const quick = await lookAtMysql(reader, signal);
@@ -124,22 +132,6 @@ export function makeMysqlInspector(
       }));
     },
   };
-}
-
-/** undefined: performance_schema is off (MariaDB's default) or not to be read. */
-async function statementsOf(reader: MysqlReader, signal?: AbortSignal): Promise<StatementUse[] | undefined> {
-  const rows = await reader.read(ask.statementsSql, [], signal).catch((): Row[] => []);
-  signal?.throwIfAborted();
-  if (rows.length === 0) return undefined;
-  return rows.map((one) => {
-    const [calls, totalMs] = [numberIn(one, "calls") ?? 0, numberIn(one, "total") ?? 0];
-    return {
-      statement: textIn(one, "statement") ?? "",
-      calls,
-      totalMs,
-      meanMs: totalMs / Math.max(calls, 1),
-    };
-  });
 }
 
 async function running(reader: MysqlReader, signal?: AbortSignal): Promise<StatementUse[]> {

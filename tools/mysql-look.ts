@@ -1,10 +1,11 @@
 // One cheap look into MySQL or MariaDB: status counters and open transactions each time; tables and sequences, which
 // change slowly, once a minute.
 import type { DatabaseLook } from "../domain/database.ts";
-import { autoIncrementSql, sizeSql } from "./mysql-questions.ts";
+import { autoIncrementSql, sizeSql, statementsSql } from "./mysql-questions.ts";
 import type { MysqlReader } from "./mysql-reader.ts";
 import { badMysqlSettings } from "./mysql-settings.ts";
 import { known, numberIn, type Row, textIn } from "./row-values.ts";
+import { slowestSince, type StatementCounts } from "./statement-counts.ts";
 
 const sessionsSql = `
 select count(*) as connections,
@@ -65,25 +66,55 @@ export async function lookAtMysql(reader: MysqlReader, signal?: AbortSignal): Pr
   };
 }
 
+export type SlowLook = Pick<DatabaseLook, "numbers" | "words"> & { counts?: StatementCounts | undefined };
+
+/** `before`: the counts of the last one, against which the statements of now are measured. */
 export async function lookAtMysqlTables(
   reader: MysqlReader,
+  before?: StatementCounts,
   signal?: AbortSignal,
-): Promise<Pick<DatabaseLook, "numbers" | "words">> {
+): Promise<SlowLook> {
+  const counts = await statementsOf(reader, signal);
+  const slowest = slowestSince(before, counts);
   const [sequence] = await reader.read(autoIncrementSql, [], signal);
   const [tables] = await reader.read(sizeSql, [], signal);
   const replication = await replicationOf(reader, signal);
   return {
+    counts,
     numbers: known({
+      "query-ms": slowest?.meanMs,
+      "query-calls": slowest?.calls,
       "sequence-share": numberIn(sequence, "share"),
       "size-bytes": numberIn(tables, "bytes"),
       "replication-lag-ms": replication?.lagMs,
     }),
     words: known({
+      "slowest-statement": slowest?.statement,
       sequence: textIn(sequence, "owner"),
       role: replication === undefined ? "primary" : "replica",
       link: replication?.link,
     }),
   };
+}
+
+/** undefined: performance_schema is off (MariaDB's default) or not to be read. */
+export async function statementsOf(
+  reader: MysqlReader,
+  signal?: AbortSignal,
+): Promise<StatementCounts | undefined> {
+  const rows = await reader.read(statementsSql, [], signal).catch((): Row[] => []);
+  signal?.throwIfAborted();
+  if (rows.length === 0) return undefined;
+  return new Map(
+    rows.map((row) => [
+      textIn(row, "id") ?? "",
+      {
+        statement: textIn(row, "statement") ?? "",
+        calls: numberIn(row, "calls") ?? 0,
+        totalMs: numberIn(row, "total") ?? 0,
+      },
+    ]),
+  );
 }
 
 /** undefined: it follows nobody, or this user may not see whom (REPLICA MONITOR, or REPLICATION CLIENT). */

@@ -9,6 +9,8 @@ import { STEP } from "./bounded-step.ts";
 import { inspectorFor } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, type Seen, unseen } from "./observer.ts";
 
+const MOST_ROWS = 20_000_000;
+
 /** How many sessions of the client that leaks most may be ended. */
 const endableLeak: Observer = (look) =>
   withMysql(look, async (mysql, owner) => {
@@ -73,12 +75,23 @@ const eventsRan: Observer = (look) =>
     return settable("event_scheduler", from, "ON", owner);
   });
 
+/** Whether the column that statements miss an index on gets one without a human. */
+const indexable: Observer = (look) =>
+  withMysql(look, async (mysql) => {
+    const [best] = (await mysql.indexCandidates(look.signal)) ?? [];
+    if (best === undefined) return seen(null, "no statement misses an index");
+    const { table, column, rows } = best;
+    if (rows > MOST_ROWS) return seen(null, plainLine(`${table} has ${rows} rows: a human chooses the hour`));
+    return seen({ value: `${table}.${column}`, table, column }, plainLine(`${table} has ${rows} rows`));
+  });
+
 export const mysqlRepairObservers: Record<string, Observer> = {
   "mysql-endable-leak": endableLeak,
   "mysql-endable-blocker": endableBlocker,
   "mysql-more-connections": moreConnections,
   "mysql-settable": settableSetting,
   "mysql-events-ran": eventsRan,
+  "mysql-indexable": indexable,
 };
 
 async function withMysql(

@@ -22,6 +22,14 @@ export const endMysqlLeak: Repair = {
       expect: { atLeast: 1 },
       weight: 0,
     },
+    {
+      id: "long-wait",
+      question: "Does it keep sleeping sessions for hours?",
+      observe: "database-setting",
+      params: { name: "wait_timeout" },
+      expect: { matches: "^[0-9]{5,}$" },
+      weight: 0,
+    },
   ],
   fixes: [
     {
@@ -31,6 +39,23 @@ export const endMysqlLeak: Repair = {
       risk: "low",
       needs: ["leak", "endable"],
       actions: [{ action: "mysql-end-sessions", params: from("endable", "role", "client") }],
+    },
+    {
+      id: "shorter-wait",
+      title: "Let it end sessions that sleep for an hour",
+      class: "configuration",
+      risk: "medium",
+      needs: ["leak", "long-wait"],
+      actions: [
+        {
+          action: "mysql-set-setting",
+          params: {
+            setting: { value: "wait_timeout" },
+            from: { from: "long-wait" },
+            to: { value: "3600" },
+          },
+        },
+      ],
     },
   ],
 };
@@ -115,5 +140,27 @@ export const switchEventsOn: Repair = {
   ],
   fixes: [
     setting("ran", { id: "switch-on", title: "Switch the event scheduler on again", class: "configuration" }),
+  ],
+};
+
+export const makeMysqlIndex: Repair = {
+  checks: [
+    {
+      id: "indexable",
+      question: "Can it be made while the table is in use?",
+      observe: "mysql-indexable",
+      expect: { some: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "create-index",
+      title: "Make an index on {candidate.table} ({candidate.column}), and keep it if it helps",
+      class: "data",
+      risk: "medium",
+      needs: ["candidate", "indexable"],
+      actions: [{ action: "mysql-create-index", params: from("indexable", "table", "column") }],
+    },
   ],
 };

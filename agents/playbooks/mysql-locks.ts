@@ -2,7 +2,7 @@
 // statements are slow, or its events do not run.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, nobodyBlocks } from "./database-checks.ts";
-import { endMysqlBlocker, switchEventsOn } from "./mysql-fixes.ts";
+import { endMysqlBlocker, makeMysqlIndex, switchEventsOn } from "./mysql-fixes.ts";
 
 const waiting = {
   id: "waiting",
@@ -110,8 +110,12 @@ export const mysqlMissingIndex = playbook({
       discriminates: ["mysql-cache-too-small"],
     },
     nobodyBlocks({ weight: 700, against: 2_500 }),
+    ...makeMysqlIndex.checks,
   ],
-  fixes: [human("Make the index in a quiet hour, and look whether it helps: {candidate.advice}")],
+  fixes: [
+    ...makeMysqlIndex.fixes,
+    human("Make the index in a quiet hour, and look whether it helps: {candidate.advice}"),
+  ],
 });
 
 export const mysqlEventsOff = playbook({

@@ -1,4 +1,6 @@
 // Actions on a real MariaDB: the contract of all actions, and what each of them must never do.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../domain/json.ts";
 import { mysqlActions } from "../../tools/actions/mysql/all.ts";
@@ -7,12 +9,20 @@ import { untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 import {
   closeSharedMysql,
+  indexesOf,
   isThere,
   mysqlContext,
   mysqlScenes,
+  orders,
   settingIn,
   sharedMysql,
 } from "./mysql-scenes.ts";
+
+const CREATE_INDEX = new URL("../../tools/actions/mysql/create-index.ts", import.meta.url).pathname;
+const program = `
+  const { mysqlCreateIndex } = await import(process.argv[1]);
+  const { params, captured, service } = JSON.parse(process.env.GIVEN);
+  await mysqlCreateIndex.apply(params, captured, { service, signal: AbortSignal.timeout(60000) });`;
 
 function actionNamed(name: string) {
   const action = mysqlActions.find((one) => one.name === name);
@@ -120,6 +130,85 @@ describeWith("mariadb", "actions on MariaDB", () => {
       await world.root.query("set global wait_timeout = 7200");
       expect(await codeOf(action.undo(params, captured, context))).toBe("undo-conflict");
       expect(await settingIn(world, "wait_timeout")).toBe("7200");
+    });
+  });
+
+  describe("mysql-create-index", () => {
+    const action = actionNamed("mysql-create-index");
+
+    it("drops an index again that does not help", async () => {
+      const world = await sharedMysql();
+      const table = await orders(world, 2_000);
+      await world.root.query(`update ${table} set customer = 7`);
+      const context = mysqlContext(world.server.port);
+      const params = { table, column: "customer" };
+      const captured = await action.capture(params, context);
+      expect(await codeOf(action.apply(params, captured, context))).toBe("no-gain");
+      expect(await indexesOf(world, table)).toEqual([{ index_name: "PRIMARY", column_name: "id" }]);
+    });
+
+    it("waits for nobody's transaction, and leaves nothing behind", async () => {
+      const world = await sharedMysql();
+      const table = await orders(world, 2_000);
+      const context = mysqlContext(world.server.port);
+      const params = { table, column: "customer" };
+      const captured = await action.capture(params, context);
+      const reader = await world.connect("root", "shop");
+      await reader.query("begin");
+      await reader.query(`select * from ${table} limit 1`);
+      expect(await codeOf(action.apply(params, captured, context))).toBe("lock-not-given");
+      const other = await world.connect("root", "shop");
+      await other.query(`update ${table} set note = 'y' where id = 1`); // nobody is held up behind it
+      await reader.query("rollback");
+      expect(await indexesOf(world, table)).toEqual([{ index_name: "PRIMARY", column_name: "id" }]);
+    });
+
+    it.each([
+      ["a long text", "note", "alter table TABLE modify note text", "limit-exceeded"],
+      ["a column that has one", "customer", "create index own on TABLE (customer)", "stale-plan"],
+      ["a column that is not there", "missing", "select 1", "stale-plan"],
+      ["another engine's table", "customer", "alter table TABLE engine = MyISAM", "limit-exceeded"],
+    ])("makes none on %s", async (_what, column, change, code) => {
+      const world = await sharedMysql();
+      const table = await orders(world, 500);
+      await world.root.query(change.replace("TABLE", table));
+      const captured = action.capture({ table, column }, mysqlContext(world.server.port));
+      expect(await codeOf(captured)).toBe(code);
+    });
+
+    it("killed in the middle, it can be taken back whole, or finished", async () => {
+      const world = await sharedMysql();
+      const table = await orders(world, 150_000);
+      const context = mysqlContext(world.server.port);
+      const params = { table, column: "customer" };
+      const captured = await action.capture(params, context);
+      const making = async () => {
+        const [rows] = await world.root.query(
+          "select id from information_schema.processlist where info like 'alter table%add index%opsmedic%' and id <> connection_id()",
+        );
+        return (rows as unknown[]).length > 0;
+      };
+      const killedInTheMiddle = async () => {
+        const child = spawn(process.execPath, ["--input-type=module", "-e", program, CREATE_INDEX], {
+          env: { ...process.env, GIVEN: JSON.stringify({ params, captured, service: context.service }) },
+        });
+        await untilTrue("the index is being made", making, 2);
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      };
+      await killedInTheMiddle();
+      await action.undo(params, captured, context);
+      expect(await action.verifyUndo(params, captured, context)).toMatchObject({ ok: true });
+      expect(await making()).toBe(false);
+      expect(await indexesOf(world, table)).toEqual([{ index_name: "PRIMARY", column_name: "id" }]);
+      await killedInTheMiddle();
+      await action.apply(params, captured, context);
+      expect(await action.verify(params, captured, context)).toMatchObject({ ok: true });
+      expect(await making()).toBe(false);
+      const [[count]] = (await world.root.query(`select count(*) as n from ${table}`)) as unknown as [
+        { n: number }[],
+      ];
+      expect(count).toEqual({ n: 150_000 });
     });
   });
 });

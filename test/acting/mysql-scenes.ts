@@ -59,6 +59,7 @@ async function openWorld(): Promise<MysqlWorld> {
   const root = await connect("root");
   for (const one of [
     "create database shop",
+    "use shop",
     "create table shop.stock (id int primary key, n int)",
     "insert into shop.stock values (1, 1), (2, 1)",
     "create user medic@localhost",
@@ -139,7 +140,29 @@ interface Stage {
   close?: () => Promise<unknown>;
 }
 
-/** Ends the session at once, so that "gone" is what the world shows right after it. */
+let tables = 0;
+
+/** A table of so many orders, none of whose columns but the key has an index. */
+export async function orders({ root }: MysqlWorld, rows: number): Promise<string> {
+  tables += 1;
+  const table = `shop.orders${tables}`;
+  await root.query(
+    `create table ${table} (id int primary key auto_increment, customer int, note varchar(100))`,
+  );
+  await root.query(
+    `insert into ${table} (customer, note) select seq % 500, repeat('x', 90) from seq_1_to_${rows}`,
+  );
+  return table;
+}
+
+export async function indexesOf({ root }: MysqlWorld, table: string): Promise<unknown> {
+  const [rows] = await root.query(
+    "select index_name, column_name from information_schema.statistics where concat(table_schema, '.', table_name) = ? order by 1",
+    [table],
+  );
+  return rows;
+}
+
 const stages: Record<string, (world: MysqlWorld) => Promise<Stage>> = {
   "mysql-end-sessions": async (world) => {
     const { id, role } = await world.parked();
@@ -148,6 +171,14 @@ const stages: Record<string, (world: MysqlWorld) => Promise<Stage>> = {
   "mysql-end-blocker": async (world) => {
     const { id, role } = await world.parked();
     return { params: { id, role, client: "localhost" }, world: () => isThere(world, id) };
+  },
+  "mysql-create-index": async (world) => {
+    const table = await orders(world, 2_000);
+    return {
+      params: { table, column: "customer" },
+      world: () => indexesOf(world, table),
+      close: () => world.root.query(`drop table ${table}`),
+    };
   },
   "mysql-set-setting": async (world) => {
     await world.root.query("set global max_connections = 150");

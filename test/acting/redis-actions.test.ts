@@ -5,14 +5,12 @@ import type { JsonObject } from "../../domain/json.ts";
 import type { RedisDatabase } from "../../domain/service.ts";
 import { redisActions } from "../../tools/actions/redis/all.ts";
 import { makeRedisInspector } from "../../tools/redis-inspector.ts";
-import { makeRedisReader } from "../../tools/redis-reader.ts";
 import { clientsOf, OWN_NAME } from "../../tools/redis-clients.ts";
 import { actionContract } from "../contract/action.contract.ts";
-import { type RunningServer, startRedis } from "../observation/servers.ts";
+import type { RunningServer } from "../observation/servers.ts";
 import { untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 import {
-  failSnapshot,
   namedClients,
   redisClient,
   redisContext,
@@ -223,70 +221,5 @@ describeWith("redis", "actions on Redis", () => {
       await action.apply(params, await action.capture(params, context), context);
       expect(await there()).not.toContain("feed");
     });
-  });
-
-  it("borrows the reader's connection where a full server has no other place", async () => {
-    const server = await startRedis("--maxclients", "3");
-    const url = `redis://127.0.0.1:${server.port}`;
-    const reader = makeRedisReader(url);
-    let clients: Redis[] = [];
-    try {
-      await untilTrue("the reader has its place", () =>
-        reader.ask("DBSIZE").then(
-          () => true,
-          () => false,
-        ),
-      );
-      clients = [redisClient(server.port, "a"), redisClient(server.port, "b")];
-      await Promise.all(clients.map((one) => one.ping()));
-      const action = actionNamed("redis-set-config");
-      const params = { setting: "maxclients", from: "3", to: "5" };
-      const context = redisContext(server.port);
-      await action.apply(params, await action.capture(params, context), context);
-      expect(await action.verify(params, await action.capture(params, context), context)).toMatchObject({
-        ok: true,
-      });
-      await expect(reader.ask("DBSIZE")).resolves.toBe(0); // it still has it
-    } finally {
-      for (const one of clients) one.disconnect();
-      reader.close();
-      await server.stop();
-    }
-  });
-
-  it("does not call a snapshot saved that fails again", async () => {
-    const { port, folder } = await sharedRedis();
-    const redis = redisClient(port);
-    await failSnapshot(redis, folder);
-    const action = actionNamed("redis-save");
-    const context = redisContext(port);
-    const kept = await action.capture({ what: "snapshot" }, context);
-    await expect(action.apply({ what: "snapshot" }, kept, context)).rejects.toMatchObject({
-      code: "not-saved",
-    });
-    redis.disconnect();
-  });
-
-  it("does not end a script that has written", async () => {
-    const { port } = await sharedRedis();
-    const [redis, caller] = [redisClient(port), redisClient(port)];
-    const until = "redis.call('SET', 'half', '1') for n = 1, 40000000 do end return 'done'";
-    const whole = caller.eval(until, 0);
-    await untilTrue(
-      "it is busy",
-      () =>
-        redis.ping().then(
-          () => false,
-          () => true,
-        ),
-      10,
-    );
-    const action = actionNamed("redis-end-script");
-    const context = redisContext(port);
-    const kept = await action.capture({}, context);
-    await expect(action.apply({}, kept, context)).rejects.toMatchObject({ code: "script-has-written" });
-    expect(await whole).toBe("done");
-    redis.disconnect();
-    caller.disconnect();
   });
 });

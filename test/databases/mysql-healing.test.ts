@@ -47,12 +47,11 @@ describeWith("mariadb", "healing of MariaDB", () => {
     return made;
   }
 
-  async function open(allowed: object = {}): Promise<void> {
+  async function open(thresholds: object = {}): Promise<void> {
     site = await openScenario({
-      services: () => [
-        { name: "orders-db", mysql: { url: `mysql://medic@127.0.0.1:${server.port}/`, ...allowed } },
-      ],
+      services: () => [{ name: "orders-db", mysql: { url: `mysql://medic@127.0.0.1:${server.port}/` } }],
       healing: { validate: { for: "1s" } },
+      thresholds,
     });
   }
 
@@ -150,5 +149,25 @@ describeWith("mariadb", "healing of MariaDB", () => {
     await healed("mysql-bad-setting", "mysql-set-setting");
     const [rows] = await root.query("show global variables like 'innodb_flush_log_at_trx_commit'");
     expect(rows).toMatchObject([{ Value: "1" }]);
+  });
+
+  it("makes the index that statements miss, and they are quick", async () => {
+    await open({ queryTime: "2ms" });
+    const app = await client(
+      "app",
+      "create table orders (id int primary key auto_increment, customer int, note varchar(100))",
+      "insert into orders (customer, note) select seq % 5000, repeat('x', 90) from seq_1_to_60000",
+      "analyze table orders",
+    );
+    // Statements are counted from here on, as they are once a minute.
+    const { database } = site.service("orders-db");
+    const inspector = database && (await site.databases.of(database));
+    if (inspector?.engine === "mysql") await inspector.readAnew();
+    for (let n = 0; n < 20; n += 1) await app.query("select * from orders where customer = ?", [n]);
+    await site.sees("orders-db", "slow-queries");
+    const { application } = await healed("mysql-missing-index", "mysql-create-index");
+    expect(application?.steps[0]?.text).toMatch(/a look-up reads \d\d rows instead of 6\d{4}/);
+    const [plan] = await app.query("explain select * from orders where customer = 7");
+    expect(plan).toMatchObject([{ key: expect.stringMatching(/^opsmedic_orders_customer_/) }]);
   });
 });

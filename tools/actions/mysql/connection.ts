@@ -13,6 +13,8 @@ const LOCK_WAIT_S = 2;
 const STATEMENT_MS = 5_000;
 
 export interface MysqlDoor {
+  /** Of our own session. */
+  id: number;
   mariadb: boolean;
   /**
    * One of our own statements: ? is a value, ?? a name, both quoted by the driver. HealError "database-refused" (no right
@@ -53,6 +55,13 @@ export async function withMysql<T>(
   }
 }
 
+/** After a repair: what the looks keep for a minute is not true any more. */
+export async function readAnew(context: ActionContext): Promise<void> {
+  const inspector = await context.databases?.of(mysqlOf(context));
+  // What cannot be reached just now is read anew when it can.
+  if (inspector?.engine === "mysql") await inspector.readAnew(context.signal).catch(() => undefined);
+}
+
 async function doorTo(connection: Connection, signal: AbortSignal): Promise<MysqlDoor> {
   async function ask(sql: string, values: readonly unknown[] = [], limitMs = STATEMENT_MS): Promise<Row[]> {
     try {
@@ -67,7 +76,7 @@ async function doorTo(connection: Connection, signal: AbortSignal): Promise<Mysq
   await ask(
     `set session lock_wait_timeout = ${LOCK_WAIT_S}, session innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
   );
-  return { mariadb: /mariadb/i.test(String(version?.["version"])), ask };
+  return { id: connection.threadId, mariadb: /mariadb/i.test(String(version?.["version"])), ask };
 }
 
 const refused = new Set([
