@@ -1,12 +1,14 @@
 // Which setting governs a behaviour: found by its name in the service's own editable files, with the next value one
 // bounded step away. Where several could be meant, none is proposed.
-import { canonicalJson } from "../../domain/json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../../domain/json.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import { millisecondsOf, step } from "./bounded-step.ts";
 import { durationsOf, hostOf } from "./logs.ts";
 import { inWords, type Look, type Observer, type ReadSetting, seen, textsParam, unseen } from "./observer.ts";
 
 const MOST_FILES = 50;
+/** In more files than this it is hardly one setting. */
+const MOST_COPIES = 10;
 const LARGEST_FILE = 256 * 1024;
 /** Beyond this a longer wait is no repair any more. */
 const LONGEST_MS = 60_000;
@@ -48,6 +50,7 @@ const settingFor: Observer = async (look) => {
   const all = await settingsOf(look, files);
   for (const kind of textsParam(look.params, "settings")) {
     const best = bestOf(all.flatMap(({ path, setting }) => candidate(look, kind, path, setting)));
+    if (best.length > 1 && isOneSetting(best)) return proposalForAll(best);
     if (best.length > 1) return unseen(`several settings could govern it: ${best.map(nameOf).join(", ")}`);
     if (best[0]) return proposal(best[0]);
   }
@@ -84,6 +87,37 @@ function proposal({ path, setting, kind }: Candidate) {
   return seen(
     { path, pointer: setting.pointer, from: setting.value, to, setting: kind },
     `${setting.pointer} in ${path} is ${canonicalJson(setting.value)}, next ${canonicalJson(to)}`,
+  );
+}
+
+/** The same name with the same value, once in each of several files: one setting that was written down several times. */
+function isOneSetting(all: readonly Candidate[]): boolean {
+  const distinct = (of: (one: Candidate) => string): number => new Set(all.map(of)).size;
+  return (
+    all.length <= MOST_COPIES &&
+    distinct((one) => one.path) === all.length &&
+    distinct((one) => canonicalJson(one.setting.value).replaceAll('"', "")) === 1 &&
+    distinct((one) =>
+      lastPart(one.setting.pointer)
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]/g, ""),
+    ) === 1
+  );
+}
+
+/** As for one, with each file's own edit. */
+function proposalForAll(all: readonly Candidate[]) {
+  const [first] = all;
+  const one = first && proposal(first);
+  if (!first || !one || !("value" in one) || one.value === null) return one ?? unseen("no setting");
+  const direction = kinds[first.kind]?.direction ?? "raise";
+  const edits = all.map(({ path, setting: { pointer, value } }) => {
+    return { path, pointer, from: value, to: step(value, direction) ?? value };
+  });
+  const { from, to } = one.value as { from: Json; to: Json };
+  return seen(
+    { ...(one.value as JsonObject), edits },
+    `${first.setting.pointer} is ${canonicalJson(from)} in ${all.map((each) => each.path).join(", ")}, next ${canonicalJson(to)}`,
   );
 }
 

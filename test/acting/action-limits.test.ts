@@ -163,6 +163,7 @@ describe("surroundings that lack something", () => {
         scale: { replicas: 2 },
         "set-memory-limit": { bytes: 512 * mebibyte },
         "edit-setting": setting,
+        "edit-settings": { edits: [setting] },
         "restore-files": { version: "v1", paths: [".env"] },
         "roll-back-image": { from: badImage, to: goodImage },
         "free-space": { at: 1, items: [{ path: "/srv/x.log", does: "empty", files: 1, bytes: 1 }] },

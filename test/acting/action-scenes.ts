@@ -70,6 +70,23 @@ export const actionScenes: Record<string, OpenScene> = {
       { path: "config/app.json", pointer: "retry.delayMs", from: 800, to: 1_200 },
       { put: (world) => world.put("config/app.json", settings, 0o640) },
     ),
+  "edit-settings": () =>
+    scene(
+      "edit-settings",
+      {
+        edits: [
+          { path: "config/app.json", pointer: "retry.delayMs", from: 800, to: 1_200 },
+          { path: "config/app.json", pointer: "retry.times", from: 3, to: 2 },
+          { path: ".env", pointer: "RETRY_DELAY", from: "800ms", to: "1200ms" },
+        ],
+      },
+      {
+        async put(world) {
+          await world.put("config/app.json", settings, 0o640);
+          await world.put(".env", "# how long\nRETRY_DELAY=800ms # agreed\n", 0o600);
+        },
+      },
+    ),
   "restore-files": () =>
     scene(
       "restore-files",

@@ -284,6 +284,7 @@ export const catalogue: Actions = ((all: Action[]) => ({
   action("scale", "reversible", z.strictObject({ replicas: z.int().min(1) })),
   action("set-memory-limit", "reversible", z.strictObject({ bytes: z.int() })),
   action("edit-setting", "reversible", EDIT),
+  action("edit-settings", "reversible", z.strictObject({ edits: z.array(EDIT) })),
   action("restore-files", "reversible", z.strictObject({ version: z.string(), paths: z.array(z.string()) })),
   action("roll-back-image", "reversible", z.strictObject({ from: z.string(), to: z.string() })),
   action("free-space", "reversible", z.strictObject({ at: z.int(), items: z.array(z.object({})) })),

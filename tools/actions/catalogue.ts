@@ -3,6 +3,7 @@ import type { Action, Actions } from "../action.ts";
 import type { FileHistory } from "../backup.ts";
 import { checked } from "./checked.ts";
 import { editSetting } from "./edit-setting.ts";
+import { editSettings } from "./edit-settings.ts";
 import { postgresActions } from "./postgres/all.ts";
 import { mysqlActions } from "./mysql/all.ts";
 import { redisActions } from "./redis/all.ts";
@@ -23,6 +24,7 @@ export const actionNames: readonly string[] = [
   scale.name,
   setMemoryLimit.name,
   editSetting.name,
+  editSettings.name,
   RESTORE_FILES,
   ...postgresActions.map((one) => one.name),
   ...mysqlActions.map((one) => one.name),
@@ -45,6 +47,7 @@ export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions
     checked(scale),
     checked(setMemoryLimit),
     checked(editSetting),
+    checked(editSettings),
     checked(makeRestoreFiles(fileHistory)),
     ...postgresActions,
     ...mysqlActions,
