@@ -185,7 +185,7 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "files",
     "The setting that governs something, with its next value",
     "path, pointer, from, to; null: none",
-    { settings: 'some of "delay", "batch", "timeout", "retries"' },
+    { settings: 'some of "delay", "batch", "timeout", "retries", "pool", "workers"' },
   ],
   "timeout-matches-setting": [
     "files",

@@ -13,7 +13,17 @@ const LARGEST_FILE = 256 * 1024;
 /** Beyond this a longer wait is no repair any more. */
 const LONGEST_MS = 60_000;
 
-const kinds: Record<string, { name: RegExp; direction: "raise" | "lower"; duration: boolean }> = {
+interface Kind {
+  /** Of the last part of a pointer; `whole`: or of all of it. */
+  name: RegExp;
+  whole?: RegExp;
+  direction: "raise" | "lower";
+  duration: boolean;
+  /** A number beyond which a fix does not go. */
+  most?: number;
+}
+
+const kinds: Record<string, Kind> = {
   delay: {
     name: /(?:delay|interval|pause|wait|throttle|sleep|spacing|cooldown)/i,
     direction: "raise",
@@ -28,6 +38,19 @@ const kinds: Record<string, { name: RegExp; direction: "raise" | "lower"; durati
     name: /(?:retries|retry_?count|max_?retry|attempts)$/i,
     direction: "lower",
     duration: false,
+  },
+  pool: {
+    name: /(?:pool_?(?:size|max|limit)?|max_?pool(?:_?size)?|max_?connections|connection_?limit)$/i,
+    whole: /pool[^.]*\.(?:max|size|limit|max_?(?:size|connections))$/i,
+    direction: "raise",
+    duration: false,
+    most: 200,
+  },
+  workers: {
+    name: /(?:workers?(?:_?(?:count|max))?|worker_?processes|max_?children|threads)$/i,
+    direction: "raise",
+    duration: false,
+    most: 64,
   },
   timeout: { name: /(?:time_?out|deadline)/i, direction: "raise", duration: true },
 };
@@ -81,6 +104,8 @@ function proposal({ path, setting, kind }: Candidate) {
   const rules = kinds[kind];
   const to = rules ? step(setting.value, rules.direction) : undefined;
   if (!rules || to === undefined) return seen(null, `${setting.pointer} in ${path} has no step left`);
+  if (typeof to === "number" && to > (rules.most ?? Number.POSITIVE_INFINITY))
+    return seen(null, `${setting.pointer} is ${canonicalJson(setting.value)}, which is much already`);
   const ms = rules.duration ? millisecondsOf(setting.pointer, to) : undefined;
   if (ms !== undefined && ms > LONGEST_MS)
     return seen(null, `${setting.pointer} is already ${inWords(ms)} long`);
@@ -124,7 +149,8 @@ function proposalForAll(all: readonly Candidate[]) {
 function candidate(look: Look, kind: string, path: string, setting: ReadSetting): Candidate[] {
   const rules = kinds[kind];
   const name = lastPart(setting.pointer);
-  if (!rules?.name.test(name) || setting.locked !== undefined) return [];
+  const fits = rules?.name.test(name) === true || rules?.whole?.test(setting.pointer) === true;
+  if (!rules || !fits || setting.locked !== undefined) return [];
   if (step(setting.value, rules.direction) === undefined) return [];
   const told =
     kind === "timeout" && isTold(durationsOf(look, "timeout"), millisecondsOf(name, setting.value));
