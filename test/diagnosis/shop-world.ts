@@ -80,6 +80,7 @@ export interface World {
   machine: ShopMachine;
   /** What the rules of a service would clear. */
   clearable?: Clearable;
+  unusedImages?: EvidenceParts["images"];
   /** With which image checkout was well, and which it runs, of those that are there. */
   images?: { good: GoodImage; now: string; there: string[] };
 }
@@ -259,6 +260,7 @@ export function evidenceParts(world: World): EvidenceParts {
     },
     outage: () => world.outage,
     clearable: () => Promise.resolve(world.clearable),
+    images: world.unusedImages,
     goodImage: () => Promise.resolve(world.images?.good),
     history: {
       lastGood: (name) => {
@@ -299,6 +301,7 @@ export const catalogue: Actions = ((all: Action[]) => ({
   action("edit-settings", "reversible", z.strictObject({ edits: z.array(EDIT) })),
   action("restore-files", "reversible", z.strictObject({ version: z.string(), paths: z.array(z.string()) })),
   action("roll-back-image", "reversible", z.strictObject({ from: z.string(), to: z.string() })),
+  action("remove-images", "reversible", z.strictObject({ at: z.int(), images: z.array(z.object({})) })),
   action("free-space", "reversible", z.strictObject({ at: z.int(), items: z.array(z.object({})) })),
 ]);
 

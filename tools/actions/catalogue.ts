@@ -11,6 +11,7 @@ import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
 import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
+import { makeRemoveImages, REMOVE_IMAGES, type RemoveImagesParts } from "./remove-images.ts";
 import { rollBackImage } from "./roll-back-image.ts";
 import { scale } from "./scale.ts";
 import { setMemoryLimit } from "./set-memory-limit.ts";
@@ -30,6 +31,7 @@ export const actionNames: readonly string[] = [
   ...mysqlActions.map((one) => one.name),
   ...redisActions.map((one) => one.name),
   FREE_SPACE,
+  REMOVE_IMAGES,
   rollBackImage.name,
 ];
 
@@ -37,9 +39,10 @@ export interface CatalogueParts {
   fileHistory: FileHistory;
   /** Where what a clean-up takes away is kept, and opsmedic's own folders, which it never touches. */
   freeSpace: FreeSpaceParts;
+  images: RemoveImagesParts["images"];
 }
 
-export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions {
+export function makeActions({ fileHistory, freeSpace, images }: CatalogueParts): Actions {
   const all: readonly Action[] = [
     checked(start),
     checked(restart),
@@ -53,6 +56,7 @@ export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions
     ...mysqlActions,
     ...redisActions,
     checked(makeFreeSpace(freeSpace)),
+    checked(makeRemoveImages({ images, setAside: freeSpace.setAside })),
     checked(rollBackImage),
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
