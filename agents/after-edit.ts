@@ -4,9 +4,9 @@ import type { Finding } from "../domain/finding.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
 
-const EDITS: readonly string[] = ["edit-setting", "restore-files"];
+const EDITS: readonly string[] = ["edit-setting", "edit-settings", "restore-files"];
 /** A program that ended for want of room has to be started. */
-const CLEARS: readonly string[] = ["free-space"];
+const CLEARS: readonly string[] = ["free-space", "remove-images"];
 /** Symptoms of a process that is not there: it cannot reload, and has to be started in any case. */
 const DOWN: readonly Finding["kind"][] = ["exited", "crash-loop", "oom-killed"];
 

@@ -30,7 +30,14 @@ export type KnownGoodImage = ReturnType<typeof makeKnownGoodImage>;
 
 const goodImage = z.object({ id: z.string(), name: z.string(), at: z.number() });
 const described = z.object({ imageId: z.string(), image: z.string() });
-const keyOf = (service: string): string => `good-image:${service}`;
+const KEY = "good-image:";
+const keyOf = (service: string): string => `${KEY}${service}`;
+
+/** Ids of the images of all services: a repair may go back to each. */
+export async function goodImages(settings: Pick<Settings, "all">): Promise<Set<string>> {
+  const all = Object.entries(await settings.all()).filter(([key]) => key.startsWith(KEY));
+  return new Set(all.flatMap(([, value]) => goodImage.safeParse(value).data?.id ?? []));
+}
 
 export function makeKnownGoodImage({ settings, targets, clock, provenAfterMs }: KnownGoodImageParts) {
   /** The instance that is well, and since when; `noted`: its image is in the store. */

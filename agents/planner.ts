@@ -126,9 +126,21 @@ function resolved(fix: Fix, { checks }: Hypothesis): Step[] | string {
       if (value === undefined) return `"${fix.title}" needs ${name}, which was not seen`;
       values[name] = value;
     }
-    steps.push({ action, params: values });
+    steps.push(inAllFiles({ action, params: values }, params, checks));
   }
   return steps;
+}
+
+/** A setting that stands in several files is changed in all of them or in none. */
+function inAllFiles(
+  step: Step,
+  params: Fix["actions"][number]["params"],
+  checks: Hypothesis["checks"],
+): Step {
+  const source = params["pointer"];
+  if (step.action !== "edit-setting" || source === undefined || !("from" in source)) return step;
+  const edits = observed(checks, source.from, "edits");
+  return Array.isArray(edits) ? { action: "edit-settings", params: { edits } } : step;
 }
 
 function observed(checks: Hypothesis["checks"], id: string, path: string | undefined): Json | undefined {
@@ -177,10 +189,15 @@ function planOf(problem: Problem, fix: Fix, top: Hypothesis, steps: readonly Kno
 /** What a person reads before approving: the numbers too, where a setting is moved. */
 function titleOf(title: string, steps: readonly Step[]): string {
   const edit = steps.find((one) => one.action === "edit-setting")?.params;
-  if (!edit) return title;
-  return plainLine(
-    `${title}: ${JSON.stringify(edit["pointer"])} from ${JSON.stringify(edit["from"])} to ${JSON.stringify(edit["to"])}`,
-  );
+  const edits = steps.find((one) => one.action === "edit-settings")?.params["edits"];
+  const all = edit ? [edit] : Array.isArray(edits) ? (edits as JsonObject[]) : [];
+  if (all.length === 0) return title;
+  const where = all.length === 1 ? "" : ` in ${all.length} files`;
+  return plainLine(`${title}${where}: ${all.map(moveOf).join(", ")}`);
+}
+
+function moveOf({ pointer, from, to }: JsonObject): string {
+  return `${JSON.stringify(pointer)} from ${JSON.stringify(from)} to ${JSON.stringify(to)}`;
 }
 
 function highest(all: readonly Risk[]): Risk {

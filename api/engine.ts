@@ -94,6 +94,8 @@ export interface EngineParts {
   calls: Pick<CallWatch, "dependencies" | "evidence">;
   /** What the owner's rules would clear; absent: nothing is cleared. */
   clearable?: EvidenceParts["clearable"];
+  /** The engine's images that no container uses. */
+  images?: EvidenceParts["images"];
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
   /** Where people reach this server. */

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { goodImages } from "../agents/known-good-image.ts";
 import { makeCallWatch } from "../agents/call-watch.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import { messageOf } from "../domain/errors.ts";
@@ -19,6 +20,7 @@ import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
 import { makeDiscoveredServices } from "../tools/discovered-services.ts";
 import { connectDocker } from "../tools/docker-engine.ts";
 import { removeKept } from "../tools/docker-replaced.ts";
+import { makeUnusedImages } from "../tools/docker-images.ts";
 import { makeDockerEvents } from "../tools/docker-events.ts";
 import { makeContainerHistory } from "../tools/docker-history.ts";
 import { makeGitBackups } from "../tools/git-backup.ts";
@@ -105,7 +107,8 @@ export async function wire(options: WireOptions) {
     const backups = makeGitBackups({ folder: gitFolder, clock });
     const setAside = makeSetAside(config.copiesFolder);
     const ownFolders = [dataDir, config.copiesFolder];
-    const actions = makeActions({ fileHistory, freeSpace: { setAside, ownFolders } });
+    const images = makeUnusedImages({ api, kept: () => goodImages(opened.store.settings) });
+    const actions = makeActions({ fileHistory, freeSpace: { setAside, ownFolders }, images });
     const policy = await makePolicyHolder({
       configured: config.policy,
       settings: opened.store.settings,
@@ -171,6 +174,7 @@ export async function wire(options: WireOptions) {
       timing,
       observers,
       calls,
+      images,
       clearable: (rules, at) => clearableNow(rules, at, ownFolders),
       requestRun,
       publicUrl: config.server.publicUrl,

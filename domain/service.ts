@@ -97,6 +97,14 @@ export interface CleanUpRule {
   largerThanBytes?: number;
 }
 
+/** Which of the engine's images may go that no container uses. */
+export interface ImageRule {
+  /** Since they were made, and got their name here. */
+  olderThanMs: number;
+  /** "name" or "name=value"; absent: of any. */
+  label?: string;
+}
+
 /** What an outage costs, as far as the owner says. */
 export interface Impact {
   revenuePerMinute?: number;
@@ -114,6 +122,7 @@ export interface Service {
   dependsOn: readonly string[];
   files?: ServiceFilesSpec;
   cleanUp?: readonly CleanUpRule[];
+  cleanUpImages?: ImageRule;
   limits: { maxReplicas: number; maxMemoryBytes?: number };
   database?: Database;
   /** Overrides healing.mode. */

@@ -9,6 +9,8 @@ export type DockerApi = Pick<
   Docker,
   | "getContainer"
   | "getImage"
+  | "listImages"
+  | "loadImage"
   | "getNetwork"
   | "listContainers"
   | "createContainer"

@@ -109,6 +109,11 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "0 to 1, with each file; 0 while there is room",
     { of: '"space" (taken) or "entries"' },
   ],
+  "removable-images": [
+    "runtime",
+    "The share that would go free at most if the images went that cleanUp gives up and no container uses",
+    "0 to 1, with each image; 0 while there is room",
+  ],
   "host-cpu": ["kernel", "The share of the machine's processors that is taken", "0 to 1"],
   "memory-pressure": ["kernel", "Share of the last ten seconds in which work waited for memory", "0 to 1"],
   "io-pressure": ["kernel", "Share of the last ten seconds in which work waited for disks", "0 to 1"],
@@ -185,7 +190,7 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "files",
     "The setting that governs something, with its next value",
     "path, pointer, from, to; null: none",
-    { settings: 'some of "delay", "batch", "timeout", "retries"' },
+    { settings: 'some of "delay", "batch", "timeout", "retries", "pool", "workers"' },
   ],
   "timeout-matches-setting": [
     "files",

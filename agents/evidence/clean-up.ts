@@ -22,7 +22,34 @@ const clearableSpace: Observer = async (look) => {
   return seen(value, plainLine(words(found, share), 300));
 };
 
-export const cleanUp: Record<string, Observer> = { "clearable-space": clearableSpace };
+const MOST_IMAGES = 50;
+
+const removableImages: Observer = async (look) => {
+  const { service, now } = look.scene;
+  if (!service.cleanUpImages || !look.parts.images)
+    return unseen("cleanUp of the service gives no images up");
+  const fileSystem = await look.parts.images.fileSystem(look.signal);
+  if (!fileSystem) return unseen("where Docker keeps its images cannot be seen from here");
+  if (fileSystem.used < FULL)
+    return seen(0, plainLine(`where images lie, ${percent(fileSystem.used)} are taken`));
+  const found = (await look.parts.images.list(service.cleanUpImages, now, look.signal)).slice(0, MOST_IMAGES);
+  const images = found.map(({ id, tags, bytes }) => ({ id, name: tags[0] ?? "", bytes }));
+  const total = images.reduce((sum, one) => sum + one.bytes, 0);
+  const share = Math.min(1, total / fileSystem.bytes);
+  const named = images
+    .slice(0, NAMED)
+    .map((one) => `${one.name || one.id.slice(7, 19)} (${size(one.bytes)})`);
+  const more = images.length > NAMED ? ", …" : "";
+  return seen(
+    { value: share, at: now, images },
+    plainLine(`${images.length} images with at most ${size(total)}: ${named.join(", ")}${more}`, 300),
+  );
+};
+
+export const cleanUp: Record<string, Observer> = {
+  "clearable-space": clearableSpace,
+  "removable-images": removableImages,
+};
 
 function words({ items, files }: Clearable, share: number): string {
   if (files === 0) return "nothing is as old as its rules ask for";

@@ -11,6 +11,9 @@ export const logPatterns = {
   "disk-full": /\b(?:ENOSPC|no space left on device|disk (?:is )?full|disk quota exceeded)\b/i,
   "pool-exhausted":
     /\b(?:too many (?:clients|connections)|pool (?:is )?exhausted|acquiring (?:a )?connection)\b/i,
+  "own-pool":
+    /\b(?:pool (?:is )?(?:exhausted|full|empty)|pool limit of size|acquiring (?:a )?connection|(?:cannot|unable to|could not) (?:acquire|get|obtain) (?:a )?connection|timeout exceeded when trying to connect|(?:Hikari\w{0,40}|pool) - connection is not available|no (?:free|idle|available) (?:workers?|connections?)|all (?:workers|connections) (?:are )?(?:busy|taken|in use)|max_?children setting)\b/i,
+  "server-full": /\btoo many (?:clients|connections)\b/i,
   permission: /\b(?:EACCES|EPERM|permission denied|access denied|operation not permitted|PermissionError)\b/i,
   "read-only": /\b(?:EROFS|read-only file ?system)\b/i,
   "open-files": /\b(?:EMFILE|ENFILE|too many open files|no file descriptors available)\b/i,

@@ -13,6 +13,7 @@ import type { Machine } from "../../tools/machine.ts";
 import type { Network } from "../../tools/network.ts";
 import type { Prober } from "../../tools/probe.ts";
 import type { Clearable } from "../../tools/clean-up.ts";
+import type { UnusedImages } from "../../tools/docker-images.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ResourceUse, ServiceState, Target } from "../../tools/target.ts";
 import type { Scene } from "../evidence.ts";
@@ -53,6 +54,8 @@ export interface EvidenceParts {
   history: Pick<FileHistory, "lastGood">;
   /** What the rules of a service would clear at a moment; absent: nobody may clear anything. */
   clearable?: ((rules: readonly CleanUpRule[], at: number) => Promise<Clearable | undefined>) | undefined;
+  /** Images that no container uses, and where they lie; absent: none may go. */
+  images?: Pick<UnusedImages, "list" | "fileSystem"> | undefined;
   /** The image with which a service was last well; absent: nobody remembers. */
   goodImage?: (service: string) => Promise<GoodImage | undefined>;
   /** undefined when no editor knows the format; may throw when the text is not of its format. */

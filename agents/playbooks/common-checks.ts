@@ -179,6 +179,29 @@ export const FREE_SPACE: Draft["fixes"][number] = {
   ],
 };
 
+export const REMOVABLE_IMAGES: CheckDraft = {
+  id: "images",
+  question: "Does its owner give up images that nobody uses?",
+  observe: "removable-images",
+  expect: { atLeast: 0.01 },
+  weight: 0,
+  against: 0,
+};
+
+export const REMOVE_IMAGES: Draft["fixes"][number] = {
+  id: "remove-images",
+  title: "Remove images that no container uses, and keep a copy until it has proved itself: {images}",
+  class: "configuration",
+  risk: "medium",
+  needs: ["images"],
+  actions: [
+    {
+      action: "remove-images",
+      params: { at: { from: "images", at: "at" }, images: { from: "images", at: "images" } },
+    },
+  ],
+};
+
 /** Without weight: it says what could be gone back to, not what the cause is. */
 export const GOOD_IMAGE: CheckDraft = {
   id: "good-image",

@@ -92,6 +92,15 @@ export const degradedProcess = playbook({
       against: 1_500,
     },
     {
+      id: "no-queue",
+      question: "Does nothing wait for its own pool?",
+      observe: "log-pattern",
+      params: { pattern: "own-pool" },
+      expect: { atMost: 2 },
+      weight: 0,
+      against: 2_500,
+    },
+    {
       // A young process fills its memory for minutes: growth alone is no leak while there is room.
       id: "has-memory",
       question: "Has it memory left?",

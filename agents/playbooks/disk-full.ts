@@ -1,5 +1,5 @@
 // A disk is full. What may go is not for a machine to decide: what the owner's rules give up, else a human is told.
-import { clearable, FREE_SPACE, human, playbook } from "./common-checks.ts";
+import { clearable, FREE_SPACE, REMOVABLE_IMAGES, REMOVE_IMAGES, human, playbook } from "./common-checks.ts";
 
 export const diskFull = playbook({
   id: "disk-full",
@@ -47,9 +47,10 @@ export const diskFull = playbook({
       against: 200,
     },
     clearable("space", 0.01),
+    REMOVABLE_IMAGES,
   ],
   predicts: [
     { id: "still-full", question: "Is it still full?", observe: "disk-usage", expect: { atLeast: 0.9 } },
   ],
-  fixes: [FREE_SPACE, human("Make room on the disk")],
+  fixes: [REMOVE_IMAGES, FREE_SPACE, human("Make room on the disk")],
 });

@@ -33,6 +33,7 @@ import { networkDown } from "./network-down.ts";
 import { oomLimitTooLow } from "./oom-limit-too-low.ts";
 import { outsideServiceDown } from "./outside-service-down.ts";
 import { permissionDenied } from "./permission-denied.ts";
+import { poolTooSmall } from "./pool-too-small.ts";
 import { portTaken } from "./port-taken.ts";
 import { processCrash } from "./process-crash.ts";
 import { rateLimitedByUpstream } from "./rate-limited-by-upstream.ts";
@@ -83,6 +84,7 @@ export const shippedPlaybooks: readonly Playbook[] = [
   oomLimitTooLow,
   outsideServiceDown,
   permissionDenied,
+  poolTooSmall,
   portTaken,
   processCrash,
   rateLimitedByUpstream,

@@ -110,6 +110,13 @@ const cleanUpSchema = z
         }),
       )
       .default([]),
+    images: z
+      .strictObject({
+        olderThan: duration({ min: "1m" }).default("30d").describe("Since they were made or pulled"),
+        label: word().optional().describe("Only with this label: name or name=value"),
+      })
+      .optional()
+      .describe("Docker's images that no container uses; absent: none go"),
   })
   .describe("What may go when a file system is full; a copy is kept until the repair has proved itself");
 

@@ -4,6 +4,7 @@ import picomatch from "picomatch";
 import type {
   CleanUpRule,
   Database,
+  ImageRule,
   Impact,
   LogSource,
   Probe,
@@ -35,6 +36,7 @@ export function toService(input: ServiceInput, { baseDir, watchMs }: ServiceSurr
     dependsOn: input.dependsOn,
     ...(input.files && { files: toFiles(input.files, baseDir) }),
     ...(input.cleanUp && { cleanUp: toCleanUp(input.cleanUp, baseDir) }),
+    ...(input.cleanUp?.images && { cleanUpImages: toImageRule(input.cleanUp.images) }),
     limits: {
       maxReplicas: input.limits.maxReplicas,
       ...(input.limits.maxMemory !== undefined && { maxMemoryBytes: bytes(input.limits.maxMemory) }),
@@ -118,6 +120,13 @@ function toCleanUp(
       olderThanMs: ms(olderThan),
     })),
   ];
+}
+
+function toImageRule({
+  olderThan,
+  label,
+}: NonNullable<NonNullable<ServiceInput["cleanUp"]>["images"]>): ImageRule {
+  return { olderThanMs: ms(olderThan), ...(label !== undefined && { label }) };
 }
 
 /** The folder before the first star, and the rest. */

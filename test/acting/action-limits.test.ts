@@ -163,8 +163,10 @@ describe("surroundings that lack something", () => {
         scale: { replicas: 2 },
         "set-memory-limit": { bytes: 512 * mebibyte },
         "edit-setting": setting,
+        "edit-settings": { edits: [setting] },
         "restore-files": { version: "v1", paths: [".env"] },
         "roll-back-image": { from: badImage, to: goodImage },
+        "remove-images": { at: 1, images: [{ id: goodImage, name: "shop", bytes: 1 }] },
         "free-space": { at: 1, items: [{ path: "/srv/x.log", does: "empty", files: 1, bytes: 1 }] },
       }[action.name];
       await expect(action.undo(params ?? {}, captured, world.context)).rejects.toMatchObject({

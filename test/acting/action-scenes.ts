@@ -8,6 +8,7 @@ import type { FileHistory } from "../../tools/backup.ts";
 import type { CleanUpRule } from "../../domain/service.ts";
 import { type CatalogueParts, makeActions } from "../../tools/actions/catalogue.ts";
 import { clearableNow } from "../../tools/clean-up.ts";
+import type { UnusedImage, UnusedImages } from "../../tools/docker-images.ts";
 import { makeSetAside, type SetAside } from "../../tools/set-aside.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
@@ -34,6 +35,7 @@ export const keptHistory: FileHistory = {
 export const keptParts = (): CatalogueParts => ({
   fileHistory: keptHistory,
   freeSpace: { setAside: makeSetAside(join(tmpdir(), `opsmedic-copies-${process.pid}`)), ownFolders: [] },
+  images: fakeImages(new Map()),
 });
 
 const DAY = 24 * 3_600_000;
@@ -70,6 +72,23 @@ export const actionScenes: Record<string, OpenScene> = {
       { path: "config/app.json", pointer: "retry.delayMs", from: 800, to: 1_200 },
       { put: (world) => world.put("config/app.json", settings, 0o640) },
     ),
+  "edit-settings": () =>
+    scene(
+      "edit-settings",
+      {
+        edits: [
+          { path: "config/app.json", pointer: "retry.delayMs", from: 800, to: 1_200 },
+          { path: "config/app.json", pointer: "retry.times", from: 3, to: 2 },
+          { path: ".env", pointer: "RETRY_DELAY", from: "800ms", to: "1200ms" },
+        ],
+      },
+      {
+        async put(world) {
+          await world.put("config/app.json", settings, 0o640);
+          await world.put(".env", "# how long\nRETRY_DELAY=800ms # agreed\n", 0o600);
+        },
+      },
+    ),
   "restore-files": () =>
     scene(
       "restore-files",
@@ -85,6 +104,62 @@ export const actionScenes: Record<string, OpenScene> = {
 };
 
 actionScenes["roll-back-image"] = () => scene("roll-back-image", { from: badImage, to: goodImage }, {});
+interface FakeImage extends UnusedImage {
+  content: string;
+}
+
+/** An engine's images in memory: by id. */
+function fakeImages(there: Map<string, FakeImage>): UnusedImages {
+  return {
+    list: () => Promise.resolve([...there.values()].map(({ id, tags, bytes }) => ({ id, tags, bytes }))),
+    isUsed: () => Promise.resolve(false),
+    tagsOf: (id) => Promise.resolve(there.get(id)?.tags),
+    async *content(id) {
+      await Promise.resolve();
+      yield Buffer.from(there.get(id)?.content ?? "");
+    },
+    remove: ({ id }) => Promise.resolve(void there.delete(id)),
+    async load(content, image) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of content) chunks.push(chunk);
+      there.set(image.id, { ...image, content: Buffer.concat(chunks).toString() });
+    },
+    fileSystem: () => Promise.resolve(undefined),
+  };
+}
+
+actionScenes["remove-images"] = async () => {
+  const world = await openWorld();
+  const all = [badImage, goodImage].map((id, n) => ({
+    id,
+    tags: [`shop:${n}`],
+    bytes: 7,
+    content: `image ${n}`,
+  }));
+  const there = new Map(all.map((one) => [one.id, one]));
+  const folder = await mkdtemp(join(tmpdir(), "opsmedic-copies-"));
+  const setAside = cuttableCopies(makeSetAside(folder), world.runtime);
+  const parts = { ...keptParts(), freeSpace: { setAside, ownFolders: [] }, images: fakeImages(there) };
+  const action = makeActions(parts).get("remove-images");
+  if (action === undefined) throw new Error("no action remove-images");
+  return {
+    action,
+    params: {
+      at: Date.now(),
+      images: all.map(({ id, tags, bytes }) => ({ id, name: tags[0] ?? "", bytes })),
+    },
+    context: { ...world.context, service: { ...world.context.service, cleanUpImages: { olderThanMs: 0 } } },
+    world: () =>
+      Promise.resolve(JSON.stringify([...there.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1)))),
+    cut: (when) => {
+      world.runtime.cut = when;
+    },
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
 actionScenes["free-space"] = async () => {
   const world = await openWorld();
   await putOldFiles(world);

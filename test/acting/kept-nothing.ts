@@ -8,4 +8,5 @@ const refuse = (): Promise<never> => Promise.reject(new Error("nobody keeps file
 export const keptNothing: CatalogueParts = {
   fileHistory: { keepGood: refuse, lastGood: async () => undefined },
   freeSpace: { setAside: makeSetAside(join(tmpdir(), `opsmedic-copies-${process.pid}`)), ownFolders: [] },
+  images: {} as never,
 };

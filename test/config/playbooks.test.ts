@@ -160,6 +160,7 @@ describe("a user's playbook", () => {
     const all = makeActions({
       fileHistory,
       freeSpace: { setAside: { open: never } as never, ownFolders: [] },
+      images: {} as never,
     }).all();
     expect(actionNames).toEqual(all.map((one) => one.name));
   });

@@ -201,6 +201,22 @@ export const faults: Fault[] = [
     cause: /partner\.timeoutMs/,
   },
   {
+    name: "pool too small: requests wait for a connection, and the database has nothing to do",
+    break: (world) => {
+      world.files["checkout"] = { "config/app.json": JSON.stringify({ db: { poolSize: 10, host: "db" } }) };
+      world.signals.push(
+        ...[1, 2, 3, 4].map((n) => log("QueuePool limit: pool exhausted after 250 ms", NOW - n * SECOND)),
+      );
+      world.findings = [finding("error-rate", { rate: 0.4, samples: 50 })];
+    },
+    playbook: "pool-too-small",
+    plan: [
+      ["edit-setting", { path: "config/app.json", pointer: "db.poolSize", from: 10, to: 15 }],
+      ["restart", {}],
+    ],
+    cause: /db\.poolSize in config\/app\.json is 10, next 15/,
+  },
+  {
     name: "dependency killed: the database is gone",
     break: (world) => {
       world.states["orders-db"] = { status: "exited", exitCode: 137 };

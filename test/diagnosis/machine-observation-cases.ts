@@ -54,7 +54,61 @@ const young = (world: World): void => {
   };
 };
 
+const mayClear = (used: number) => (world: World) => {
+  const [checkout] = world.services;
+  if (checkout === undefined) throw new Error("no checkout");
+  const rule = { kind: "logs" as const, root: "/srv/logs", glob: "*", olderThanMs: DAY };
+  world.services[0] = { ...checkout, cleanUp: [rule] };
+  world.clearable = {
+    at: NOW,
+    fileSystem: { dev: 1, bytes: 1_000_000, used, entries: 100, entriesUsed: 0.2 },
+    items: [{ path: "/srv/logs/a.log", does: "empty", files: 1, bytes: 250_000 }],
+    files: 1,
+    space: 0.25,
+    entries: 0,
+  };
+};
+
+const [GOOD, BAD] = [`sha256:${"a".repeat(64)}`, `sha256:${"b".repeat(64)}`];
+const mayRemove = (used: number) => (world: World) => {
+  const [checkout] = world.services;
+  if (checkout === undefined) throw new Error("no checkout");
+  world.services[0] = { ...checkout, cleanUpImages: { olderThanMs: DAY } };
+  world.unusedImages = {
+    list: () => Promise.resolve([{ id: BAD, tags: ["shop:0"], bytes: 300_000 }]),
+    fileSystem: () => Promise.resolve({ dev: 1, bytes: 1_000_000, used, entries: 100, entriesUsed: 0.2 }),
+  };
+};
+const rolledOut = (now: string, there: string[]) => (world: World) => {
+  world.images = { good: { id: GOOD, name: "shop:1", at: NOW - DAY }, now, there };
+};
+
 export const machineCases: Case[] = [
+  ["clearable-space", {}, () => {}, "unknown: cleanUp of the service gives nothing up"],
+  [
+    "clearable-space",
+    {},
+    mayClear(0.98),
+    {
+      value: 0.25,
+      at: NOW,
+      items: [{ path: "/srv/logs/a.log", does: "empty", files: 1, bytes: 250_000 }],
+    },
+  ],
+  ["clearable-space", {}, mayClear(0.5), 0],
+  ["clearable-space", { of: "entries" }, mayClear(0.98), 0],
+  ["removable-images", {}, () => {}, "unknown: cleanUp of the service gives no images up"],
+  ["removable-images", {}, mayRemove(0.5), 0],
+  [
+    "removable-images",
+    {},
+    mayRemove(0.97),
+    { value: 0.3, at: NOW, images: [{ id: BAD, name: "shop:0", bytes: 300_000 }] },
+  ],
+  ["good-image", {}, () => {}, UNKNOWN],
+  ["good-image", {}, rolledOut(GOOD, [GOOD]), null],
+  ["good-image", {}, rolledOut(BAD, [BAD]), null],
+  ["good-image", {}, rolledOut(BAD, [GOOD, BAD]), { value: "shop:1", from: BAD, to: GOOD }],
   ["port-holder", {}, () => {}, "unknown: it is not asked at an address of this machine"],
   ["port-holder", {}, here, "nobody"],
   [

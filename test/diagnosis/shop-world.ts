@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Evidence } from "../../agents/evidence.ts";
 import { makeEvidence } from "../../agents/evidence/make-evidence.ts";
 import type { EvidenceParts } from "../../agents/evidence/observer.ts";
+import type { GoodImage } from "../../agents/known-good-image.ts";
 import { makePlanner } from "../../agents/planner.ts";
 import { shippedPlaybooks } from "../../agents/playbooks/shipped.ts";
 import { makeRootCauseAnalyst } from "../../agents/root-cause-analyst.ts";
@@ -17,9 +18,10 @@ import type { Runtime, Service } from "../../domain/service.ts";
 import type { Signal } from "../../domain/signal.ts";
 import type { CaseRecord, OutcomeCount } from "../../knowledge/records.ts";
 import type { Action, Actions } from "../../tools/action.ts";
+import type { Clearable } from "../../tools/clean-up.ts";
 import { type Model, noModel } from "../../tools/model.ts";
 import { probeName } from "../../tools/probe.ts";
-import type { ServiceState, Target } from "../../tools/target.ts";
+import type { Replaceable, ServiceState, Target } from "../../tools/target.ts";
 import { policy } from "../gate/gate-input.ts";
 import { machineOf, MAIN_PID, type ShopMachine, wellMachine } from "./shop-machine.ts";
 
@@ -76,6 +78,11 @@ export interface World {
   /** Where all that is known of all services points. */
   outage?: Outage;
   machine: ShopMachine;
+  /** What the rules of a service would clear. */
+  clearable?: Clearable;
+  unusedImages?: EvidenceParts["images"];
+  /** With which image checkout was well, and which it runs, of those that are there. */
+  images?: { good: GoodImage; now: string; there: string[] };
 }
 
 /** checkout needs orders-db (ours) and partner (not ours); search is a neighbour. All well for ten minutes. */
@@ -206,7 +213,11 @@ export function evidenceParts(world: World): EvidenceParts {
           service: name,
           kind: "process",
           state: () => Promise.resolve(stateOf(world, name)),
-          describe: () => Promise.resolve({ kind: "process" }),
+          describe: () =>
+            Promise.resolve({ kind: "process", ...(world.images && { imageId: world.images.now }) }),
+          replaceable: {
+            hasImage: (id: string) => Promise.resolve(world.images?.there.includes(id) === true),
+          } as Replaceable,
           use: () => Promise.resolve(runs(world, name) ? useOf(world, name) : undefined),
           pids: () => Promise.resolve(runs(world, name) ? [MAIN_PID] : []),
         } as Partial<Target> as Target,
@@ -248,6 +259,9 @@ export function evidenceParts(world: World): EvidenceParts {
       };
     },
     outage: () => world.outage,
+    clearable: () => Promise.resolve(world.clearable),
+    images: world.unusedImages,
+    goodImage: () => Promise.resolve(world.images?.good),
     history: {
       lastGood: (name) => {
         const version = world.knownGood[name];
@@ -284,8 +298,10 @@ export const catalogue: Actions = ((all: Action[]) => ({
   action("scale", "reversible", z.strictObject({ replicas: z.int().min(1) })),
   action("set-memory-limit", "reversible", z.strictObject({ bytes: z.int() })),
   action("edit-setting", "reversible", EDIT),
+  action("edit-settings", "reversible", z.strictObject({ edits: z.array(EDIT) })),
   action("restore-files", "reversible", z.strictObject({ version: z.string(), paths: z.array(z.string()) })),
   action("roll-back-image", "reversible", z.strictObject({ from: z.string(), to: z.string() })),
+  action("remove-images", "reversible", z.strictObject({ at: z.int(), images: z.array(z.object({})) })),
   action("free-space", "reversible", z.strictObject({ at: z.int(), items: z.array(z.object({})) })),
 ]);
 

@@ -3,6 +3,7 @@ import type { Action, Actions } from "../action.ts";
 import type { FileHistory } from "../backup.ts";
 import { checked } from "./checked.ts";
 import { editSetting } from "./edit-setting.ts";
+import { editSettings } from "./edit-settings.ts";
 import { postgresActions } from "./postgres/all.ts";
 import { mysqlActions } from "./mysql/all.ts";
 import { redisActions } from "./redis/all.ts";
@@ -11,6 +12,7 @@ import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
 import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
+import { makeRemoveImages, REMOVE_IMAGES, type RemoveImagesParts } from "./remove-images.ts";
 import { rollBackImage } from "./roll-back-image.ts";
 import { scale } from "./scale.ts";
 import { setMemoryLimit } from "./set-memory-limit.ts";
@@ -24,11 +26,13 @@ export const actionNames: readonly string[] = [
   scale.name,
   setMemoryLimit.name,
   editSetting.name,
+  editSettings.name,
   RESTORE_FILES,
   ...postgresActions.map((one) => one.name),
   ...mysqlActions.map((one) => one.name),
   ...redisActions.map((one) => one.name),
   FREE_SPACE,
+  REMOVE_IMAGES,
   rollBackImage.name,
   POSTGRES_RESTORE_OBJECT,
 ];
@@ -37,9 +41,10 @@ export interface CatalogueParts {
   fileHistory: FileHistory;
   /** Where what a clean-up takes away is kept, and opsmedic's own folders, which it never touches. */
   freeSpace: FreeSpaceParts;
+  images: RemoveImagesParts["images"];
 }
 
-export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions {
+export function makeActions({ fileHistory, freeSpace, images }: CatalogueParts): Actions {
   const all: readonly Action[] = [
     checked(start),
     checked(restart),
@@ -47,11 +52,13 @@ export function makeActions({ fileHistory, freeSpace }: CatalogueParts): Actions
     checked(scale),
     checked(setMemoryLimit),
     checked(editSetting),
+    checked(editSettings),
     checked(makeRestoreFiles(fileHistory)),
     ...postgresActions,
     ...mysqlActions,
     ...redisActions,
     checked(makeFreeSpace(freeSpace)),
+    checked(makeRemoveImages({ images, setAside: freeSpace.setAside })),
     checked(rollBackImage),
     checked(makePostgresRestoreObject(fileHistory)),
   ];

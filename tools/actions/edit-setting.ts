@@ -10,7 +10,7 @@ import { needFiles, stale } from "./checked.ts";
 import { tooLargeStep } from "./small-step.ts";
 
 const scalarSchema = z.union([z.string().max(1_000), z.number(), z.boolean()]);
-const paramsSchema = z
+export const editSchema = z
   .strictObject({
     path: z.string().min(1).max(1_024),
     pointer: z.string().min(1).max(500),
@@ -21,7 +21,8 @@ const paramsSchema = z
     const problem = tooLargeStep(from, to);
     if (problem !== undefined) refinement.addIssue({ code: "custom", message: problem, path: ["to"] });
   });
-type Params = z.infer<typeof paramsSchema>;
+export type Edit = z.infer<typeof editSchema>;
+type Params = Edit;
 
 export const editSetting: Action<Params> = {
   name: "edit-setting",
@@ -30,7 +31,7 @@ export const editSetting: Action<Params> = {
   class: "configuration",
   effect: "reversible",
   risk: "medium",
-  params: paramsSchema,
+  params: editSchema,
   downtimeMs: () => 0,
 
   wouldBe: (params, captured) => [{ path: params.path, content: edited(params, contentIn(captured)) }],
@@ -84,7 +85,7 @@ async function present({ path }: Params, context: ActionContext): Promise<Servic
 }
 
 /** The new text; the same text when the value is `to` already. HealError "stale-plan" when it is neither. */
-function edited(params: Params, content: string): string {
+export function edited(params: Params, content: string): string {
   const value = valueIn(params, content);
   if (!equal(value, params.from) && !equal(value, params.to)) {
     throw stale(
@@ -115,7 +116,7 @@ function contentToPutBack(params: Params, before: CapturedFile, now: ServiceFile
   });
 }
 
-function valueIfAny(params: Params, content: string): Json | undefined {
+export function valueIfAny(params: Params, content: string): Json | undefined {
   try {
     return valueIn(params, content);
   } catch {
@@ -123,7 +124,7 @@ function valueIfAny(params: Params, content: string): Json | undefined {
   }
 }
 
-function valueIn({ path, pointer }: Params, content: string): Json {
+export function valueIn({ path, pointer }: Params, content: string): Json {
   const found = needEditor(path)
     .settings(content)
     .filter((one) => one.pointer === pointer);
@@ -142,7 +143,7 @@ function contentIn(captured: Captured): string {
   return fileIn(captured).content ?? "";
 }
 
-function shownValue(value: Json): string {
+export function shownValue(value: Json): string {
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
