@@ -2,7 +2,7 @@
 // not failed here before.
 import type { CheckResult } from "../domain/diagnosis.ts";
 import type { Attempt } from "../domain/incident.ts";
-import type { Fix, FixClass, Playbook } from "../domain/playbook.ts";
+import { type Fix, type FixClass, fixClasses, type Playbook, rankOf } from "../domain/playbook.ts";
 import type { CaseRecord } from "../knowledge/records.ts";
 import { ONE_OUTCOME_BP, weightOf } from "./trust.ts";
 
@@ -50,6 +50,10 @@ function objection(
   if (tried.attempts.some(({ plan }) => isRepetition(playbook, fix, plan))) {
     return `a ${fix.class} was tried in this run`;
   }
+  const stronger = tried.attempts.find(
+    ({ plan }) => plan.playbook === playbook.id && rankOf(plan.class) > rankOf(fix.class),
+  );
+  if (stronger) return `a ${stronger.plan.class} was tried in this run, and a ${fix.class} is milder`;
   return pastObjection(playbook, fix, tried);
 }
 
@@ -71,8 +75,19 @@ function pastObjection(playbook: Playbook, fix: Fix, tried: Tried): string | nul
       tried.now - one.at < tried.symptomReturnsMs &&
       (one.playbook === playbook.id || tried.signatures.includes(one.signature)),
   );
-  return back ? `the symptom is back after a ${fix.class}` : null;
+  if (back) return `the symptom is back after a ${fix.class}`;
+  const stronger = tried.past.find(
+    (one) =>
+      one.playbook === playbook.id &&
+      DECIDING.includes(one.outcome) &&
+      tried.now - one.at < tried.symptomReturnsMs &&
+      isStronger(one.fixClass, fix),
+  );
+  return stronger ? `the symptom is there after a ${stronger.fixClass}, and a ${fix.class} is milder` : null;
 }
+
+const isStronger = (known: string, { class: own }: Fix): boolean =>
+  fixClasses.some((one) => one === known && rankOf(one) > rankOf(own));
 
 /** A rejected or escalated plan was never carried out: it says nothing about the fix. */
 const DECIDING: readonly CaseRecord["outcome"][] = ["healed", "not-healed", "worse"];

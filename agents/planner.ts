@@ -24,6 +24,8 @@ export interface PlannerParts {
   service: (name: string) => Service | undefined;
   recent: Cases["recent"];
   policy: () => Policy;
+  /** Everything that needs a service, however far; absent: not known. */
+  dependants?: (service: string) => string[];
   clock: Clock;
 }
 
@@ -103,6 +105,7 @@ function build(parts: PlannerParts, problem: Problem, fix: Fix, top: Hypothesis)
   const wrong = known.find((one) => typeof one === "string");
   if (wrong !== undefined) return wrong;
   return planOf(
+    parts,
     problem,
     fix,
     top,
@@ -157,7 +160,13 @@ function checked(actions: Actions, step: Step): KnownStep | string {
   return { action: step.action, params: params.data, definition };
 }
 
-function planOf(problem: Problem, fix: Fix, top: Hypothesis, steps: readonly KnownStep[]): FixPlan {
+function planOf(
+  parts: PlannerParts,
+  problem: Problem,
+  fix: Fix,
+  top: Hypothesis,
+  steps: readonly KnownStep[],
+): FixPlan {
   const actions: PlannedAction[] = steps.map(({ action, params, definition }, index) => ({
     step: index + 1,
     action,
@@ -180,6 +189,7 @@ function planOf(problem: Problem, fix: Fix, top: Hypothesis, steps: readonly Kno
     actions,
     blastRadius: {
       services: [top.service],
+      ...(parts.dependants && { dependants: parts.dependants(top.service) }),
       downtimeMs: steps.reduce((sum, one) => sum + one.definition.downtimeMs(one.params), 0),
     },
     hash,

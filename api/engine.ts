@@ -31,7 +31,7 @@ import type { Service } from "../domain/service.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";
 import { makeNodes } from "../graph/nodes.ts";
-import { makeReadHistory } from "../graph/read-history.ts";
+import { makeReadHistory, reached } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeNoLongerNeeded, makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
@@ -200,6 +200,7 @@ export async function makeEngine(parts: EngineParts) {
   // Called only while a run goes on, when the runner exists.
   const checkLease = (runId: string): Promise<Lease> => runner.checkLease(runId);
   const scores = makeScoreKeeper({ ...store, workbench, policy: policy.get, clock });
+  const dependencies = () => dependencyGraph(services(), parts.calls.dependencies());
   const nodes = makeNodes({
     ...store,
     knowledge: parts.knowledge,
@@ -242,11 +243,14 @@ export async function makeEngine(parts: EngineParts) {
       service: byName,
       recent: store.cases.recent,
       policy: policy.get,
+      dependants: (name) => reached(name, dependencies().callers),
       clock,
     }),
     scores,
     readHistory: makeReadHistory({
       standing: scores.standing,
+      dependencies,
+      suffers: (name) => (levels.get(name) ?? "healthy") !== "healthy",
       cases: store.cases,
       runs: store.runs,
       actions,
@@ -255,7 +259,7 @@ export async function makeEngine(parts: EngineParts) {
     }),
     checkLease,
     wellNow,
-    dependencies: () => dependencyGraph(services(), parts.calls.dependencies()),
+    dependencies,
     onHealed: judging.healed,
     approvalLink: (id) => `${parts.publicUrl.replace(/\/$/, "")}/api/approvals/${encodeURIComponent(id)}`,
     onAsk: (approval) => tellAsked(approval),

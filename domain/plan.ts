@@ -26,7 +26,12 @@ export const fixPlanSchema = z.object({
   class: z.enum(fixClasses),
   risk: z.enum(risks),
   actions: z.array(plannedActionSchema),
-  blastRadius: z.object({ services: z.array(z.string()), downtimeMs: z.number() }),
+  blastRadius: z.object({
+    services: z.array(z.string()),
+    downtimeMs: z.number(),
+    /** Services that need these, however far; absent in older records. */
+    dependants: z.array(z.string()).exactOptional(),
+  }),
   /** sha256 over the actions with their parameters; what an approval is bound to. */
   hash: z.string(),
 });

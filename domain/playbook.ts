@@ -8,6 +8,9 @@ export const fixClasses = ["reload", "restart", "limit", "configuration", "data"
 /** Graduated response: after a fix whose symptom returned, the next must be of another class. */
 export type FixClass = (typeof fixClasses)[number];
 
+/** 0 is the mildest. */
+export const rankOf = (one: FixClass): number => fixClasses.indexOf(one);
+
 export const risks = ["low", "medium", "high"] as const;
 export type Risk = (typeof risks)[number];
 

@@ -1,19 +1,13 @@
 // What the owner allows: read by the gate, the breaker and the validation window, changed live through the API.
+import type { DenyWindow } from "./deny-window.ts";
 import type { Earning } from "./autonomy.ts";
 import type { Risk } from "./playbook.ts";
 import type { Mode } from "./service.ts";
 
+export type { DenyWindow } from "./deny-window.ts";
+
 /** 85 %, the floor that no configuration can lower. In basis points: 8,500 = 85 %. */
 export const ALLOW_FLOOR_BP = 8_500;
-
-export interface DenyWindow {
-  /** As written, e.g. "Fri 16:00-Mon 08:00". */
-  text: string;
-  timezone: string;
-  /** Minutes since Monday 00:00 in `timezone`; end may be smaller than start (wraps the week). */
-  startMinute: number;
-  endMinute: number;
-}
 
 export interface Thresholds {
   /** Ratios 0–1; critical at the threshold, warning at 80 % of it. */

@@ -1,6 +1,8 @@
 // A service: what the configuration says about one thing that opsmedic watches. Durations are
 // milliseconds, sizes bytes, shares ratios (0.9 = 90 %), paths absolute.
 
+import type { DenyWindow } from "./deny-window.ts";
+
 export const policyModes = ["observe", "approve", "auto"] as const;
 export type Mode = (typeof policyModes)[number];
 
@@ -130,6 +132,8 @@ export interface Service {
   /** Watched, but refused by the gate whatever the score. */
   protected: boolean;
   impact?: Impact;
+  /** Its own maintenance. */
+  windows?: readonly DenyWindow[];
   /** Found by label rather than named in the configuration. */
   discovered: boolean;
 }

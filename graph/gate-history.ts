@@ -33,6 +33,24 @@ export const pastFixSchema = z.object({
 });
 export type PastFix = z.infer<typeof pastFixSchema>;
 
+const windowSchema = z.object({
+  text: z.string(),
+  timezone: z.string(),
+  startMinute: z.number(),
+  endMinute: z.number(),
+});
+
+/** The plan's own service, and everything that depends on it or that it depends on, however far. */
+export const gateNeighbourSchema = z.object({
+  name: z.string(),
+  relation: z.enum(["itself", "dependant", "dependency"]),
+  /** Something was wrong with it at its last look. */
+  suffers: z.boolean(),
+  /** Its own maintenance. */
+  windows: z.array(windowSchema),
+});
+export type GateNeighbour = z.infer<typeof gateNeighbourSchema>;
+
 export const gateHistorySchema = z.object({
   /** Every service of the configuration and by label. */
   services: z.array(gateServiceSchema),
@@ -46,6 +64,8 @@ export const gateHistorySchema = z.object({
   undonePlans: z.array(z.string()),
   /** Runs that are under way (running or waiting), this one may be among them. */
   activeRuns: z.array(z.object({ runId: z.string(), service: z.string() })),
+  /** Absent in records of version 1. */
+  neighbours: z.array(gateNeighbourSchema).exactOptional(),
   /** How the plan's pair of cause and fix stands; absent where nothing is to be earned. */
   standing: standingSchema.exactOptional(),
 });

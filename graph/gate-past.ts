@@ -1,6 +1,7 @@
 // The gate's rules about time: what else is going on, and what was tried lately. They count symptoms that came
 // back, not commands that failed.
 import { ask, deny, type GateInput, pass, type Rule } from "./gate-answer.ts";
+import { rankOf } from "../domain/playbook.ts";
 import type { PastFix } from "./gate-history.ts";
 import { service, touched } from "./gate-safety.ts";
 
@@ -51,6 +52,22 @@ export const symptomRule: Rule = (input) => {
         `the symptom came back after the ${returned.fixClass} of run ${returned.runId}: another class is needed`,
       )
     : pass(`no ${plan.class} here healed this symptom only for a while`);
+};
+
+/** The way goes up: against the same cause, what is milder than a fix that did not last or did not help is no answer. */
+export const graduatedRule: Rule = (input) => {
+  const { plan, policy, now } = input;
+  const stronger = fixesHere(input).find(
+    (one) =>
+      one.playbook === plan.playbook &&
+      rankOf(one.fixClass) > rankOf(plan.class) &&
+      !(now - one.at >= policy.breaker.symptomReturnsMs),
+  );
+  return stronger
+    ? deny(
+        `the ${stronger.fixClass} of run ${stronger.runId} was stronger and did not end it: a ${plan.class} will not`,
+      )
+    : pass("nothing stronger was tried against this cause lately");
 };
 
 export const undoneRule: Rule = ({ plan, history }) =>

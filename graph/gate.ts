@@ -13,7 +13,15 @@ import {
   scoreRule,
 } from "./gate-evidence.ts";
 import { autonomyRule } from "./gate-autonomy.ts";
-import { activeRule, breakerRule, cooldownRule, symptomRule, undoneRule } from "./gate-past.ts";
+import { dependantsRule, maintenanceRule } from "./gate-neighbours.ts";
+import {
+  activeRule,
+  breakerRule,
+  cooldownRule,
+  graduatedRule,
+  symptomRule,
+  undoneRule,
+} from "./gate-past.ts";
 import {
   blastRule,
   effectRule,
@@ -29,7 +37,7 @@ export type { GateInput } from "./gate-answer.ts";
 
 /**
  * Changes with every change of a rule. Older rules stay, so that a record is judged again by those of its time.
- * 2: autonomy may have to be earned.
+ * 2: autonomy may have to be earned; dependants and maintenance around count; no milder fix after a stronger one.
  */
 export const GATE_VERSION = 2;
 
@@ -52,6 +60,9 @@ const rules: readonly (readonly [name: string, rule: Rule, since?: number])[] = 
   ["cooldown", cooldownRule],
   ["symptom-returned", symptomRule],
   ["undone-before", undoneRule],
+  ["dependants", dependantsRule, 2],
+  ["maintenance", maintenanceRule, 2],
+  ["graduated", graduatedRule, 2],
   ["autonomy", autonomyRule, 2],
 ];
 

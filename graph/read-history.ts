@@ -6,7 +6,8 @@ import type { FixClass } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
 import type { CaseRecord, Cases, Runs } from "../knowledge/records.ts";
 import type { Actions } from "../tools/action.ts";
-import type { GateHistory, GateService, PastFix } from "./gate-history.ts";
+import type { CallGraph } from "../signals/root-cause/call-graph.ts";
+import type { GateHistory, GateNeighbour, GateService, PastFix } from "./gate-history.ts";
 
 export interface HistoryParts {
   cases: Cases;
@@ -14,6 +15,10 @@ export interface HistoryParts {
   actions: Actions;
   services: () => readonly Service[];
   policy: () => Policy;
+  /** Who needs whom, as declared and as seen in calls. */
+  dependencies: () => CallGraph;
+  /** Whether something was wrong with a service at its last look. */
+  suffers: (service: string) => boolean;
   /** How a pair of cause and fix stands. */
   standing: (pair: FixPlan) => Promise<Standing>;
 }
@@ -41,9 +46,34 @@ export function makeReadHistory(parts: HistoryParts): ReadHistory {
       fixes: recent.filter(wasApplied).map(pastFix),
       undonePlans: ever.filter((one) => one.undone).map((one) => one.planHash),
       activeRuns: active.map((one) => ({ runId: one.id, service: one.service })),
+      neighbours: neighboursOf(parts, service),
       ...(policy().autonomy?.grant === "earned" && { standing: await parts.standing(plan) }),
     };
   };
+}
+
+function neighboursOf(parts: HistoryParts, own: string): GateNeighbour[] {
+  const graph = parts.dependencies();
+  const windowsOf = new Map(parts.services().map((one) => [one.name, one.windows ?? []]));
+  const told = (relation: GateNeighbour["relation"]) => (name: string) => ({
+    name,
+    relation,
+    suffers: parts.suffers(name),
+    windows: (windowsOf.get(name) ?? []).map((one) => ({ ...one })),
+  });
+  return [
+    told("itself")(own),
+    ...reached(own, graph.callers).map(told("dependant")),
+    ...reached(own, graph.callees).map(told("dependency")),
+  ];
+}
+
+/** However far; a circle ends the walk. */
+export function reached(from: string, next: (name: string) => readonly string[]): string[] {
+  const seen = new Set([from]);
+  for (const name of seen) for (const one of next(name)) seen.add(one);
+  seen.delete(from);
+  return [...seen];
 }
 
 function gateService({ name, mode, protected: shielded, runtime, dependsOn }: Service): GateService {

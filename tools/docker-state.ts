@@ -4,7 +4,14 @@ import { wasWanted } from "./docker-ending.ts";
 import type { DockerEvent } from "./docker-event-stream.ts";
 import type { ContainerHistory } from "./docker-history.ts";
 import type { OwnRestarts } from "./own-restarts.ts";
-import type { ServiceState } from "./target.ts";
+import type { CopyState, ServiceState } from "./target.ts";
+
+/** What is told of a replica: the original's whole story (who stopped it, what killed it) is not asked for it. */
+export function copyStateOf(info: Inspected): Omit<CopyState, "number"> {
+  const status = statusOf(info);
+  const startedAt = timeOf(info.State.StartedAt);
+  return { status, health: healthOf(info, status === "running"), instance: instanceOf(info), startedAt };
+}
 
 /** How long a running container that the engine restarted keeps the word of its OOM kill. */
 const OOM_REMEMBERED_MS = 10 * 60_000;

@@ -9,7 +9,7 @@ import type { ContainerHistory } from "./docker-history.ts";
 import { dockerLogs, followDockerLogs } from "./docker-logs.ts";
 import { assertReplaceable, bringBack, imageOf, originalOf, replaceContainer } from "./docker-replaced.ts";
 import { replicasOf, scaleTo } from "./docker-replicas.ts";
-import { absent, instanceOf, stateOf } from "./docker-state.ts";
+import { absent, copyStateOf, instanceOf, stateOf } from "./docker-state.ts";
 import { type CpuSample, earlierSampleOf, sampleOf, statsSchema, useFrom } from "./docker-use.ts";
 import type { OwnRestarts } from "./own-restarts.ts";
 import { openFilesOf } from "./process-allowances.ts";
@@ -152,6 +152,22 @@ export function makeDockerTarget(
         });
       }
       await scaleTo(api, { service: name, original, replicas }, signal);
+    },
+    copies: {
+      async list(signal) {
+        const all = await replicasOf(api, name, signal);
+        const states = await Promise.all(
+          all.map(async ({ id, number }) => ({ number, info: await inspect(api, id, signal) })),
+        );
+        return states.flatMap(({ number, info }) => (info ? [{ number, ...copyStateOf(info) }] : []));
+      },
+      async restart(number, signal) {
+        const copy = (await replicasOf(api, name, signal)).find((one) => one.number === number);
+        const info = copy && (await inspect(api, copy.id, signal));
+        if (!info) return;
+        const what = `Restarting replica ${number} of ${name}`;
+        await ask(what, signal, (abortSignal) => api.getContainer(info.Id).restart({ abortSignal }), info);
+      },
     },
     async setMemoryLimit(bytes, signal) {
       const info = await found(signal);

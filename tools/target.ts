@@ -29,6 +29,21 @@ export interface LogLine {
   text: string;
 }
 
+/** A replica of ours beside the original. */
+export interface CopyState extends Pick<StateSignal, "status" | "health" | "instance"> {
+  /** 2 is the first. */
+  number: number;
+  startedAt?: number | undefined;
+}
+
+/** Where a service runs more than once, each can be handled alone. */
+export interface Copies {
+  /** By number; empty where only the original runs. */
+  list(signal?: AbortSignal): Promise<CopyState[]>;
+  /** Stops (gracefully, then by force) and starts one; one that is gone is left gone. */
+  restart(number: number, signal?: AbortSignal): Promise<void>;
+}
+
 export interface Target {
   readonly service: string;
   readonly kind: "docker" | "process";
@@ -50,6 +65,8 @@ export interface Target {
   reload(name: NodeJS.Signals, signal?: AbortSignal): Promise<void>;
   /** Absolute number of replicas, the original included (>= 1). Replicas are labelled as ours. */
   scale(replicas: number, signal?: AbortSignal): Promise<void>;
+  /** Absent where the runtime knows no replicas. */
+  readonly copies?: Copies;
   /** Absolute limit in bytes; undefined lifts it. Throws HealError code "not-supported" where the runtime has none. */
   setMemoryLimit(bytes: number | undefined, signal?: AbortSignal): Promise<void>;
   /** What a backup keeps of the runtime: container inspect, command, limits, replicas. Plain data. */

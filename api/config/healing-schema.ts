@@ -3,7 +3,7 @@ import { z } from "zod";
 import { risks } from "../../domain/playbook.ts";
 import { duration, interval, percent, word } from "./fields.ts";
 import { modeSchema } from "./service-schema.ts";
-import { isTimezone, wrongWindow } from "./windows.ts";
+import { windowSchema } from "./window-schema.ts";
 
 /** 85 %, which no configuration can lower: see ALLOW_FLOOR_BP in domain/policy.ts. */
 const ALLOW_FLOOR = 85;
@@ -29,24 +29,6 @@ const gateSchema = z
     maxServices: z.int().min(1).default(3).describe("How many services one fix may touch"),
   })
   .refine(({ allow, ask }) => ask <= allow, { error: "Must not be above gate.allow", path: ["ask"] });
-
-const windowSchema = z.strictObject({
-  deny: z
-    .string()
-    .describe("No fixes in this window: Fri 16:00-Mon 08:00, or 22:00-06:00 every day")
-    .superRefine((text, context) => {
-      const problem = wrongWindow(text);
-      if (problem !== undefined) context.addIssue(problem);
-    }),
-  timezone: z
-    .string()
-    .describe("IANA name, such as Europe/Berlin")
-    .refine(isTimezone, {
-      error: ({ input }) =>
-        `Not a time zone: ${JSON.stringify(input)}; write an IANA name such as Europe/Berlin`,
-    })
-    .default("UTC"),
-});
 
 export const healingSchema = z.strictObject({
   mode: modeSchema

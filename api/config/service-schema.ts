@@ -1,5 +1,6 @@
 // What may be written about one service.
 import { z } from "zod";
+import { windowSchema } from "./window-schema.ts";
 import { evictionPolicies } from "../../domain/service.ts";
 import { address, command, connectionUrl, duration, httpUrl, interval, oneOf, size, word } from "./fields.ts";
 
@@ -172,6 +173,10 @@ export const serviceSchema = oneOf(
     redis: redisSchema.optional(),
     mode: modeSchema.optional().describe("Overrides healing.mode"),
     protected: z.boolean().default(false).describe("Watched, but never acted on, whatever the score"),
+    windows: z
+      .array(windowSchema)
+      .default([])
+      .describe("Its own maintenance: meanwhile neither it nor what depends on it, or it on, is repaired"),
     impact: z
       .strictObject({
         revenuePerMinute: z.number().min(0).optional(),

@@ -16,6 +16,7 @@ import { splitCommand } from "./command.ts";
 import { hostAndPort } from "./fields.ts";
 import type { ServiceInput } from "./service-schema.ts";
 import { bytes, ms } from "./units.ts";
+import { parseWindow } from "./windows.ts";
 
 export interface ServiceSurroundings {
   /** Folder that relative paths start from. */
@@ -44,6 +45,9 @@ export function toService(input: ServiceInput, { baseDir, watchMs }: ServiceSurr
     ...(database && { database }),
     ...(input.mode && { mode: input.mode }),
     protected: input.protected,
+    ...(input.windows.length > 0 && {
+      windows: input.windows.flatMap(({ deny, timezone }) => parseWindow(deny, timezone) ?? []),
+    }),
     ...(input.impact && { impact: toImpact(input.impact) }),
     discovered: false,
   };

@@ -27,6 +27,7 @@ describeWith("docker", "a container that runs and does not serve", () => {
           name: "stuck",
           runtime: { docker: { container: stuck } },
           health: [{ http: url, timeout: "500ms" }],
+          limits: { maxReplicas: 2 },
         },
         { name: "sick", runtime: { docker: { container: sick } } },
         { name: "beside", runtime: { docker: { container: beside } } },
@@ -40,12 +41,23 @@ describeWith("docker", "a container that runs and does not serve", () => {
     await site.settle("stuck");
     await site.settle("sick");
 
+    await site.targets.of("stuck")?.scale(2);
+    const [copyBefore] = (await site.targets.of("stuck")?.copies?.list()) ?? [];
     await untilTrue("it is past its start", async () => (await age("stuck")) > HANG_UPTIME_MS, 500);
     await yard.exec("stuck", "kill -STOP $(cat /tmp/pid)");
     await site.sees("stuck", "hung");
     expect(await site.heal("stuck")).toMatchObject({ outcome: "healed" });
     await yard.answers(url);
-    expect((await yard.inspect("stuck")).State.StartedAt).not.toBe(stuckBefore?.State.StartedAt);
+    const stuckAfter = await yard.inspect("stuck");
+    expect(stuckAfter.State.StartedAt).not.toBe(stuckBefore?.State.StartedAt);
+    const [copyAfter] = (await site.targets.of("stuck")?.copies?.list()) ?? [];
+    expect(copyAfter).toMatchObject({ number: 2, status: "running" });
+    expect(copyAfter?.startedAt, "its replica was restarted, too").toBeGreaterThan(
+      copyBefore?.startedAt ?? 0,
+    );
+    expect(Date.parse(stuckAfter.State.StartedAt), "and before it").toBeGreaterThan(
+      copyAfter?.startedAt ?? 0,
+    );
 
     while ((await age("sick")) < UNHEALTHY_UPTIME_MS) await site.look("sick");
     await yard.exec("sick", "touch /tmp/sick");

@@ -6,13 +6,14 @@ import { verdictSchema } from "../../domain/plan.ts";
 import { gateHistorySchema } from "../../graph/gate-history.ts";
 import { GATE_VERSION, gate, type GateInput, mayProceed } from "../../graph/gate.ts";
 import { autonomyCases } from "./autonomy-cases.ts";
+import { neighbourCases } from "./neighbour-cases.ts";
 import { evidenceCases } from "./evidence-cases.ts";
 import { pastCases } from "./past-cases.ts";
 import { safetyCases } from "./safety-cases.ts";
 import { action, allowed, NOW, plan, service } from "./gate-input.ts";
 
 const asJson = (one: object) => JSON.parse(JSON.stringify(one));
-const cases = [...evidenceCases, ...safetyCases, ...pastCases, ...autonomyCases];
+const cases = [...evidenceCases, ...safetyCases, ...pastCases, ...neighbourCases, ...autonomyCases];
 
 describe("the gate", () => {
   it("allows what is sure, safe and reversible, and shows every rule", () => {
@@ -25,7 +26,7 @@ describe("the gate", () => {
       at: NOW,
       planHash: planHash(allowed().plan.actions),
     });
-    expect(verdict.reasons.map((one) => one.outcome)).toEqual(Array(18).fill("pass"));
+    expect(verdict.reasons.map((one) => one.outcome)).toEqual(Array(21).fill("pass"));
     expect(verdictSchema.parse(verdict)).toEqual(verdict);
   });
 

@@ -7,10 +7,12 @@ import { systemClock } from "../../domain/system-clock.ts";
 import { connectDocker } from "../../tools/docker-engine.ts";
 import { makeContainerHistory } from "../../tools/docker-history.ts";
 import { makeDockerTarget } from "../../tools/docker-target.ts";
+import { restart } from "../../tools/actions/restart.ts";
 import { makeOwnRestarts } from "../../tools/own-restarts.ts";
 import { describeWith } from "../services-available.ts";
 import { docker, freshName, IMAGE, openDockerSite, serviceFor } from "./docker-site.ts";
 
+const never = new AbortController().signal;
 const soon = { timeout: 30_000, interval: 100 };
 const LOOKUP = (name: string): string =>
   `require("node:dns").lookup("${name}", { all: true, family: 4 }, (error, found) => console.log(error ? 0 : found.length))`;
@@ -75,6 +77,44 @@ describeWith("docker", "replicas of a container", () => {
     await expect.poll(() => site.target.state(), soon).toMatchObject({ replicas: 1 });
     await site.target.scale(3);
     expect(await site.target.state()).toMatchObject({ replicas: 3 });
+  });
+
+  it("are restarted one first, and the others and the original only when it stays up", async () => {
+    await using site = await openDockerSite();
+    await site.target.scale(3);
+    const context = { service: site.service, target: site.target, files: undefined, signal: never };
+    const captured = await restart.capture({}, context);
+    expect((await restart.verify({}, captured, context)).ok).toBe(false);
+
+    expect(await restart.apply({}, captured, context)).toBe("restarted one of 3 first, then the others");
+
+    expect(await restart.verify({}, captured, context)).toMatchObject({ ok: true });
+    const copies = (await site.target.copies?.list()) ?? [];
+    const original = await site.target.state();
+    const [first = 0, second = 0] = copies.map((one) => one.startedAt);
+    expect(copies.map((one) => one.status)).toEqual(["running", "running"]);
+    expect(second - first, "the first was watched for a while").toBeGreaterThan(3_000);
+    expect(original.startedAt).toBeGreaterThan(second);
+    // Done twice, nothing happens: the world tells.
+    await restart.apply({}, captured, context);
+    expect(await site.target.copies?.list()).toEqual(copies);
+  });
+
+  it("are left as they are, the original too, when the first does not come up again", async () => {
+    const once =
+      'const fs = require("fs"); if (fs.existsSync("/once")) process.exit(7); fs.writeFileSync("/once", ""); setInterval(() => 0, 1000);';
+    await using site = await openDockerSite({ program: once });
+    await expect.poll(() => docker("exec", site.name, "ls", "/once"), soon).toBe("/once");
+    await site.target.scale(3);
+    await expect.poll(() => docker("exec", `${site.name}-opsmedic-3`, "ls", "/once"), soon).toBe("/once");
+    const context = { service: site.service, target: site.target, files: undefined, signal: never };
+    const before = { original: await site.target.state(), copies: await site.target.copies?.list() };
+    const captured = await restart.capture({}, context);
+    await expect(restart.apply({}, captured, context)).rejects.toMatchObject({ code: "canary-failed" });
+    expect((await site.target.state()).instance).toBe(before.original.instance);
+    const [canary, other] = (await site.target.copies?.list()) ?? [];
+    expect(canary?.status).toBe("exited");
+    expect(other).toEqual(before.copies?.[1]);
   });
 
   it("stay within the limit of the configuration", async () => {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Action, ActionContext, Captured } from "../action.ts";
 import { needTarget } from "./checked.ts";
+import { bringCopiesBack, oldCopies, renewCopies, withCopies } from "./canary.ts";
 import { bringBack, captureInstance, instanceIn, isNewer, noWorse } from "./instance.ts";
 
 const paramsSchema = z.strictObject({});
@@ -16,21 +17,27 @@ export const restart: Action<z.infer<typeof paramsSchema>> = {
   params: paramsSchema,
   downtimeMs: () => 10_000,
 
-  capture: (_params, context) => captureInstance(context),
+  capture: async (_params, context) => withCopies(await captureInstance(context), context),
   async apply(_params, captured, context) {
     // After a crash of opsmedic in between, the world itself tells whether this restart was done.
     if ((await renewed(captured, context)).ok) return "a newer instance runs already";
+    const copies = await renewCopies(captured, context);
     await needTarget(context).restart(context.signal);
-    return "restarted";
+    return copies === 0 ? "restarted" : `restarted one of ${copies + 1} first, then the others`;
   },
   verify: (_params, captured, context) => renewed(captured, context),
-  undo: (_params, captured, context) => bringBack(captured, context),
+  async undo(_params, captured, context) {
+    await bringCopiesBack(captured, context);
+    return bringBack(captured, context);
+  },
   verifyUndo: (_params, captured, context) => noWorse(captured, context),
 };
 
 async function renewed(captured: Captured, context: ActionContext) {
   const now = await needTarget(context).state(context.signal);
   if (now.status !== "running") return { ok: false, text: `it is ${now.status}` };
+  const old = await oldCopies(captured, context);
+  if (old.length > 0) return { ok: false, text: `replica ${old[0]?.number} is as it was before` };
   const newer = isNewer(now, instanceIn(captured));
   return { ok: newer, text: newer ? "a newer instance runs" : "the same instance runs as before" };
 }

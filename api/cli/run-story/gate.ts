@@ -13,12 +13,15 @@ export function planned({ plan, noPlan }: Pick<Incident, "plan" | "noPlan">): Se
 }
 
 export function planLines(plan: FixPlan): string[] {
-  const { services, downtimeMs } = plan.blastRadius;
+  const { services, downtimeMs, dependants = [] } = plan.blastRadius;
   return [
     ...columns(
       plan.actions.map((one) => [`${one.step}.`, one.action, one.service, facts(one.params), one.effect]),
     ),
     `${plan.class}, risk ${plan.risk}; touches ${many(services.length, "service")} (${services.join(", ")}), about ${span(downtimeMs)} without service`,
+    ...(dependants.length > 0
+      ? [`${many(dependants.length, "service")} may feel it: ${dependants.join(", ")}`]
+      : []),
     `hash ${plan.hash}`,
   ];
 }
