@@ -7,8 +7,8 @@ const KEPT = 200;
 
 export type RedisSite = Awaited<ReturnType<typeof openRedisSite>>;
 
-/** `options` as redis-server takes them. */
-export async function openRedisSite(ground: Ground, options: readonly string[] = []) {
+/** `options` as redis-server takes them, `more` as opsmedic.yaml says of it. */
+export async function openRedisSite(ground: Ground, options: readonly string[] = [], more: object = {}) {
   const server = await startRedis(...options);
   ground.disposables.defer(server.stop);
   const own = connected(server.port);
@@ -70,7 +70,10 @@ export async function openRedisSite(ground: Ground, options: readonly string[] =
     scene(acts: Pick<Scene, "break" | "well"> & Partial<Scene>): Scene {
       const name = ground.nameOf("cache");
       return {
-        services: [{ name, redis: { url: `redis://127.0.0.1:${server.port}` } }, ...(acts.services ?? [])],
+        services: [
+          { name, redis: { url: `redis://127.0.0.1:${server.port}`, ...more } },
+          ...(acts.services ?? []),
+        ],
         names: { cache: name, ...acts.names },
         break: acts.break,
         well: acts.well,
@@ -92,9 +95,10 @@ function connected(port: number): Redis {
 export function redisScene(
   acts: (site: RedisSite) => Pick<Scene, "break" | "well"> & Partial<Scene>,
   options: readonly string[] = [],
+  more: object = {},
 ) {
   return async (ground: Ground): Promise<Scene> => {
-    const site = await openRedisSite(ground, options);
+    const site = await openRedisSite(ground, options, more);
     return site.scene(acts(site));
   };
 }
