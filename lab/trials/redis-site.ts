@@ -18,6 +18,7 @@ export async function openRedisSite(ground: Ground, options: readonly string[] =
   for (let n = 0; n < KEPT; n += 1) await own.set(`session:${n}`, `customer ${n * 37}`);
 
   const stopping: (() => void)[] = [];
+  let filling = false;
   const site = {
     own,
     folder: server.folder,
@@ -41,6 +42,7 @@ export async function openRedisSite(ground: Ground, options: readonly string[] =
     /** New values come all the time, until the end of the scene. */
     keepFilling(everyMs = 100): void {
       let n = 0;
+      filling = true;
       const timer = setInterval(() => {
         n += 1;
         void site.fill(40, 1_000, `page:${n}:`).catch(() => undefined);
@@ -48,6 +50,7 @@ export async function openRedisSite(ground: Ground, options: readonly string[] =
       ground.disposables.defer(() => clearInterval(timer));
       stopping.push(() => clearInterval(timer));
     },
+    isFilled: (): boolean => filling,
     /** The clients that wait or work; not the lab's own, and not those that ask once. */
     async state(): Promise<Seen> {
       const settings = await own.config("GET", "*");

@@ -12,7 +12,7 @@ import { openPartner } from "./partner.ts";
 import { recordingsOf } from "./recordings.ts";
 import { type Score, scoreOf } from "./score.ts";
 import { type LabServer, startLabServer } from "./server.ts";
-import { tryFault } from "./trial.ts";
+import { tryFault, withoutTrial } from "./trial.ts";
 
 export interface LabChoices {
   faults: readonly Fault[];
@@ -93,7 +93,10 @@ async function runWave(
 
   async function tryOne({ fault, scene }: Staged): Promise<void> {
     signal.throwIfAborted();
-    const trial = await tryFault(fault, scene, { server, signal });
+    const trial = await tryFault(fault, scene, { server, signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return withoutTrial(messageOf(error));
+    });
     const score = scoreOf(fault, scene.names, trial);
     run.scores.push(score);
     const recordings = recordingsOf(fault, scene.names, trial.runs);

@@ -70,7 +70,9 @@ export const redisFaults: readonly Fault[] = [
     stage: redisScene(
       (site) => ({
         break: async () => site.keepFilling(),
-        well: async () => Number(/maxmemory:(\d+)/.exec(await site.own.info("memory"))?.[1]) > 3 * MEGABYTE,
+        well: async () =>
+          !site.isFilled() ||
+          Number(/maxmemory:(\d+)/.exec(await site.own.info("memory"))?.[1]) > 3 * MEGABYTE,
         // What a cache drops is no loss: that is what it is for.
         data: async () => ({}),
       }),
