@@ -42,6 +42,7 @@ const SETTLED_WITHIN_MS = 120_000;
 export async function runLab(choices: LabChoices): Promise<LabRun> {
   const began = Date.now();
   const run: Omit<LabRun, "tookMs"> = { scores: [], recordings: [] };
+  process.setMaxListeners(0); // each database server asks to be ended with this process
   const root = mkdtempSync(join(tmpdir(), "opsmedic-lab-"));
   try {
     const waves = wavesOf(choices.faults, choices.waveSize);
