@@ -104,11 +104,11 @@ export const redisFaults: readonly Fault[] = [
     may: ["session shop-lazy ", "setting client-output-buffer-limit"],
     stage: redisScene((site) => ({
       break: async () => {
-        await site.own.set("page", "x".repeat(4 * MEGABYTE));
+        await site.fill(40, 100_000);
         const lazy = site.client();
         await lazy.call("CLIENT", "SETNAME", "shop-lazy");
         lazy.stream.pause();
-        for (let n = 0; n < 20; n += 1) void lazy.get("page").catch(() => undefined);
+        for (let n = 0; n < 800; n += 1) void lazy.get(`page:${n % 40}`).catch(() => undefined);
       },
       well: async () => !String(await site.own.call("CLIENT", "LIST")).includes("shop-lazy"),
     })),
