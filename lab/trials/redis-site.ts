@@ -7,8 +7,8 @@ const KEPT = 200;
 
 export type RedisSite = Awaited<ReturnType<typeof openRedisSite>>;
 
-/** `options` as redis-server takes them. */
-export async function openRedisSite(ground: Ground, options: readonly string[] = []) {
+/** `options` as redis-server takes them, `more` as opsmedic.yaml says of it. */
+export async function openRedisSite(ground: Ground, options: readonly string[] = [], more: object = {}) {
   const server = await startRedis(...options);
   ground.disposables.defer(server.stop);
   const own = connected(server.port);
@@ -18,6 +18,7 @@ export async function openRedisSite(ground: Ground, options: readonly string[] =
   for (let n = 0; n < KEPT; n += 1) await own.set(`session:${n}`, `customer ${n * 37}`);
 
   const stopping: (() => void)[] = [];
+  let filling = false;
   const site = {
     own,
     folder: server.folder,
@@ -41,6 +42,7 @@ export async function openRedisSite(ground: Ground, options: readonly string[] =
     /** New values come all the time, until the end of the scene. */
     keepFilling(everyMs = 100): void {
       let n = 0;
+      filling = true;
       const timer = setInterval(() => {
         n += 1;
         void site.fill(40, 1_000, `page:${n}:`).catch(() => undefined);
@@ -48,6 +50,7 @@ export async function openRedisSite(ground: Ground, options: readonly string[] =
       ground.disposables.defer(() => clearInterval(timer));
       stopping.push(() => clearInterval(timer));
     },
+    isFilled: (): boolean => filling,
     /** The clients that wait or work; not the lab's own, and not those that ask once. */
     async state(): Promise<Seen> {
       const settings = await own.config("GET", "*");
@@ -70,7 +73,10 @@ export async function openRedisSite(ground: Ground, options: readonly string[] =
     scene(acts: Pick<Scene, "break" | "well"> & Partial<Scene>): Scene {
       const name = ground.nameOf("cache");
       return {
-        services: [{ name, redis: { url: `redis://127.0.0.1:${server.port}` } }, ...(acts.services ?? [])],
+        services: [
+          { name, redis: { url: `redis://127.0.0.1:${server.port}`, ...more } },
+          ...(acts.services ?? []),
+        ],
         names: { cache: name, ...acts.names },
         break: acts.break,
         well: acts.well,
@@ -92,9 +98,10 @@ function connected(port: number): Redis {
 export function redisScene(
   acts: (site: RedisSite) => Pick<Scene, "break" | "well"> & Partial<Scene>,
   options: readonly string[] = [],
+  more: object = {},
 ) {
   return async (ground: Ground): Promise<Scene> => {
-    const site = await openRedisSite(ground, options);
+    const site = await openRedisSite(ground, options, more);
     return site.scene(acts(site));
   };
 }

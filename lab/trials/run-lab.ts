@@ -12,7 +12,7 @@ import { openPartner } from "./partner.ts";
 import { recordingsOf } from "./recordings.ts";
 import { type Score, scoreOf } from "./score.ts";
 import { type LabServer, startLabServer } from "./server.ts";
-import { tryFault } from "./trial.ts";
+import { tryFault, withoutTrial } from "./trial.ts";
 
 export interface LabChoices {
   faults: readonly Fault[];
@@ -42,6 +42,7 @@ const SETTLED_WITHIN_MS = 120_000;
 export async function runLab(choices: LabChoices): Promise<LabRun> {
   const began = Date.now();
   const run: Omit<LabRun, "tookMs"> = { scores: [], recordings: [] };
+  process.setMaxListeners(0); // each database server asks to be ended with this process
   const root = mkdtempSync(join(tmpdir(), "opsmedic-lab-"));
   try {
     const waves = wavesOf(choices.faults, choices.waveSize);
@@ -93,7 +94,10 @@ async function runWave(
 
   async function tryOne({ fault, scene }: Staged): Promise<void> {
     signal.throwIfAborted();
-    const trial = await tryFault(fault, scene, { server, signal });
+    const trial = await tryFault(fault, scene, { server, signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return withoutTrial(messageOf(error));
+    });
     const score = scoreOf(fault, scene.names, trial);
     run.scores.push(score);
     const recordings = recordingsOf(fault, scene.names, trial.runs);

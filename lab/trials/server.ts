@@ -49,6 +49,7 @@ function configOf({ services, watch }: Pick<ServerChoices, "services" | "watch">
     queue: { url: "" },
     discover: { docker: false },
     services,
+    thresholds: { queryTime: "10ms" }, // of a table that is small enough to be made in a moment
     healing: {
       watch,
       validate: { for: "4s" },

@@ -143,6 +143,23 @@ export async function tryFault(
   };
 }
 
+/** What the lab itself could not do is no success. */
+export function withoutTrial(problem: string): Trial {
+  return {
+    brokenAt: Date.now(),
+    sawIll: false,
+    wellAtEnd: false,
+    before: {},
+    after: {},
+    dataBefore: {},
+    dataAfter: {},
+    touched: [],
+    ended: "time over",
+    runs: [],
+    problem: `the lab could not try it: ${problem}`,
+  };
+}
+
 /** The last repair that healed, taken back as a person would. */
 async function takeBack(
   scene: Scene,

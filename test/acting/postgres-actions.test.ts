@@ -149,7 +149,9 @@ describeWith("postgres", "repairs of PostgreSQL", () => {
       const own = { setting: "statement_timeout", from: "300", to: "0" };
       await expect(capture(own, world.context())).rejects.toMatchObject({ code: "setting-elsewhere" });
       await world.admin.query("alter role medic reset statement_timeout");
-      await expect(capture(off, world.context())).rejects.toMatchObject({ code: "stale-plan" });
+      expect((await capture(off, world.context())).state).toMatchObject({ value: "on" }); // before a restore
+      const changed = { setting: "work_mem", from: "5000", to: "6000" };
+      await expect(capture(changed, world.context())).rejects.toMatchObject({ code: "stale-plan" });
       const other = { state: { something: "else" }, files: [] };
       await expect(undo(off, other, world.context())).rejects.toMatchObject({ code: "captured-unreadable" });
     });

@@ -124,6 +124,15 @@ describe("when little can be seen", () => {
     expect(plan?.actions).toMatchObject([{ action: "restart" }]);
   });
 
+  it("asks before it restarts what only complains in its log, while all who ask are served", async () => {
+    const world = shop();
+    world.findings = [finding("log-errors", { pattern: "refused", count: 12 }, { severity: "warning" })];
+    const [top] = (await diagnose(world)).diagnosis.hypotheses;
+    expect(top?.playbook).toBe("degraded-process");
+    expect(top?.scoreBp).toBeGreaterThanOrEqual(6_000);
+    expect(top?.scoreBp).toBeLessThan(8_500);
+  });
+
   it("names the hang, not the bad state, when an unreachable process is silent", async () => {
     const world = shop();
     world.failing["checkout"] = "timeout";

@@ -8,6 +8,8 @@ const decoy = { kind: "decoy", needs: "redis", right: "nothing" } as const;
 const cause = (...playbooks: string[]): { causes: Cause[] } => ({ causes: [{ role: "cache", playbooks }] });
 const full = ["--maxmemory", "4mb", "--maxmemory-policy", "noeviction"];
 const evicting = ["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru"];
+/** How far its owner lets a repair go. */
+const allowed = { maxMemory: "16m" };
 const MEGABYTE = 1024 * 1024;
 
 async function waiters(site: RedisSite, count: number): Promise<void> {
@@ -23,10 +25,23 @@ export const redisFaults: readonly Fault[] = [
     ...plain,
     ...cause("redis-full-noeviction"),
     name: "redis-full",
-    title: "The memory is full, and nothing may be evicted: every write is refused.",
+    title:
+      "The memory is full, and nothing may be evicted: every write is refused. Its owner allows more memory.",
     may: ["setting maxmemory"],
     takeBack: true,
     ci: true,
+    stage: redisScene(
+      (site) => ({ break: () => site.fill(2_000, 2_000), well: site.takesWrites }),
+      full,
+      allowed,
+    ),
+  },
+  {
+    ...plain,
+    ...cause("redis-full-noeviction"),
+    right: "told",
+    name: "redis-full-without-leave",
+    title: "The same, and its owner has allowed nothing: what may go is for a person to say.",
     stage: redisScene((site) => ({ break: () => site.fill(2_000, 2_000), well: site.takesWrites }), full),
   },
   {
@@ -55,11 +70,14 @@ export const redisFaults: readonly Fault[] = [
     stage: redisScene(
       (site) => ({
         break: async () => site.keepFilling(),
-        well: async () => Number(/maxmemory:(\d+)/.exec(await site.own.info("memory"))?.[1]) > 3 * MEGABYTE,
+        well: async () =>
+          !site.isFilled() ||
+          Number(/maxmemory:(\d+)/.exec(await site.own.info("memory"))?.[1]) > 3 * MEGABYTE,
         // What a cache drops is no loss: that is what it is for.
         data: async () => ({}),
       }),
       evicting,
+      allowed,
     ),
   },
   {
@@ -83,14 +101,14 @@ export const redisFaults: readonly Fault[] = [
     ...cause("redis-slow-reader"),
     name: "redis-client-that-does-not-read",
     title: "A client asks and does not read its answers: they pile up in the server's memory.",
-    may: ["session shop-lazy "],
+    may: ["session shop-lazy ", "setting client-output-buffer-limit"],
     stage: redisScene((site) => ({
       break: async () => {
-        await site.own.set("page", "x".repeat(4 * MEGABYTE));
+        await site.fill(40, 100_000);
         const lazy = site.client();
         await lazy.call("CLIENT", "SETNAME", "shop-lazy");
         lazy.stream.pause();
-        for (let n = 0; n < 20; n += 1) void lazy.get("page").catch(() => undefined);
+        for (let n = 0; n < 800; n += 1) void lazy.get(`page:${n % 40}`).catch(() => undefined);
       },
       well: async () => !String(await site.own.call("CLIENT", "LIST")).includes("shop-lazy"),
     })),

@@ -35,10 +35,12 @@ export const postgresSetSetting: Action<Params> = {
   params: paramsSchema,
   downtimeMs: () => 0,
 
-  capture: ({ setting, from }, context) =>
+  capture: ({ setting, from, to }, context) =>
     withPostgres(context, async (connection) => {
       const { value: now, source, altered } = await presentSetting(connection.query, setting);
-      if (now !== from) throw stale(`${setting} is ${now}, not ${from} as the plan says`, "diagnose again");
+      // "to": a restore by hand keeps what there is, too, before it puts back what was.
+      if (now !== from && now !== to)
+        throw stale(`${setting} is ${now}, not ${from} as the plan says`, "diagnose again");
       if (!settableSources.includes(source)) {
         throw new HealError(`${setting} comes from the ${source}, which ALTER SYSTEM does not override`, {
           code: "setting-elsewhere",
