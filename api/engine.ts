@@ -14,17 +14,13 @@ import type { LogObserver } from "../agents/log-observer.ts";
 import type { MetricWatch } from "../agents/metric-watch.ts";
 import type { CallWatch } from "../agents/call-watch.ts";
 import { makeFindEarlySign } from "../agents/early-signs.ts";
-import { bothGood, makeKnownGoodImage } from "../agents/known-good-image.ts";
-import { makeKnownGood } from "../agents/known-good.ts";
 import { makePlanner } from "../agents/planner.ts";
 import { makeScoreKeeper } from "../agents/score-keeper.ts";
 import { makeRootCauseAnalyst } from "../agents/root-cause-analyst.ts";
-import { makeSchemaSnapshots } from "../agents/schema-snapshots.ts";
 import { makeSuspects } from "../agents/suspects.ts";
 import { trustFrom } from "../agents/trust.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
-import type { Incident } from "../domain/incident.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
@@ -37,7 +33,7 @@ import { makeNoLongerNeeded, makeSupersede } from "../graph/superseding.ts";
 import { makeTrace } from "../graph/trace.ts";
 import type { KnowledgeBase } from "../knowledge/knowledge-base.ts";
 import { tracedModel } from "../graph/traced-model.ts";
-import type { ApprovalRecord, Lease } from "../knowledge/records.ts";
+import type { Lease } from "../knowledge/records.ts";
 import type { OpenStore } from "../knowledge/store.ts";
 import type { Actions } from "../tools/action.ts";
 import type { Backups, FileHistory } from "../tools/backup.ts";
@@ -52,10 +48,12 @@ import type { ServiceFiles } from "../tools/service-files.ts";
 import { readSettings } from "../tools/settings-reader.ts";
 import type { Targets } from "../tools/target.ts";
 import { restoredBackup } from "./restore-plan.ts";
+import { makeGoods } from "./goods.ts";
 import { makeJudging } from "./judging.ts";
 import type { LiveEvents } from "./operations.ts";
 import type { Observers } from "./observers.ts";
 import type { PolicyHolder } from "./policy-holder.ts";
+import { makeTelling } from "./telling.ts";
 
 export interface EngineParts {
   opened: OpenStore;
@@ -119,35 +117,15 @@ export async function makeEngine(parts: EngineParts) {
   const { playbooks } = parts;
   const { store, pool } = opened;
   const byName = (name: string): Service | undefined => services().find((one) => one.name === name);
-  const knownGood = makeKnownGood({
-    history: parts.fileHistory,
-    filesOf: parts.filesOf,
-    clock,
-    provenAfterMs: timing.provenAfterMs,
-  });
-  const goodImages = makeKnownGoodImage({
-    settings: store.settings,
-    targets,
-    clock,
-    provenAfterMs: timing.provenAfterMs,
-  });
   const { databases } = parts;
-  const schemas =
-    databases &&
-    makeSchemaSnapshots({
-      databases,
-      history: parts.fileHistory,
-      clock,
-      provenAfterMs: timing.provenAfterMs,
-      onProblem: (service, error) => logger.debug({ service, error: messageOf(error) }, "shapes of tables"),
-    });
+  const goods = makeGoods({ ...parts, ...timing, settings: store.settings });
   const monitor = makeHealthMonitor({
     targets,
     prober: parts.prober,
     host: parts.host,
     metrics: parts.metrics,
     clock,
-    changes: knownGood.changes,
+    changes: goods.changes,
     read: parts.observers.note,
     ...(parts.databases && { inside: makeDatabaseLooks({ inspectors: parts.databases, clock }) }),
     onBlind: (blind) => logger.debug(blind, "a look failed"),
@@ -168,21 +146,15 @@ export async function makeEngine(parts: EngineParts) {
     level: (name) => levels.get(name),
     window: (name) => present(name, monitor.window(name)),
     history: parts.fileHistory,
-    goodImage: goodImages.of,
+    goodImage: goods.imageOf,
     readSettings,
   });
+  const telling = makeTelling({ live, logger, clock });
   const trace = makeTrace({
     runs: store.runs,
     clock,
-    onStep: (runId, service, step) => {
-      logger.info(
-        { runId, service, node: step.node, agent: step.agent, phase: step.phase, ms: step.ms },
-        "step",
-      );
-      live.publish({ topic: "run.step", at: step.at, data: { runId, service, step: { ...step } } });
-    },
-    onProgress: (at, progress) =>
-      live.publish({ topic: "run", at: clock.now(), data: { type: "model.text", ...at, ...progress } }),
+    onStep: telling.onStep,
+    onProgress: telling.onProgress,
   });
   const model = tracedModel(parts.model, trace);
   const workbench = makeWorkbench({
@@ -262,8 +234,8 @@ export async function makeEngine(parts: EngineParts) {
     dependencies,
     onHealed: judging.healed,
     approvalLink: (id) => `${parts.publicUrl.replace(/\/$/, "")}/api/approvals/${encodeURIComponent(id)}`,
-    onAsk: (approval) => tellAsked(approval),
-    onEscalate: (incident) => tellHuman(incident),
+    onAsk: telling.asked,
+    onEscalate: telling.human,
     requestRun: parts.requestRun,
   });
   const rollBack = makeRollBack({ workbench, backups, clock, checkLease });
@@ -275,7 +247,7 @@ export async function makeEngine(parts: EngineParts) {
     step: (runId, work) => runner.step(runId, work),
     modelMs: model.mostMsPerRun ?? 0,
   });
-  const waiting = { ...store, clock, onWithdrawn: tellApproval };
+  const waiting = { ...store, clock, onWithdrawn: telling.approval };
   const runner = makeRunner({
     ...store,
     graph,
@@ -300,37 +272,13 @@ export async function makeEngine(parts: EngineParts) {
     },
   });
 
-  function tellApproval(approval: ApprovalRecord): void {
-    live.publish({ topic: "approval", at: clock.now(), data: { type: approval.status, ...approval } });
-  }
-
-  function tellAsked(approval: ApprovalRecord): void {
-    const { id, runId, service, summary, link, needs } = approval;
-    logger.warn({ approval: id, runId, service, summary, link, needs }, "a fix waits for approval");
-    tellApproval(approval);
-  }
-
-  function tellHuman(incident: Incident): Promise<void> {
-    const { runId, service, incidentId, findings, verdict } = incident;
-    logger.error(
-      { runId, service, incidentId, findings: findings.map((one) => one.summary) },
-      "a human is needed",
-    );
-    live.publish({
-      topic: "incident",
-      at: clock.now(),
-      data: { runId, service, incidentId, status: "ESCALATED", decision: verdict?.decision ?? null },
-    });
-    return Promise.resolve();
-  }
-
   return {
     store,
     /** Tells this process from others, in leases. */
     holder,
     monitor,
     detect,
-    knownGood: bothGood(schemas ? bothGood(knownGood, schemas) : knownGood, goodImages),
+    knownGood: goods.all,
     runner,
     graph,
     rollBack,
