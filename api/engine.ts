@@ -22,7 +22,6 @@ import { trustFrom } from "../agents/trust.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import type { Playbook } from "../domain/playbook.ts";
-import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import { buildGraph } from "../graph/build.ts";
 import { openCheckpointer } from "../graph/checkpointer.ts";

@@ -167,7 +167,6 @@ describeWith("postgres", "diagnosis of PostgreSQL", () => {
       await Promise.all([a.query("rollback"), b.query("rollback")]);
     }
     await Promise.all([a.end(), b.end()]); // a session tells what it counted at its end, else after ten seconds
-    const statement = (id: number) => `\tProcess 1${id}: update stock set n = 3 where id = ${id}`;
     for (const id of [1, 2, 3])
       scene.note({
         kind: "log",
@@ -327,3 +326,5 @@ describeWith("postgres", "diagnosis of PostgreSQL", () => {
     poor.close();
   });
 });
+
+const statement = (id: number): string => `\tProcess 1${id}: update stock set n = 3 where id = ${id}`;
