@@ -167,14 +167,13 @@ describeWith("postgres", "diagnosis of PostgreSQL", () => {
       await Promise.all([a.query("rollback"), b.query("rollback")]);
     }
     await Promise.all([a.end(), b.end()]); // a session tells what it counted at its end, else after ten seconds
-    const statement = (id: number) => `\tProcess 1${id}: update stock set n = 3 where id = ${id}`;
     for (const id of [1, 2, 3])
       scene.note({
         kind: "log",
         service: "orders-db",
         at: wallClock.now(),
         level: "error",
-        text: `ERROR:  deadlock detected\nDETAIL:  Process 11 waits for ShareLock\n${statement(id)}\n\tProcess 99: delete from stock where note = 'a secret'`,
+        text: `ERROR:  deadlock detected\nDETAIL:  Process 11 waits for ShareLock\n\tProcess 1${id}: update stock set n = 3 where id = ${id}\n\tProcess 99: delete from stock where note = 'a secret'`,
         source: "log",
       });
     const diagnosed = await scene.diagnosed(service, "deadlocks");
