@@ -13,6 +13,8 @@ import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts
 import { IDLE_MS, PARKED_MS } from "./sql-sessions.ts";
 import { mostDead, objectIn, worstBelieved } from "./sql-tables.ts";
 
+const MOST_ROOTS = 20;
+
 type Ask = (sql: string, values: readonly unknown[]) => ReturnType<PostgresInspector["ask"]>;
 
 /** How many sessions of the leaking client may be ended: old enough, and nobody's that is protected. */
@@ -32,17 +34,22 @@ const endableLeak: Observer = async (look) => {
   );
 };
 
-/** Whether the session that others wait for may be ended: it does nothing, for long enough, and nobody protects it. */
+/** How many roots of those who wait may be ended: they do nothing, for long enough, and nobody protects them. */
 const endableBlocker: Observer = async (look) => {
   const open = await opened(look);
   if (open === undefined) return unseen("it is not PostgreSQL");
   const { inspector, database, ask } = open;
-  const [root] = rootsOf(await inspector.sessions(look.signal));
-  if (root === undefined) return seen({ value: false }, "nobody waits for a lock");
-  const { id: pid, startedAt } = root.session;
-  if (startedAt === null) return unseen("since when the session is there cannot be seen");
-  const may = (await forgottenBlocker(ask, { pid, startedAt }, database)) !== undefined;
-  return seen({ value: may, pid, startedAt }, `session ${pid} ${may ? "may" : "may not"} be ended`);
+  const sessions = [];
+  for (const { session } of rootsOf(await inspector.sessions(look.signal)).slice(0, MOST_ROOTS)) {
+    const { id: pid, startedAt } = session;
+    if (startedAt === null || session.state !== "idle-in-transaction") continue;
+    const may = await forgottenBlocker(ask, { pid, startedAt }, database);
+    if (may !== undefined) sessions.push({ pid, startedAt });
+  }
+  return seen(
+    { value: sessions.length, sessions },
+    `${sessions.length} of those who hold up others may be ended`,
+  );
 };
 
 /** Where the worst of its bad settings can be put right: true, or what sets it that a change would not override. */

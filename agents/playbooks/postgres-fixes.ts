@@ -41,7 +41,7 @@ export const endBlocker: Repair = {
       id: "endable",
       question: "May it be ended?",
       observe: "endable-blocker",
-      expect: { is: true },
+      expect: { atLeast: 1 },
       weight: 0,
     },
   ],
@@ -52,7 +52,7 @@ export const endBlocker: Repair = {
       class: "restart",
       risk: "medium",
       needs: ["root", "endable"],
-      actions: [{ action: "postgres-end-blocker", params: from("endable", "pid", "startedAt") }],
+      actions: [{ action: "postgres-end-blocker", params: from("endable", "sessions") }],
     },
   ],
 };

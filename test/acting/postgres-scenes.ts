@@ -31,7 +31,7 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
     const [one] = await world.rows(
       "select pid, extract(epoch from backend_start)::float8 * 1000 as started from pg_stat_activity where application_name = 'nightly'",
     );
-    const params = { pid: Number(one?.["pid"]), startedAt: Number(one?.["started"]) };
+    const params = { sessions: [{ pid: Number(one?.["pid"]), startedAt: Number(one?.["started"]) }] };
     // Whoever waited goes on, and is done when it is done.
     return scene(world, "postgres-end-blocker", { params, world: sessions(world, "checkout") });
   },

@@ -173,7 +173,7 @@ describeWith("postgres", "diagnosis of PostgreSQL", () => {
         service: "orders-db",
         at: wallClock.now(),
         level: "error",
-        text: `ERROR:  deadlock detected\nDETAIL:  Process 11 waits for ShareLock\n${statement(id)}\n\tProcess 99: delete from stock where note = 'a secret'`,
+        text: `ERROR:  deadlock detected\nDETAIL:  Process 11 waits for ShareLock\n\tProcess 1${id}: update stock set n = 3 where id = ${id}\n\tProcess 99: delete from stock where note = 'a secret'`,
         source: "log",
       });
     const diagnosed = await scene.diagnosed(service, "deadlocks");

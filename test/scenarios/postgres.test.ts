@@ -89,7 +89,7 @@ describeWith("postgres", "healing PostgreSQL", () => {
   it("ends the forgotten transaction at the root of those who wait, and lets them go on", async () => {
     await open();
     await world.admin.query("create table stock (id int primary key, n int); grant all on stock to shop");
-    await world.admin.query("insert into stock values (1, 1), (2, 1)");
+    await world.admin.query("insert into stock values (1, 1), (2, 1), (3, 1)");
     await (await world.client("nightly")).query("begin; update stock set n = 2 where id = 1");
     const middle = await world.client("checkout");
     await middle.query("begin; update stock set n = 2 where id = 2");
@@ -97,14 +97,18 @@ describeWith("postgres", "healing PostgreSQL", () => {
       middle.query("update stock set n = 3 where id = 1; commit"),
       (await world.client("search")).query("update stock set n = n + 10 where id = 2"),
     ];
+    // And a second root, which holds up one of its own.
+    await (await world.client("export")).query("begin; select * from stock where id = 3 for update");
+    waits.push((await world.client("billing")).query("update stock set n = 5 where id = 3"));
     const { actions } = await healed("blocked-sessions");
     expect(actions).toEqual(["postgres-end-blocker"]);
     await Promise.all(waits);
     expect(await world.rows("select id, n from stock order by id")).toEqual([
       { id: 1, n: 3 },
       { id: 2, n: 12 },
+      { id: 3, n: 5 },
     ]);
-    expect((await clients()).map((one) => one["name"])).toEqual(["checkout", "search"]);
+    expect((await clients()).map((one) => one["name"])).toEqual(["billing", "checkout", "search"]);
   });
 
   it("puts a setting right that endangers the server, and nothing judges by what was before", async () => {
