@@ -1,7 +1,9 @@
 // How long a session of MySQL lies unused until it may be ended, and whose sessions never are.
 
-/** In a transaction: what it holds, others wait for. */
-export const parkedForMs = 5_000;
+/** In a transaction, one of many of a client that fills the server: who works commits within moments. */
+export const parkedForMs = 2_000;
+/** In a transaction that others wait for: it may be the last one of a client that is otherwise well. */
+export const blocksForMs = 5_000;
 /** Without one it takes a place only. */
 export const idleForMs = 60_000;
 

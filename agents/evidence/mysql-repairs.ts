@@ -3,7 +3,7 @@ import type { MysqlDatabase } from "../../domain/service.ts";
 import { mysqlSettings, settingProblem } from "../../tools/actions/mysql/settings.ts";
 import type { DatabaseSession, MysqlInspector } from "../../tools/database-inspector.ts";
 import { badMysqlSettings } from "../../tools/mysql-settings.ts";
-import { idleForMs, neverEnded, parkedForMs } from "../../tools/mysql-sessions.ts";
+import { blocksForMs, idleForMs, neverEnded, parkedForMs } from "../../tools/mysql-sessions.ts";
 import { leaksOf, rootsOf } from "../session-groups.ts";
 import { STEP } from "./bounded-step.ts";
 import { inspectorFor } from "./inside-database.ts";
@@ -35,7 +35,7 @@ const endableBlocker: Observer = (look) =>
     if (root === undefined) return unseen("who holds the lock cannot be seen");
     const { id, role, client, state, stateMs } = root.session;
     const no = (why: string): Seen => seen({ value: false, id, role, client }, `session ${id}: ${why}`);
-    if (state !== "idle-in-transaction" || stateMs < parkedForMs) return no("it is at work, or was just now");
+    if (state !== "idle-in-transaction" || stateMs < blocksForMs) return no("it is at work, or was just now");
     const never = neverEnded(await mysql.administrators(look.signal), owner.protectRoles);
     if (root.session.protected || never.has(role)) return no("its user is never ended");
     const waitsForTable = sessions.some((one) => one.lock === "metadata lock");

@@ -91,6 +91,15 @@ const redisSlowReader: Observer = (look) =>
     );
   });
 
+/** The share of all its memory that answers take which nobody has read. */
+const redisAnswersShare: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const clients = await redis.clients(look.signal);
+    const waiting = clients.reduce((sum, one) => sum + one.outputBytes, 0);
+    const used = Math.max(1, waiting, numberOf(await redis.info(look.signal), "used_memory"));
+    return seen(waiting / used, `unread answers take ${percent(waiting / used)} of its memory`);
+  });
+
 /** The share of its clients that have said nothing for five minutes and wait for nothing. */
 const redisIdleClients: Observer = (look) =>
   withRedis(look, async (redis) => {
@@ -178,6 +187,7 @@ export const redisObservers: Record<string, Observer> = {
   "redis-big-key": redisBigKey,
   "redis-kept-keys": redisKeptKeys,
   "redis-slow-reader": redisSlowReader,
+  "redis-answers-share": redisAnswersShare,
   "redis-idle-clients": redisIdleClients,
   "redis-waiters": redisWaiters,
   "redis-slow-command": redisSlowCommand,

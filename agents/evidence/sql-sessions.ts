@@ -94,17 +94,26 @@ const blockerRoot: Observer = async (look) => {
   );
 };
 
-/** What most of those who wait are waiting for: "relation", "transactionid", "metadata lock", "row"; null: nobody waits. */
+/**
+ * The lock at the root of the waiting: "relation", "transactionid", "metadata lock", "row"; null: nobody waits. Behind one
+ * who waits for a table many may wait for the rows that he holds: their locks are not the cause.
+ */
 const lockKind: Observer = async (look) => {
   const found = await sessionsOf(look);
   if (found === undefined) return unseen("its sessions cannot be seen");
-  const locks = found.sessions.flatMap((one) => one.lock ?? []);
+  const [root] = rootsOf(found.sessions);
+  const atRoot = found.sessions.filter((one) => root && one.waitsFor.includes(root.session.id));
+  const locks = locksOf(atRoot).length > 0 ? locksOf(atRoot) : locksOf(found.sessions);
   const counts = [...Map.groupBy(locks, (one) => one)].toSorted((a, b) => b[1].length - a[1].length);
   const [most] = counts;
   return most
     ? seen(most[0], `${most[1].length} wait for a lock of kind ${plainLine(most[0], 40)}`)
     : seen(null, "nobody waits for a lock");
 };
+
+function locksOf(sessions: readonly DatabaseSession[]): string[] {
+  return sessions.flatMap((one) => one.lock ?? []);
+}
 
 export const sqlSessionObservers: Record<string, Observer> = {
   "leaking-client": leakingClient,

@@ -45,7 +45,7 @@ export const endMysqlLeak: Repair = {
       title: "Let it end sessions that sleep for an hour",
       class: "configuration",
       risk: "medium",
-      needs: ["leak", "long-wait"],
+      needs: ["leak", "endable", "long-wait"],
       actions: [
         {
           action: "mysql-set-setting",

@@ -36,7 +36,7 @@ export const mysqlMetadataLock = playbook({
   id: "mysql-metadata-lock",
   title: "An open transaction holds up a change of a table of MySQL",
   vocabulary: ["Waiting for table metadata lock", "metadata lock", "ALTER TABLE hangs", "DDL", "migration"],
-  appliesTo: ["blocked-sessions", "connections"],
+  appliesTo: ["blocked-sessions", "connections", "slow-queries"],
   cause:
     "A change of a table waits for a transaction that read it, and everybody else waits behind it: {root}.",
   prior: 3_700,
@@ -57,7 +57,7 @@ export const mysqlRowLock = playbook({
   id: "mysql-row-lock",
   title: "A transaction holds rows of MySQL that others wait for",
   vocabulary: ["Lock wait timeout exceeded", "1205", "row lock", "innodb_lock_wait_timeout", "LOCK WAIT"],
-  appliesTo: ["blocked-sessions", "connections"],
+  appliesTo: ["blocked-sessions", "connections", "slow-queries"],
   cause: "A transaction holds rows and does not end: {root}.",
   prior: 3_700,
   checks: [isEngine("mysql"), waiting, kind("row", "mysql-metadata-lock"), root, ...endMysqlBlocker.checks],

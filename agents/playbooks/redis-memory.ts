@@ -148,7 +148,15 @@ export const redisSlowReader = playbook({
       against: 5_000,
       discriminates: ["redis-big-key", "redis-full-noeviction"],
     },
-    noBigKey({ weight: 500, against: 2_000, discriminates: ["redis-big-key"] }),
+    {
+      id: "outweighs",
+      question: "Do such answers take a good part of its memory, whatever its values take?",
+      observe: "redis-answers-share",
+      expect: { atLeast: 0.3 },
+      weight: 500,
+      against: 2_000,
+      discriminates: ["redis-big-key"],
+    },
     {
       id: "unbounded",
       question: "Do its ordinary clients have no limit for what they do not read?",

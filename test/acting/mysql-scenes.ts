@@ -5,7 +5,7 @@ import type { JsonObject } from "../../domain/json.ts";
 import type { MysqlDatabase } from "../../domain/service.ts";
 import type { ActionContext } from "../../tools/action.ts";
 import { mysqlActions } from "../../tools/actions/mysql/all.ts";
-import { parkedForMs } from "../../tools/mysql-sessions.ts";
+import { blocksForMs } from "../../tools/mysql-sessions.ts";
 import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
 import { databaseService } from "../databases/scene.ts";
 import { type RunningServer, startMariadb } from "../observation/servers.ts";
@@ -91,7 +91,7 @@ async function openWorld(): Promise<MysqlWorld> {
       if (next === undefined) throw new Error("the reserve of sleeping sessions is used up");
       await untilTrue(
         "it sleeps for long enough",
-        async () => (await sleepsFor(root, next.id)) >= parkedForMs,
+        async () => (await sleepsFor(root, next.id)) >= blocksForMs,
       );
       return next;
     },

@@ -153,7 +153,7 @@ describeWith("redis", "diagnosis of Redis", () => {
     lazy.stream.pause();
     for (let n = 0; n < 20; n += 1) void lazy.get("page").catch(() => undefined);
     const diagnosed = await sceneOf(cache).diagnosed(cache, "output-buffers");
-    expect(verdictOf(diagnosed)).toMatchObject({ cause: "redis-slow-reader" });
+    expect(verdictOf(diagnosed)).toMatchObject({ cause: "redis-slow-reader", sure: true });
     expect(diagnosed.advice).toMatch(/CLIENT KILL ID \d+/);
   });
 

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Action, Captured } from "../../action.ts";
 import { stale, stateOf } from "../checked.ts";
+import { blocksForMs } from "../../mysql-sessions.ts";
 import { numberIn } from "../../row-values.ts";
 import { type MysqlDoor, mysqlOf, withMysql } from "./connection.ts";
 import { endSessions, sessionSchema, stillUnused, type UnusedSession, unusedSessions } from "./sessions.ts";
@@ -31,7 +32,7 @@ export const mysqlEndBlocker: Action<z.infer<typeof paramsSchema>> = {
 
   capture: ({ id, role, client }, context) =>
     withMysql(context, async (door) => {
-      const unused = await unusedSessions(door, mysqlOf(context));
+      const unused = await unusedSessions(door, mysqlOf(context), blocksForMs);
       const session = unused.find(
         (one) => one.id === id && one.role === role && one.host.replace(/:\d+$/, "") === client,
       );

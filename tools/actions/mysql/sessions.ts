@@ -26,7 +26,11 @@ from information_schema.processlist p left join information_schema.innodb_trx t 
 where p.command = 'Sleep' and p.id <> connection_id()`;
 
 /** Ordinary sessions that sleep for longer than is harmless: in a transaction, or just so. */
-export async function unusedSessions(door: MysqlDoor, database: MysqlDatabase): Promise<UnusedSession[]> {
+export async function unusedSessions(
+  door: MysqlDoor,
+  database: MysqlDatabase,
+  parkedMs = parkedForMs,
+): Promise<UnusedSession[]> {
   const admins = (await door.ask(administratorsSql)).map((one) => userOf(textIn(one, "grantee") ?? ""));
   const never = neverEnded(admins, database.protectRoles);
   const rows = await door.ask(unusedSql);
@@ -34,7 +38,7 @@ export async function unusedSessions(door: MysqlDoor, database: MysqlDatabase): 
     const began = textIn(row, "began") ?? null;
     const ms = (numberIn(row, "seconds") ?? 0) * 1_000;
     const role = textIn(row, "role") ?? "";
-    if (never.has(role) || ms < (began === null ? idleForMs : parkedForMs)) return [];
+    if (never.has(role) || ms < (began === null ? idleForMs : parkedMs)) return [];
     return [
       {
         id: numberIn(row, "id") ?? 0,
