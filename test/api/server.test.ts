@@ -74,4 +74,26 @@ describe("a server", () => {
     expect(await outcomes(server)).toEqual(["ended healed"]);
     expect(server.starts("shop")).toBe(2);
   });
+
+  it("withdraws its question when somebody has done the same and all is well, and scores what it would have done", async () => {
+    await using server = await openServer({ services, healing: { mode: "approve" } });
+    await server.well("shop");
+    await server.killService("shop");
+    await untilTrue("somebody is asked", async () => (await outcomes(server)).includes("waiting null"));
+    const [asked] = await server.store.approvals.list({ status: "pending", limit: 5 });
+    expect(server.published.filter((one) => one.data["link"] === asked?.link)).toHaveLength(1);
+
+    await server.targets.of("shop")?.start(); // by hand
+
+    await untilTrue("the run has ended", async () =>
+      (await outcomes(server)).includes("ended no-longer-needed"),
+    );
+    expect(await server.store.approvals.list({ limit: 5 })).toMatchObject([{ status: "withdrawn" }]);
+    expect(server.starts("shop")).toBe(2);
+    await untilTrue("what it would have done is scored", async () => {
+      const [decision] = await server.store.decisions.list({ limit: 1 });
+      return decision?.outcome === "right" && decision.ending === "same-done";
+    });
+    expect(await server.store.incidents.list({ status: "ACTIVE", limit: 5 })).toEqual([]);
+  });
 });
