@@ -183,6 +183,22 @@ export const observationCases: Case[] = [
     (one) => (one.signals = [log("timed out", NOW - 20 * MINUTE)]),
     "unknown: no log line was seen",
   ],
+  ["deadlock-statements", {}, () => {}, null],
+  [
+    "deadlock-statements",
+    {},
+    (one) =>
+      one.signals.push(
+        log("\tProcess 12: update stock set n = 3 where id = 4 and name = 'it''s'", NOW),
+        log("\tProcess 13: update stock set n = 5 where id = 6 and name = 'other'", NOW),
+        log("\tProcess 12: delete from baskets where id = 9", NOW),
+      ),
+    {
+      value: "update stock set n = ? where id = ? and name = ? / delete from baskets where id = ?",
+      statements: ["update stock set n = ? where id = ? and name = ?", "delete from baskets where id = ?"],
+      tables: "stock, baskets",
+    },
+  ],
   [
     "log-share",
     { pattern: "timeout" },
