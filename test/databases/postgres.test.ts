@@ -326,5 +326,3 @@ describeWith("postgres", "diagnosis of PostgreSQL", () => {
     poor.close();
   });
 });
-
-const statement = (id: number): string => `\tProcess 1${id}: update stock set n = 3 where id = ${id}`;

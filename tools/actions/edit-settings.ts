@@ -32,6 +32,8 @@ export const editSettings: Action<Params> = {
   params: paramsSchema,
   downtimeMs: () => 0,
 
+  wouldBe: (params, captured) =>
+    captured.files.map((file) => ({ path: file.path, content: wanted(params, file) })),
   async capture(params, context) {
     const files: CapturedFile[] = [];
     for (const path of pathsOf(params)) {
