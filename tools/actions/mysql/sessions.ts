@@ -5,6 +5,7 @@ import { administratorsSql } from "../../mysql-questions.ts";
 import { idleForMs, neverEnded, parkedForMs, userOf } from "../../mysql-sessions.ts";
 import { numberIn, textIn } from "../../row-values.ts";
 import type { MysqlDatabase } from "../../../domain/service.ts";
+import { systemClock } from "../../../domain/system-clock.ts";
 import type { MysqlDoor } from "./connection.ts";
 
 export const sessionSchema = z.object({
@@ -18,6 +19,9 @@ export const sessionSchema = z.object({
   transactionBegan: z.string().nullable(),
 });
 export type UnusedSession = z.infer<typeof sessionSchema>;
+
+const LOOK_MS = 20;
+const MOST_LOOKS = 100;
 
 const unusedSql = `
 select p.id, p.user as role, p.host, unix_timestamp() - p.time as since, p.time as seconds,
@@ -77,11 +81,22 @@ export async function endSessions(
   wanted: readonly UnusedSession[],
   database: MysqlDatabase,
 ): Promise<number> {
-  let ended = 0;
+  const ended: number[] = [];
   for (const one of wanted) {
     if ((await stillUnused(door, [one], database)).length === 0) continue;
     await door.ask("kill connection ?", [one.id]);
-    ended += 1;
+    ended.push(one.id);
   }
-  return ended;
+  await untilGone(door, ended);
+  return ended.length;
+}
+
+/** A session ends at its next look for such an order, and gives its place and its locks back then. */
+async function untilGone(door: MysqlDoor, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const left = await door.ask("select id from information_schema.processlist where id in (?)", [ids]);
+    if (left.length === 0) return;
+    await systemClock.sleep(LOOK_MS);
+  }
 }
