@@ -176,6 +176,27 @@ describeWith("mariadb", "actions on MariaDB", () => {
       expect(await codeOf(captured)).toBe(code);
     });
 
+    it("can be restored by hand, and that taken back again", async () => {
+      const world = await sharedMysql();
+      const table = await orders(world, 20_000);
+      const context = mysqlContext(world.server.port);
+      const params = { table, column: "customer" };
+      const before = await action.capture(params, context);
+      await action.apply(params, before, context);
+      const made = await action.capture(params, context);
+      expect(made.state).toMatchObject({ there: true });
+      await expect(action.apply(params, made, context)).rejects.toMatchObject({ code: "stale-plan" });
+      for (const [captured, indexes] of [
+        [before, 1],
+        [made, 2],
+        [before, 1],
+      ] as const) {
+        await action.undo(params, captured, context);
+        expect(await action.verifyUndo(params, captured, context)).toMatchObject({ ok: true });
+        expect(await indexesOf(world, table)).toHaveLength(indexes);
+      }
+    });
+
     it("killed in the middle, it can be taken back whole, or finished", async () => {
       const world = await sharedMysql();
       const table = await orders(world, 150_000);

@@ -227,6 +227,26 @@ describeWith("postgres", "repairs of PostgreSQL", () => {
       expect(await madeIndexes(world)).toEqual([]);
     });
 
+    it("can be restored by hand, and that taken back again", async () => {
+      const { capture, apply, undo, verifyUndo } = action("postgres-create-index");
+      await orders(world, 20_000, "analyze orders");
+      const context = world.context();
+      const before = await capture(customer, context);
+      await apply(customer, before, context);
+      const made = await capture(customer, context);
+      expect(made.state).toMatchObject({ there: true });
+      await expect(apply(customer, made, context)).rejects.toMatchObject({ code: "stale-plan" });
+      for (const [captured, valid] of [
+        [before, []],
+        [made, [{ valid: true }]],
+        [before, []],
+      ] as const) {
+        await undo(customer, captured, context);
+        expect(await verifyUndo(customer, captured, context)).toMatchObject({ ok: true });
+        expect(await madeIndexes(world)).toMatchObject(valid);
+      }
+    });
+
     it("killed in the middle, it leaves no lock, and what it leaves is taken away by the undo", async () => {
       const { capture, undo, verifyUndo, verify } = action("postgres-create-index");
       await orders(world, 20_000, "analyze orders");

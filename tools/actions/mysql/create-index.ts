@@ -18,7 +18,12 @@ const paramsSchema = z.strictObject({
   column: nameSchema,
 });
 type Params = z.infer<typeof paramsSchema>;
-const stateSchema = z.object({ index: nameSchema, rowsBefore: z.number() });
+const stateSchema = z.object({
+  index: nameSchema,
+  /** What is captured before a restore by hand: the index that the repair has made. */
+  there: z.boolean().default(false),
+  rowsBefore: z.number(),
+});
 
 const LIMIT_MS = 20 * 60_000;
 /** The server gives up before we do, so that nothing of ours goes on without us. */
@@ -28,7 +33,7 @@ const LOOK_MS = 200;
 export const mysqlCreateIndex: Action<Params> = {
   name: "mysql-create-index",
   summary: "Makes an index that statements miss, while the table is in use (ALGORITHM=INPLACE, LOCK=NONE)",
-  undoes: "drops that index again, while the table is in use",
+  undoes: "drops that index again, while the table is in use; makes it again where it was there before",
   class: "data",
   effect: "reversible",
   risk: "medium",
@@ -39,14 +44,18 @@ export const mysqlCreateIndex: Action<Params> = {
   capture: (params, context) =>
     withMysql(context, async (door) => {
       const place = placeOf(params);
+      const index = indexName(params);
+      if (await hasIndex(door, place, index))
+        return { state: { index, there: true, rowsBefore: 0 }, files: [] };
       await checkIndex(door, place);
       const rowsBefore = await rowsForLookup(door, place);
       if (rowsBefore === undefined)
         throw stale(`${params.table} holds too little to be slow`, "diagnose again");
-      return { state: { index: indexName(params), rowsBefore }, files: [] };
+      return { state: { index, there: false, rowsBefore }, files: [] };
     }),
   async apply(params, captured, context) {
-    const { index, rowsBefore } = stateIn(captured);
+    const { index, there, rowsBefore } = stateIn(captured);
+    if (there) throw stale(`the index ${index} was there already`, "diagnose again");
     const text = await withMysql(context, async (door) => {
       const place = placeOf(params);
       // Who was killed while it made one left the server at work.
@@ -74,8 +83,9 @@ export const mysqlCreateIndex: Action<Params> = {
       return { ok, text: `The index ${index} is ${ok ? "there" : "not there"}.` };
     }),
   async undo(params, captured, context) {
-    const { index } = stateIn(captured);
+    const { index, there } = stateIn(captured);
     const text = await withMysql(context, async (door) => {
+      if (there) return madeAgain(door, placeOf(params), index, context);
       await endMaking(door, index, context);
       if (!(await hasIndex(door, placeOf(params), index))) return `The index ${index} is not there.`;
       await drop(door, placeOf(params), index);
@@ -86,11 +96,22 @@ export const mysqlCreateIndex: Action<Params> = {
   },
   verifyUndo: (params, captured, context) =>
     withMysql(context, async (door) => {
-      const { index } = stateIn(captured);
+      const { index, there: wanted } = stateIn(captured);
       const there = (await hasIndex(door, placeOf(params), index)) || (await isUnderWay(door, index));
-      return { ok: !there, text: `The index ${index} is ${there ? "there" : "not there"}.` };
+      return { ok: there === wanted, text: `The index ${index} is ${there ? "there" : "not there"}.` };
     }),
 };
+
+async function madeAgain(
+  door: MysqlDoor,
+  place: IndexPlace,
+  index: string,
+  context: ActionContext,
+): Promise<string> {
+  if (await hasIndex(door, place, index)) return `The index ${index} is there.`;
+  await make(door, place, index, context);
+  return `Made the index ${index} again.`;
+}
 
 async function make(
   door: MysqlDoor,

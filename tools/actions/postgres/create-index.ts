@@ -20,11 +20,15 @@ type Params = z.infer<typeof paramsSchema>;
 
 const stateSchema = z.object({
   index: z.string(),
+  /** What is captured before a restore by hand: the index that the repair has made. */
+  there: z.boolean().default(false),
   costBefore: z.number(),
   costExpected: z.number(),
   bytesExpected: z.number(),
   expectedBy: z.enum(["hypopg", "statistics"]),
 });
+
+const NOTHING_MEASURED = { costBefore: 0, costExpected: 0, bytesExpected: 0, expectedBy: "statistics" };
 
 const LIMIT_MS = 30 * 60_000;
 /** Its waits for older transactions count too: it gives up rather than hang behind one. */
@@ -34,7 +38,7 @@ const CLEANUP_MS = 30_000;
 export const postgresCreateIndex: Action<Params> = {
   name: "postgres-create-index",
   summary: "Makes an index that statements miss, while the table is in use (CREATE INDEX CONCURRENTLY)",
-  undoes: "drops that index again, while the table is in use",
+  undoes: "drops that index again, while the table is in use; makes it again where it was there before",
   class: "data",
   effect: "reversible",
   risk: "medium",
@@ -45,13 +49,15 @@ export const postgresCreateIndex: Action<Params> = {
   capture: (params, context) =>
     withPostgres(context, async (connection) => {
       const index = indexName(params);
-      const { table, ...measured } = await checkIndex(connection, needPostgres(context), params);
-      if ((await indexState(connection, table, index)) === "valid")
-        throw stale(`the index ${index} is there already`, "diagnose again");
-      return { state: { index, ...measured }, files: [] };
+      const present = await needTable(connection.query, params.table);
+      if ((await indexState(connection, present, index)) === "valid")
+        return { state: { index, there: true, ...NOTHING_MEASURED }, files: [] };
+      const { table: _, ...measured } = await checkIndex(connection, needPostgres(context), params);
+      return { state: { index, there: false, ...measured }, files: [] };
     }),
   async apply(params, captured, context) {
-    const { index } = stateIn(captured);
+    const { index, there } = stateIn(captured);
+    if (there) throw stale(`the index ${index} was there already`, "diagnose again");
     const text = await withPostgres(
       context,
       (connection) => made(connection, context, params, index),
@@ -74,16 +80,20 @@ export const postgresCreateIndex: Action<Params> = {
       return { ok: cost * LEAST_GAIN <= costBefore, text: numbers };
     }),
   async undo(params, captured, context) {
-    const { index } = stateIn(captured);
-    const text = await withPostgres(context, (connection) => dropped(connection, params, index), LIMITS);
+    const { index, there } = stateIn(captured);
+    const text = await withPostgres(
+      context,
+      (connection) => (there ? made(connection, context, params, index) : dropped(connection, params, index)),
+      LIMITS,
+    );
     await readAnew(context);
     return text;
   },
   verifyUndo: (params, captured, context) =>
     withPostgres(context, async (connection) => {
-      const { index } = stateIn(captured);
+      const { index, there } = stateIn(captured);
       const is = await indexState(connection, await needTable(connection.query, params.table), index);
-      return { ok: is === "absent", text: `the index ${index} is ${is}` };
+      return { ok: is === (there ? "valid" : "absent"), text: `the index ${index} is ${is}` };
     }),
 };
 
