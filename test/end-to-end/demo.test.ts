@@ -1,7 +1,7 @@
 // The promise of the first page, as a newcomer tries it: start, break the shop in every way there is, one after
 // another in one server, and see each healed for the right cause, once, provably. Two newcomers side by side share the
 // ways: healing is mostly waiting.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { RunStory, Operations } from "../../api/operations.ts";
 import type { RunRecord } from "../../knowledge/records.ts";
 import type { Fault } from "../../lab/demo.ts";
@@ -68,7 +68,10 @@ describe.concurrent.each(Object.entries(stories))("%s", (_, story) => {
       expect(await newcomer.run("demo", "break", fault)).toMatchObject({ code: 0 });
 
       await newcomer.explained(async () => {
-        await expect.poll(() => healedSince(before.runs), patient).toEqual(services.toSorted());
+        await vi.waitFor(
+          async () => expect(await healedSince(before.runs)).toEqual(services.toSorted()),
+          patient,
+        );
         await wellAgain();
       });
 
@@ -117,20 +120,19 @@ describe.concurrent.each(Object.entries(stories))("%s", (_, story) => {
 
   /** Seen from outside, and by opsmedic itself, with nothing left to do. */
   async function wellAgain(): Promise<void> {
-    await expect
-      .poll(async () => {
-        const pages = await Promise.all(
-          ["/healthz", ...Array<string>(8).fill("/checkout")].map((path) => newcomer.page(path)),
-        );
-        const { services } = await server.operations.status();
-        const busy = (await listed(server.operations)).filter((one) => one.status !== "ended");
-        return {
-          pages: [...new Set(pages)],
-          levels: levelsOf(services),
-          busy: busy.length,
-        };
-      }, patient)
-      .toEqual({ pages: [200], levels: allHealthy, busy: 0 });
+    // Not expect.poll: it does not know whose test it is in when two run side by side.
+    await vi.waitFor(async () => {
+      const pages = await Promise.all(
+        ["/healthz", ...Array<string>(8).fill("/checkout")].map((path) => newcomer.page(path)),
+      );
+      const { services } = await server.operations.status();
+      const busy = (await listed(server.operations)).filter((one) => one.status !== "ended");
+      expect({
+        pages: [...new Set(pages)],
+        levels: levelsOf(services),
+        busy: busy.length,
+      }).toEqual({ pages: [200], levels: allHealthy, busy: 0 });
+    }, patient);
   }
 
   function shopFiles(): { web: string; worker: string } {
