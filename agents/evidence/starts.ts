@@ -1,6 +1,6 @@
 // How the present instance came to be: what was rolled out shortly before, whether it was ever well, why it could not be
 // started, and whether it is still the one that was looked at.
-import { isAbsolute, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { only } from "../../domain/signal.ts";
 import {
   inWords,
@@ -133,6 +133,7 @@ export const starts: Record<string, Observer> = {
 
 /** Files that the command names, but for those that a fix may edit: their changes are told by themselves. */
 /** How files of programs end that something else runs. */
+const RUNNER = /^(?:node|nodejs|deno|bun|python[\d.]*|ruby|perl|php[\d.]*|java|bash|dash|sh|zsh)$/;
 const PROGRAM = /\.(?:[cm]?[jt]s|py|pyz|rb|php|phar|pl|lua|jar|war|sh|exs?|dll|wasm)$/i;
 
 /**
@@ -142,7 +143,7 @@ const PROGRAM = /\.(?:[cm]?[jt]s|py|pyz|rb|php|phar|pl|lua|jar|war|sh|exs?|dll|w
 function programsOf(command: readonly string[]): string[] {
   const [first, ...rest] = command.filter((one) => one.length < 500);
   const scripts = rest.filter((one) => !one.startsWith("-") && PROGRAM.test(one));
-  return scripts.length > 0 ? scripts : first === undefined ? [] : [first];
+  return scripts.length > 0 || first === undefined || RUNNER.test(basename(first)) ? scripts : [first];
 }
 
 async function newProgram(
@@ -157,7 +158,9 @@ async function newProgram(
       join(scene.service.files?.root ?? "", one.path),
     ),
   );
-  const paths = programsOf(command)
+  const programs = programsOf(command);
+  if (programs.length === 0) return seen(null, "its command names no program that could be new");
+  const paths = programs
     .map((one) => (isAbsolute(one) ? one : join(cwd, one)))
     .filter((one) => !editable.has(one));
   const found = await Promise.all(paths.map(async (path) => ({ path, at: await machine.changedAt(path) })));

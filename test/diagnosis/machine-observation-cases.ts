@@ -244,6 +244,20 @@ export const machineCases: Case[] = [
     null,
   ],
   ["deployed", {}, () => {}, "unknown: no file of its command can be seen"],
+  [
+    "deployed",
+    {},
+    (one) => {
+      const [shop] = one.services;
+      if (shop?.runtime?.kind !== "process") throw new Error("the shop is a process");
+      one.services[0] = {
+        ...shop,
+        runtime: { ...shop.runtime, command: ["/opt/node/bin/node", "-e", "setInterval(() => {}, 1)"] },
+      };
+      one.machine.changedAt["/opt/node/bin/node"] = NOW - 5 * MINUTE;
+    },
+    null,
+  ],
   ["never-well", {}, () => {}, false],
   // It ran for ten seconds, and nobody asked it meanwhile; that it does not answer afterwards says nothing.
   ["never-well", {}, young, "unknown: it was not asked while it ran"],
