@@ -18,7 +18,8 @@ import { demoConfig } from "./demo.ts";
 import { makeHealthView } from "./health-view.ts";
 import { makeLiveEvents } from "./live-events.ts";
 import { makeLocalOperations } from "./local-operations.ts";
-import { type Body, makeRunRequests, startServer } from "./server.ts";
+import { makeRunRequests } from "./run-requests.ts";
+import { type Body, startServer } from "./server.ts";
 import { exportRuns, type StopFollowing } from "./telemetry/follow-runs.ts";
 import { processEnv, wire, type Wired } from "./wire.ts";
 

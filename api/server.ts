@@ -17,6 +17,7 @@ import { makePacing } from "./pacing.ts";
 import { makeQueue, type Queue } from "./queue.ts";
 import { makeTakeLogs } from "./take-logs.ts";
 import { makeWatch } from "./watch.ts";
+import type { RunRequests } from "./run-requests.ts";
 import type { Wired } from "./wire.ts";
 
 export interface Body {
@@ -283,22 +284,3 @@ const KNOWLEDGE_EVERY_MS = 60_000;
 const KNOWLEDGE_PAUSE_MS = 1_000;
 const JOIN_EVERY_MS = 2_000;
 const STORE_EVERY_MS = 5_000;
-
-/** The engine asks for runs before the queue exists; what it asked until then is kept. */
-export type RunRequests = ReturnType<typeof makeRunRequests>;
-
-export function makeRunRequests() {
-  type Request = (service: string, reason: string) => Promise<void>;
-  const early: [string, string][] = [];
-  let send: Request | undefined;
-  return {
-    request: async (service: string, reason: string): Promise<void> => {
-      if (send) await send(service, reason);
-      else early.push([service, reason]);
-    },
-    bind(to: Request): void {
-      send = to;
-      for (const [service, reason] of early.splice(0)) void to(service, reason);
-    },
-  };
-}

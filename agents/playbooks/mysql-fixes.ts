@@ -1,17 +1,6 @@
 // How the failures of MySQL and MariaDB are repaired, each with the check that says on what: a fix acts on nothing that
 // was not looked at in this diagnosis. These checks say nothing of the cause, so they weigh nothing.
-import type { Draft } from "./common-checks.ts";
-
-type CheckDraft = Draft["checks"][number];
-type FixDraft = Draft["fixes"][number];
-
-export interface Repair {
-  checks: CheckDraft[];
-  fixes: FixDraft[];
-}
-
-const from = (check: string, ...names: string[]) =>
-  Object.fromEntries(names.map((at) => [at, { from: check, at }]));
+import { from, type FixDraft, type Repair } from "./repair.ts";
 
 export const endMysqlLeak: Repair = {
   checks: [

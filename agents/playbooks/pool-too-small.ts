@@ -8,6 +8,7 @@ import {
   running,
   unchanged,
 } from "./common-checks.ts";
+import { editGoverned, stillGoverns } from "./repair.ts";
 import { notAround } from "./surroundings.ts";
 
 const SETTINGS = ["pool", "workers"];
@@ -75,34 +76,9 @@ export const poolTooSmall = playbook({
     unchanged({ weight: 500, against: 2_500, discriminates: ["crash-after-bad-config"] }),
     ...notAround("connection-leak", "slow-dependency", "file-descriptors-exhausted"),
   ],
-  predicts: [
-    {
-      id: "still-governs",
-      question: "Does the setting still stand as it was seen?",
-      observe: "setting-for",
-      params: { settings: SETTINGS },
-      expect: { some: true },
-    },
-  ],
+  predicts: [stillGoverns(...SETTINGS)],
   fixes: [
-    {
-      id: "enlarge",
-      title: "Make it larger by half",
-      class: "configuration",
-      risk: "medium",
-      needs: ["governs"],
-      actions: [
-        {
-          action: "edit-setting",
-          params: {
-            path: { from: "governs", at: "path" },
-            pointer: { from: "governs", at: "pointer" },
-            from: { from: "governs", at: "from" },
-            to: { from: "governs", at: "to" },
-          },
-        },
-      ],
-    },
+    editGoverned({ id: "enlarge", title: "Make it larger by half" }),
     human("Find out what keeps its connections or workers busy for so long"),
   ],
 });

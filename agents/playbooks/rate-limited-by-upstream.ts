@@ -1,5 +1,6 @@
 // An upstream answers "too many requests", and a setting of ours governs how fast we ask: we ask more slowly.
 import { dependenciesWell, human, playbook, running, unchanged } from "./common-checks.ts";
+import { editGoverned, stillGoverns } from "./repair.ts";
 
 export const rateLimitedByUpstream = playbook({
   id: "rate-limited-by-upstream",
@@ -61,34 +62,9 @@ export const rateLimitedByUpstream = playbook({
     },
     unchanged({ weight: 600, against: 2_500, discriminates: ["crash-after-bad-config"] }),
   ],
-  predicts: [
-    {
-      id: "still-governs",
-      question: "Does the setting still stand as it was seen?",
-      observe: "setting-for",
-      params: { settings: ["delay", "batch"] },
-      expect: { some: true },
-    },
-  ],
+  predicts: [stillGoverns("delay", "batch")],
   fixes: [
-    {
-      id: "ask-slower",
-      title: "Ask the upstream more slowly",
-      class: "configuration",
-      risk: "medium",
-      needs: ["governs"],
-      actions: [
-        {
-          action: "edit-setting",
-          params: {
-            path: { from: "governs", at: "path" },
-            pointer: { from: "governs", at: "pointer" },
-            from: { from: "governs", at: "from" },
-            to: { from: "governs", at: "to" },
-          },
-        },
-      ],
-    },
+    editGoverned({ id: "ask-slower", title: "Ask the upstream more slowly" }),
     human("Ask the upstream for a higher limit, or ask it less"),
   ],
 });

@@ -1,8 +1,6 @@
 // Fixes that several playbooks of Redis plan in the same way, and the checks that they take their values from.
 import type { Draft } from "./common-checks.ts";
-
-type FixDraft = Draft["fixes"][number];
-type CheckDraft = Draft["checks"][number];
+import type { CheckDraft, FixDraft } from "./repair.ts";
 
 /** Says nothing of the cause: only how far the owner lets a repair go. */
 export const moreMemory: CheckDraft = {

@@ -1,5 +1,6 @@
 // Each failed call is tried again at once and many times, so that what was slow is drowned.
 import { human, loadSteady, logSays, playbook, running, unchanged } from "./common-checks.ts";
+import { editGoverned, stillGoverns } from "./repair.ts";
 
 export const retryStorm = playbook({
   id: "retry-storm",
@@ -50,34 +51,9 @@ export const retryStorm = playbook({
     running({ weight: 300, against: 5_000 }),
     unchanged({ weight: 300, against: 2_500, discriminates: ["crash-after-bad-config"] }),
   ],
-  predicts: [
-    {
-      id: "still-governs",
-      question: "Does the setting still stand as it was seen?",
-      observe: "setting-for",
-      params: { settings: ["retries"] },
-      expect: { some: true },
-    },
-  ],
+  predicts: [stillGoverns("retries")],
   fixes: [
-    {
-      id: "try-less-often",
-      title: "Try again less often",
-      class: "configuration",
-      risk: "medium",
-      needs: ["governs"],
-      actions: [
-        {
-          action: "edit-setting",
-          params: {
-            path: { from: "governs", at: "path" },
-            pointer: { from: "governs", at: "pointer" },
-            from: { from: "governs", at: "from" },
-            to: { from: "governs", at: "to" },
-          },
-        },
-      ],
-    },
+    editGoverned({ id: "try-less-often", title: "Try again less often" }),
     human("Let it wait longer between tries, and give up earlier"),
   ],
 });

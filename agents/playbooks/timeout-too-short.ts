@@ -7,6 +7,7 @@ import {
   running,
   unchanged,
 } from "./common-checks.ts";
+import { editGoverned, stillGoverns } from "./repair.ts";
 
 export const timeoutTooShort = playbook({
   id: "timeout-too-short",
@@ -67,34 +68,9 @@ export const timeoutTooShort = playbook({
     running({ weight: 300, against: 5_000 }),
     unchanged({ weight: 500, against: 2_500, discriminates: ["crash-after-bad-config"] }),
   ],
-  predicts: [
-    {
-      id: "still-governs",
-      question: "Does the setting still stand as it was seen?",
-      observe: "setting-for",
-      params: { settings: ["timeout"] },
-      expect: { some: true },
-    },
-  ],
+  predicts: [stillGoverns("timeout")],
   fixes: [
-    {
-      id: "wait-longer",
-      title: "Wait half as long again",
-      class: "configuration",
-      risk: "medium",
-      needs: ["governs"],
-      actions: [
-        {
-          action: "edit-setting",
-          params: {
-            path: { from: "governs", at: "path" },
-            pointer: { from: "governs", at: "pointer" },
-            from: { from: "governs", at: "from" },
-            to: { from: "governs", at: "to" },
-          },
-        },
-      ],
-    },
+    editGoverned({ id: "wait-longer", title: "Wait half as long again" }),
     human("Find out why the other side has become slow"),
   ],
 });

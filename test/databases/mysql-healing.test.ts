@@ -3,6 +3,7 @@
 import mysql, { type Connection } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type RunningServer, startMariadb } from "../observation/servers.ts";
+import { healedBy } from "./healed.ts";
 import { openScenario, type Scenario, untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 
@@ -55,22 +56,7 @@ describeWith("mariadb", "healing of MariaDB", () => {
     });
   }
 
-  async function healed(playbook: string, action: string) {
-    const run = await site.heal("orders-db");
-    const incident = await site.incident(run?.id);
-    expect({
-      outcome: run?.outcome,
-      because: incident.noPlan,
-      text: incident.validation?.summary,
-    }).toMatchObject({
-      outcome: "healed",
-    });
-    expect(incident).toMatchObject({
-      plan: { playbook, actions: [{ action }] },
-      verdict: { decision: "allow" },
-    });
-    return incident;
-  }
+  const healed = (playbook: string, action: string) => healedBy(site, "orders-db", { playbook, action });
 
   async function alive(connection: Connection): Promise<boolean> {
     const [rows] = await root.query("select 1 from information_schema.processlist where id = ?", [

@@ -6,6 +6,7 @@ import type { Redis } from "ioredis";
 import { afterEach, expect, it } from "vitest";
 import { failSnapshot, redisClient, saveState, slowReader } from "../acting/redis-scenes.ts";
 import { type RunningServer, startRedis } from "../observation/servers.ts";
+import { healedBy } from "./healed.ts";
 import { openScenario, type Scenario, untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 
@@ -46,23 +47,7 @@ describeWith("redis", "healing of Redis", () => {
     return made;
   }
 
-  async function healed(playbook: string, action: string) {
-    const run = await site.heal("cache");
-    const incident = await site.incident(run?.id);
-    expect({
-      outcome: run?.outcome,
-      because: incident.noPlan,
-      text: incident.validation?.summary,
-    }).toMatchObject({
-      outcome: "healed",
-    });
-    expect(incident).toMatchObject({
-      plan: { playbook, actions: [{ action }] },
-      verdict: { decision: "allow" },
-      validation: { outcome: "healed" },
-    });
-    return incident;
-  }
+  const healed = (playbook: string, action: string) => healedBy(site, "cache", { playbook, action });
 
   it("gives a full store more memory within what its owner allows, and asks a human beyond", async () => {
     const redis = await open(["--maxmemory", "4mb"], { maxMemory: "6m" });

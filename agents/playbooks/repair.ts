@@ -1,0 +1,40 @@
+// What the playbooks' repairs are written with: a check that says on what, and the fix that takes its values from it.
+import type { Draft } from "./common-checks.ts";
+
+export type CheckDraft = Draft["checks"][number];
+export type FixDraft = Draft["fixes"][number];
+type PredictionDraft = NonNullable<Draft["predicts"]>[number];
+
+/** The check tells on what the fix may act: it says nothing of the cause, so it weighs nothing. */
+export interface Repair {
+  checks: CheckDraft[];
+  fixes: FixDraft[];
+}
+
+/** An action's parameters of these names, each from the check's value at that name. */
+export function from(check: string, ...names: string[]) {
+  return Object.fromEntries(names.map((at) => [at, { from: check, at }]));
+}
+
+/** The step that the check "governs" (a bounded step of a setting) has seen is taken. */
+export function editGoverned({ id, title }: Pick<FixDraft, "id" | "title">): FixDraft {
+  return {
+    id,
+    title,
+    class: "configuration",
+    risk: "medium",
+    needs: ["governs"],
+    actions: [{ action: "edit-setting", params: from("governs", "path", "pointer", "from", "to") }],
+  };
+}
+
+/** Of the setting that "governs" has seen. */
+export function stillGoverns(...settings: string[]): PredictionDraft {
+  return {
+    id: "still-governs",
+    question: "Does the setting still stand as it was seen?",
+    observe: "setting-for",
+    params: { settings },
+    expect: { some: true },
+  };
+}
