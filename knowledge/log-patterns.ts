@@ -98,28 +98,65 @@ export async function notePatterns(
 const keyOf = ({ service, id }: Pick<LogPatternRecord, "service" | "id">): string =>
   JSON.stringify([storableText(service), id]);
 
-/** Within a transaction. Seldom: once for each form of line that becomes known. */
+/** Within a transaction; in the order given. Many while a program's first lines come: each form becomes known once. */
 export async function joinPatterns(tx: Queryable, joined: readonly JoinedPattern[]): Promise<void> {
-  for (const { service, from, into } of joined) {
-    const params = [service, from, into];
-    await tx.query(
-      `insert into opsmedic.log_patterns as p (service, id, template, level, first_seen, last_seen, lines, examples)
-       select service, $3, template, level, first_seen, last_seen, lines, examples
-       from opsmedic.log_patterns where service = $1 and id = $2
-       on conflict (service, id) do update set first_seen = least(p.first_seen, excluded.first_seen),
-         last_seen = greatest(p.last_seen, excluded.last_seen), lines = p.lines + excluded.lines`,
-      params,
-    );
-    await tx.query(
-      `insert into opsmedic.log_pattern_counts as c (service, pattern, at, lines)
-       select service, $3, at, lines from opsmedic.log_pattern_counts where service = $1 and pattern = $2
-       on conflict (service, pattern, at) do update set lines = c.lines + excluded.lines`,
-      params,
-    );
-    await tx.query("update opsmedic.log_lines set pattern = $3 where service = $1 and pattern = $2", params);
-    // Its counts go with it.
-    await tx.query("delete from opsmedic.log_patterns where service = $1 and id = $2", [service, from]);
+  for (const wave of inWaves(joined)) for (const some of inBatches(wave)) await joinAtOnce(tx, some);
+}
+
+/** Cut where one of them depends on an earlier one: within a wave none is joined away twice, or into one that is. */
+function* inWaves(joined: readonly JoinedPattern[]): Generator<readonly JoinedPattern[]> {
+  let wave: JoinedPattern[] = [];
+  const [gone, kept] = [new Set<string>(), new Set<string>()];
+  for (const one of joined) {
+    const from = keyOf({ service: one.service, id: one.from });
+    const into = keyOf({ service: one.service, id: one.into });
+    if (gone.has(from) || kept.has(from) || gone.has(into)) {
+      yield wave;
+      wave = [];
+      gone.clear();
+      kept.clear();
+    }
+    wave.push(one);
+    gone.add(from);
+    kept.add(into);
   }
+  yield wave;
+}
+
+async function joinAtOnce(tx: Queryable, joined: readonly JoinedPattern[]): Promise<void> {
+  const given = `g as (select * from unnest($1::text[], $2::text[], $3::text[]) with ordinality as g (service, gone, kept, n))`;
+  const params = [
+    joined.map((one) => storableText(one.service)),
+    joined.map(({ from }) => from),
+    joined.map(({ into }) => into),
+  ];
+  await tx.query(
+    `with ${given}
+     insert into opsmedic.log_patterns as p (service, id, template, level, first_seen, last_seen, lines, examples)
+     select service, g.kept, (array_agg(f.template order by n))[1], (array_agg(f.level order by n))[1],
+       min(f.first_seen), max(f.last_seen), sum(f.lines), (array_agg(f.examples order by n))[1]
+     from g join opsmedic.log_patterns f using (service) where f.id = g.gone group by service, g.kept
+     on conflict (service, id) do update set first_seen = least(p.first_seen, excluded.first_seen),
+       last_seen = greatest(p.last_seen, excluded.last_seen), lines = p.lines + excluded.lines`,
+    params,
+  );
+  await tx.query(
+    `with ${given}
+     insert into opsmedic.log_pattern_counts as c (service, pattern, at, lines)
+     select service, g.kept, f.at, sum(f.lines)
+     from g join opsmedic.log_pattern_counts f using (service) where f.pattern = g.gone group by service, g.kept, f.at
+     on conflict (service, pattern, at) do update set lines = c.lines + excluded.lines`,
+    params,
+  );
+  await tx.query(
+    `with ${given} update opsmedic.log_lines l set pattern = g.kept from g where (l.service, l.pattern) = (g.service, g.gone)`,
+    params,
+  );
+  // Their counts go with them.
+  await tx.query(
+    `with ${given} delete from opsmedic.log_patterns p using g where (p.service, p.id) = (g.service, g.gone)`,
+    params,
+  );
 }
 
 function* inBatches<T>(all: readonly T[]): Generator<readonly T[]> {

@@ -144,6 +144,37 @@ describeOnEachDriver("Log patterns", (open) => {
     expect(await patterns.counts("shop", "c", start, start + hour)).toMatchObject([{ lines: 5 }]);
   });
 
+  it("makes one of many at once, each in its turn where one follows another", async () => {
+    await using site = await open();
+    const { patterns, lines, saveLogs } = site.observations;
+    const ids = ["a", "b", "c", "d", "e"];
+    await patterns.note(
+      ids.map((id, index) => pattern(id, { lines: 10 ** index, lastSeen: start + index })),
+      ids.map((id, index) => ({ ...count(start, 10 ** index), pattern: id })),
+    );
+    const nothing = { patterns: [], counts: [], taken: [], places: [] };
+    await saveLogs({
+      ...nothing,
+      lines: [line(start, "one", { pattern: "a" }), line(start, "another", { pattern: "e" })],
+      // Two into one that is new; that one on into another; and one that comes after all of it.
+      joined: [join("a", "new"), join("b", "new"), join("new", "c"), join("d", "e"), join("e", "new")],
+    });
+    expect(await patterns.list({ limit: 9 })).toMatchObject([
+      { id: "new", lines: 11_000, template: "took <*> ms (e)", lastSeen: start + 4 },
+      { id: "c", lines: 111, template: "took <*> ms (c)", lastSeen: start + 2 },
+    ]);
+    for (const [id, sum] of [
+      ["new", 11_000],
+      ["c", 111],
+    ] as const)
+      expect(await patterns.counts("shop", id, start, start + hour)).toMatchObject([{ lines: sum }]);
+    const kept = await lines.list({ limit: 9 });
+    expect(Object.fromEntries(kept.map((one) => [one.text, one.pattern]))).toEqual({
+      another: "new",
+      one: "c",
+    });
+  });
+
   it("lists the latest first, page by page", async () => {
     await using site = await open();
     const { patterns } = site.observations;
