@@ -24,22 +24,30 @@ export function questionOf(text: string, playbooks: readonly Vocabulary[] = []):
   const question = new Map<Term, number>(words.map((one) => [one, 1]));
   for (const one of concepts) question.set(one, CONCEPT);
   const own = new Set([...words, ...concepts]);
-  const named = playbooks.filter(({ vocabulary }) => vocabulary.some((phrase) => isIn(phrase, own)));
+  const named = playbooks.filter((one) => phrasesOf(one).some((phrase) => isIn(phrase, own)));
   if (named.length > MOST_PLAYBOOKS) return question;
-  for (const { id, vocabulary } of named) {
-    question.set(PLAYBOOK_MARK + id, PLAYBOOK);
-    for (const term of vocabulary.flatMap((phrase) => termsOf(phrase).words)) {
+  for (const playbook of named) {
+    question.set(PLAYBOOK_MARK + playbook.id, PLAYBOOK);
+    for (const term of phrasesOf(playbook).flat()) {
       if (!question.has(term)) question.set(term, WIDENED);
     }
   }
   return question;
 }
 
-/** Whether all words of the phrase stand in the text. */
-function isIn(phrase: string, own: ReadonlySet<Term>): boolean {
-  const { words } = termsOf(phrase);
-  return words.length > 0 && words.every((one) => own.has(one));
+/** Some thousand phrases, the same for each question. */
+const phrases = new WeakMap<Vocabulary, readonly Term[][]>();
+
+/** The words of each phrase. */
+function phrasesOf(playbook: Vocabulary): readonly Term[][] {
+  const known = phrases.get(playbook) ?? playbook.vocabulary.map((phrase) => termsOf(phrase).words);
+  phrases.set(playbook, known);
+  return known;
 }
+
+/** Whether all words of the phrase stand in the text. */
+const isIn = (words: readonly Term[], own: ReadonlySet<Term>): boolean =>
+  words.length > 0 && words.every((one) => own.has(one));
 
 export const isConcept = (term: Term): boolean => term.startsWith(CONCEPT_MARK);
 export const isAdded = (term: Term, weight: number): boolean =>
