@@ -13,6 +13,7 @@ import { systemIds, wire } from "../../api/wire.ts";
 import type { Clock } from "../../domain/clock.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import { openStore } from "../../knowledge/store.ts";
+import { embeddedTemplate } from "../knowledge/embedded-template.ts";
 import { openTestStore } from "../knowledge/open-test-store.ts";
 import { untilTrue } from "../scenarios/site.ts";
 
@@ -54,7 +55,9 @@ export async function openServer(options: ServerOptions) {
     requestRun: requests.request,
     baseEnv: { PATH: process.env["PATH"] ?? "" },
     opened:
-      store === "folder" ? await openStore({ dataDir }, deps) : await openTestStore("pglite", deps as never),
+      store === "folder"
+        ? await openStore({ dataDir, warmTemplate: await embeddedTemplate() }, deps)
+        : await openTestStore("pglite", deps as never),
     timing: { validateEveryMs: 100, graceMs: 500, leaseMs: 5_000, provenAfterMs: 200, ...options.timing },
     clock,
     ...(options.dockerHost !== undefined && { dockerHost: options.dockerHost }),

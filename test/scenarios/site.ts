@@ -17,6 +17,7 @@ import { systemClock } from "../../domain/system-clock.ts";
 import { type OpenStore, openStore } from "../../knowledge/store.ts";
 import { diffOf } from "../../tools/backup-diff.ts";
 import { makeGuardedFiles } from "../../tools/guarded-files.ts";
+import { embeddedTemplate } from "../knowledge/embedded-template.ts";
 import { openTestStore, type StoreKind } from "../knowledge/open-test-store.ts";
 import { replayVerdicts, replayWhole } from "./gate-replay.ts";
 import { watchLoop } from "./watch-loop.ts";
@@ -194,7 +195,10 @@ export type Scenario = Awaited<ReturnType<typeof openScenario>>;
 
 async function openedStore(kind: StoreKind | "folder", dataDir: string): Promise<OpenStore> {
   return kind === "folder"
-    ? openStore({ dataDir }, { clock: systemClock, makeId: systemIds })
+    ? openStore(
+        { dataDir, warmTemplate: await embeddedTemplate() },
+        { clock: systemClock, makeId: systemIds },
+      )
     : openTestStore(kind, { clock: systemClock as never, makeId: systemIds });
 }
 
