@@ -8,13 +8,10 @@ import { packWorker } from "./packed-worker.ts";
 
 const { program, folder } = await packWorker();
 
-/** A process that lives for a second need not optimise its WebAssembly (PGlite): that is a third of its work. */
-const QUICK = ["--liftoff-only"];
-
 export type OpsmedicProcess = ReturnType<typeof startOpsmedic>;
 
 export function startOpsmedic() {
-  const child = spawn(process.execPath, [...QUICK, program], {
+  const child = spawn(process.execPath, [program], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
   });
