@@ -6,10 +6,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 // Every file is a process of its own, and starts more: what one has compiled, the next ones read.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), `opsmedic-compiled-for-tests-${userInfo().uid}`);
 
-/**
- * Minutes each: begun last, they would keep one worker busy while the others have nothing left. Those that mostly wait
- * and those that take all the machine gives are mixed, so that it is seldom idle, and what watches the time has room.
- */
+/** Minutes each: begun last, they would keep one worker busy while the others have nothing left. */
 const LONG = [
   "test/end-to-end/demo",
   "test/crash/embedded",
@@ -18,7 +15,13 @@ const LONG = [
   "test/containers/",
   "test/crash/",
   "test/demo/",
+  "test/scenarios/gone-bad",
 ];
+
+/** They mostly wait for real programs to go bad and to be well again: three side by side keep two processors busy. */
+const WAITING = ["containers", "databases", "demo", "end-to-end", "scenarios", "targets"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -32,16 +35,34 @@ class LongOnesFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // Tests start real processes, containers and databases: generous limits that only a hang reaches.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // A busy machine may starve one of hundreds of real processes once. Twice in a row is a defect.
     retry: process.env["CI"] === undefined ? 0 : 1,
     pool: "forks",
-    // More of them would only wait for each other on a small machine, and starve what the tests watch: with three, a few
-    // tests in a run needed their second try.
-    maxWorkers: 2,
+    // One group after the other, or what takes all the machine gives would starve what watches the time.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "waiting",
+          include: WAITING,
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "working",
+          include: ["test/**/*.test.ts"],
+          exclude: WAITING,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     sequence: { sequencer: LongOnesFirst },
   },
 });
