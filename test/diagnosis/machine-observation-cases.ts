@@ -64,6 +64,7 @@ const mayClear = (used: number) => (world: World) => {
     fileSystem: { dev: 1, bytes: 1_000_000, used, entries: 100, entriesUsed: 0.2 },
     items: [{ path: "/srv/logs/a.log", does: "empty", files: 1, bytes: 250_000 }],
     files: 1,
+    inUse: { files: 0, bytes: 0 },
     space: 0.25,
     entries: 0,
   };
