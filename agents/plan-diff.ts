@@ -4,6 +4,7 @@ import type { Json } from "../domain/json.ts";
 import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { FixPlan, PlannedAction } from "../domain/plan.ts";
 import { diffOf } from "../tools/backup-diff.ts";
+import { clearLines, clearsOfAction } from "./plan-clears.ts";
 import type { Workbench } from "./workbench.ts";
 
 const LONGEST = 20_000;
@@ -27,7 +28,9 @@ async function stepDiff(
   planned: PlannedAction,
   signal?: AbortSignal,
 ): Promise<string> {
-  const head = `${planned.step}. ${planned.action} ${planned.service}${params(planned.params)}`;
+  const clears = clearsOfAction(planned);
+  const given = clears === undefined ? params(planned.params) : `\n   ${clearLines(clears).join("\n   ")}`;
+  const head = `${planned.step}. ${planned.action} ${planned.service}${given}`;
   try {
     const { action, params: checked, context } = workbench.lay(planned, signal);
     const captured = await action.capture(checked, context);

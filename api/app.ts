@@ -20,6 +20,7 @@ import { requestLog } from "./http/request-log.ts";
 import type { Intake } from "../tools/log-sources/intake.ts";
 import type { TraceSettings } from "../tools/traces/receive-traces.ts";
 import type { LiveEvents, Operations } from "./operations.ts";
+import { serveApprovals } from "./pages/serve-approvals.ts";
 import { serveMcp } from "./mcp/serve-mcp.ts";
 import { runs } from "./routes/runs.ts";
 import { allRoutes } from "./routes/index.ts";
@@ -81,6 +82,7 @@ export function makeApp(parts: AppParts): Express {
     },
     express.json({ limit: IMPORT_LIMIT }),
   );
+  serveApprovals(app, operations, { door, clock });
   app.use(express.json({ limit: BODY_LIMIT }));
   app.post("/api/chat", makeChatStream(operations, door));
   register(app, routes, door);

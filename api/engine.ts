@@ -232,7 +232,7 @@ export async function makeEngine(parts: EngineParts) {
     wellNow,
     dependencies,
     onHealed: judging.healed,
-    approvalLink: (id) => `${parts.publicUrl.replace(/\/$/, "")}/api/approvals/${encodeURIComponent(id)}`,
+    approvalLink: (id) => `${parts.publicUrl.replace(/\/$/, "")}/approvals/${encodeURIComponent(id)}`,
     onAsk: telling.asked,
     onEscalate: telling.human,
     requestRun: parts.requestRun,

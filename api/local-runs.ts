@@ -1,4 +1,5 @@
 // Runs and their traces, over the store of this process.
+import { clearsOf } from "../agents/plan-clears.ts";
 import { HealError } from "../domain/errors.ts";
 import type { ApprovalRecord, RunExport, RunRecord } from "../knowledge/records.ts";
 import { audited } from "./audited.ts";
@@ -40,7 +41,8 @@ export function localRuns(
       return { runs, next_cursor: nextCursor };
     },
     async run(id) {
-      const { version: _version, ...story } = await exported(id);
+      const { version: _version, ...recorded } = await exported(id);
+      const story = { ...recorded, clears: clearsOf(recorded.incident?.plan) };
       const head = await store.importedRuns.headOf(id);
       // Its backup, approval and incident are elsewhere, too.
       if (head) return { ...story, backup: null, approval: null, partOf: null, imported: head };

@@ -1,5 +1,6 @@
 // Everything a person can ask of opsmedic, as one interface. The HTTP routes are a thin door over it; the
 // command line uses it too: through HttpOperations when a server runs, and over the embedded store otherwise.
+import type { Clears } from "../agents/plan-clears.ts";
 import type { Finding, Level } from "../domain/finding.ts";
 import type { Incident, RunOutcome } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
@@ -103,6 +104,8 @@ export interface RunStory {
   steps: StepRecord[];
   journal: JournalEntry[];
   incident: Incident | null;
+  /** Everything that its plan takes, or would take away, with its bytes, and the sums. */
+  clears?: Clears[];
   backup: { meta: BackupMeta; diff: BackupDiff } | null;
   approval: ApprovalRecord | null;
   /** The incident of the service at fault, where the run's own is part of it. */

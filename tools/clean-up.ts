@@ -21,6 +21,8 @@ export interface Clearable {
   fileSystem: FileSystemUse;
   items: ClearingItem[];
   files: number;
+  /** Temporary files old enough that stay, since somebody has them open: removing them would free nothing. */
+  inUse: { files: number; bytes: number };
   /** What goes free: of the disk's space, and of its file entries, as shares of all. */
   space: number;
   entries: number;
@@ -45,7 +47,8 @@ export async function clearableNow(
     .toSorted((a, b) => fullness(b) - fullness(a))[0];
   if (full === undefined) return undefined;
   const here = known.filter(({ fileSystem }) => fileSystem?.dev === full.dev).map(({ rule }) => rule);
-  const files = (await filesOf(here, at, never)).slice(0, MOST_FILES);
+  const { free, held } = await sortedFiles(here, at, never);
+  const files = free.slice(0, MOST_FILES);
   const removed = files.filter((one) => one.kind === "temporary").length;
   const room = files.reduce((sum, one) => sum + one.room, 0);
   return {
@@ -53,6 +56,7 @@ export async function clearableNow(
     fileSystem: full,
     items: itemsOf(files, here),
     files: files.length,
+    inUse: { files: held.length, bytes: held.reduce((sum, one) => sum + one.bytes, 0) },
     space: full.bytes === 0 ? 0 : room / full.bytes,
     entries: full.entries === 0 ? 0 : removed / full.entries,
   };
@@ -64,6 +68,14 @@ export async function filesOf(
   at: number,
   never: readonly string[],
 ): Promise<ClearableFile[]> {
+  return (await sortedFiles(rules, at, never)).free;
+}
+
+async function sortedFiles(
+  rules: readonly CleanUpRule[],
+  at: number,
+  never: readonly string[],
+): Promise<{ free: ClearableFile[]; held: ClearableFile[] }> {
   const found = new Map<string, ClearableFile>();
   for (const rule of rules) {
     for (const one of await clearableFiles(rule, at, never)) {
@@ -72,9 +84,10 @@ export async function filesOf(
     }
   }
   const all = [...found.values()].toSorted((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
-  if (!all.some((one) => one.kind === "temporary")) return all;
-  const held = await openPaths();
-  return all.filter((one) => one.kind === "logs" || !isOpen(held, one));
+  if (!all.some((one) => one.kind === "temporary")) return { free: all, held: [] };
+  const open = await openPaths();
+  const isHeld = (one: ClearableFile): boolean => one.kind === "temporary" && isOpen(open, one);
+  return { free: all.filter((one) => !isHeld(one)), held: all.filter(isHeld) };
 }
 
 function fullness({ used, entriesUsed }: FileSystemUse): number {

@@ -22,7 +22,9 @@ export interface UnusedImages {
   /** All its tags, then itself; what is gone already is well. */
   remove(image: UnusedImage, signal?: AbortSignal): Promise<void>;
   load(content: AsyncIterable<Buffer>, image: UnusedImage, signal?: AbortSignal): Promise<void>;
-  /** Where the engine keeps them, if that is on this machine. */
+  /** The folder in which the engine keeps them, and what containers write that is in no volume. */
+  root(signal?: AbortSignal): Promise<string | undefined>;
+  /** Of that folder, if it is on this machine. */
   fileSystem(signal?: AbortSignal): Promise<FileSystemUse | undefined>;
 }
 
@@ -86,13 +88,19 @@ export function makeUnusedImages({
         await askEngine(api, `Tagging ${name}`, { signal }, () => api.getImage(id).tag(to));
       }
     },
+    root: (signal) => rootOf(api, signal),
     async fileSystem(signal) {
-      const info = (await askEngine(api, "Asking Docker where it keeps images", { signal }, () =>
-        api.info(),
-      )) as { DockerRootDir?: unknown };
-      return typeof info.DockerRootDir === "string" ? fileSystemOf(info.DockerRootDir) : undefined;
+      const root = await rootOf(api, signal);
+      return root === undefined ? undefined : fileSystemOf(root);
     },
   };
+}
+
+async function rootOf(api: DockerApi, signal?: AbortSignal): Promise<string | undefined> {
+  const info = (await askEngine(api, "Asking Docker where it keeps images", { signal }, () =>
+    api.info(),
+  )) as { DockerRootDir?: unknown };
+  return typeof info.DockerRootDir === "string" ? info.DockerRootDir : undefined;
 }
 
 /** When it got its name here, Unix ms; 0 where the engine does not tell. */

@@ -51,8 +51,12 @@ export const cleanUp: Record<string, Observer> = {
   "removable-images": removableImages,
 };
 
-function words({ items, files }: Clearable, share: number): string {
-  if (files === 0) return "nothing is as old as its rules ask for";
+function words({ items, files, inUse }: Clearable, share: number): string {
+  const stays =
+    inUse.files === 0
+      ? ""
+      : `; ${inUse.files} more with ${size(inUse.bytes)} stay, since a program has them open`;
+  if (files === 0) return `nothing is as old as its rules ask for${stays}`;
   const named = items
     .slice(0, NAMED)
     .map(
@@ -61,7 +65,7 @@ function words({ items, files }: Clearable, share: number): string {
     );
   const more = items.length > NAMED ? `, and ${items.length - NAMED} more` : "";
   const total = items.reduce((sum, one) => sum + one.bytes, 0);
-  return `${files} files with ${size(total)}, ${percent(share)} of it all: ${named.join(", ")}${more}`;
+  return `${files} files with ${size(total)}, ${percent(share)} of it all: ${named.join(", ")}${more}${stays}`;
 }
 
 function size(bytes: number): string {

@@ -55,7 +55,7 @@ export interface EvidenceParts {
   /** What the rules of a service would clear at a moment; absent: nobody may clear anything. */
   clearable?: ((rules: readonly CleanUpRule[], at: number) => Promise<Clearable | undefined>) | undefined;
   /** Images that no container uses, and where they lie; absent: none may go. */
-  images?: Pick<UnusedImages, "list" | "fileSystem"> | undefined;
+  images?: Pick<UnusedImages, "list" | "root" | "fileSystem"> | undefined;
   /** The image with which a service was last well; absent: nobody remembers. */
   goodImage?: (service: string) => Promise<GoodImage | undefined>;
   /** undefined when no editor knows the format; may throw when the text is not of its format. */

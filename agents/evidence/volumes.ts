@@ -65,8 +65,20 @@ async function volumesOf(look: Look): Promise<Volume[]> {
   if (!machine) return [];
   const places = await writtenBy(look);
   const pid = (await look.pids())?.[0];
-  const found = await Promise.all(places.map((path) => machine.volume(path, pid)));
+  const [engine, ...found] = await Promise.all([
+    engineVolume(look),
+    ...places.map((path) => machine.volume(path, pid)),
+  ]);
+  found.push(engine);
   return [...new Map(found.flatMap((one) => (one ? [[one.mount, one] as const] : []))).values()];
+}
+
+/** What a container writes that is in none of its volumes lies where the engine keeps its images. */
+async function engineVolume(look: Look): Promise<Volume | undefined> {
+  const { runtime } = look.scene.service;
+  if (runtime === undefined || runtime.kind === "process") return undefined;
+  const root = await look.parts.images?.root(look.signal).catch(() => undefined);
+  return root === undefined ? undefined : look.parts.machine?.volume(root);
 }
 
 /** Folders named in the configuration, and the volumes of a container: never a path from a log. */

@@ -1,5 +1,5 @@
 // Redis as a server: it cannot save, it is busy, its replica has lost the primary.
-import { human, playbook } from "./common-checks.ts";
+import { clearable, FREE_SPACE, human, playbook } from "./common-checks.ts";
 import { isEngine } from "./database-checks.ts";
 
 export const redisNotSaved = playbook({
@@ -43,6 +43,15 @@ export const redisNotSaved = playbook({
       expect: { oneOf: ["writable", "unseen"] },
       weight: 0,
     },
+    {
+      id: "not-full",
+      question: "Has the disk room on which it saves?",
+      observe: "redis-save-folder",
+      expect: { isNot: "full" },
+      weight: 0,
+      against: 5_000,
+      discriminates: ["redis-save-disk-full"],
+    },
   ],
   predicts: [
     {
@@ -62,6 +71,63 @@ export const redisNotSaved = playbook({
       actions: [{ action: "redis-save", params: { what: { from: "saving", at: "what" } } }],
     },
     human("{saving.advice} ({folder})"),
+  ],
+});
+
+export const redisSaveDiskFull = playbook({
+  id: "redis-save-disk-full",
+  title: "The disk is full on which Redis saves",
+  vocabulary: [
+    "MISCONF Redis is configured to save RDB snapshots",
+    "No space left on device",
+    "Write error saving DB on disk",
+    "rdb_last_bgsave_status:err",
+    "appendonly disk full",
+  ],
+  appliesTo: ["not-saved"],
+  cause: "It cannot save what it holds, since there is no room: {full}.",
+  prior: 4_200,
+  checks: [
+    isEngine("redis"),
+    {
+      id: "saving",
+      question: "Did its last save fail?",
+      observe: "redis-saving",
+      expect: { is: "failed" },
+      weight: 2_000,
+      against: 8_000,
+    },
+    {
+      id: "full",
+      question: "Is the disk full on which it saves?",
+      observe: "redis-save-folder",
+      expect: { is: "full" },
+      weight: 3_000,
+      against: 8_000,
+      discriminates: ["redis-not-saved", "disk-full"],
+    },
+    clearable("space", 0.02),
+  ],
+  predicts: [
+    {
+      id: "still-full",
+      question: "Is it still full?",
+      observe: "redis-save-folder",
+      expect: { is: "full" },
+    },
+  ],
+  fixes: [
+    {
+      ...FREE_SPACE,
+      id: "free-and-save",
+      title: "Clear what its owner gives up, and let it save again: {clearable}",
+      needs: ["saving", "clearable"],
+      actions: [
+        ...FREE_SPACE.actions,
+        { action: "redis-save", params: { what: { from: "saving", at: "what" } } },
+      ],
+    },
+    human("Make room where it saves, or let it save elsewhere (CONFIG SET dir): {full}"),
   ],
 });
 

@@ -1,5 +1,13 @@
 // The file system on which it keeps its things is full, while the disks of the machine are not.
-import { clearable, FREE_SPACE, human, logSays, playbook } from "./common-checks.ts";
+import {
+  clearable,
+  FREE_SPACE,
+  human,
+  logSays,
+  playbook,
+  REMOVABLE_IMAGES,
+  REMOVE_IMAGES,
+} from "./common-checks.ts";
 
 export const volumeFull = playbook({
   id: "volume-full",
@@ -49,9 +57,10 @@ export const volumeFull = playbook({
       discriminates: ["inodes-exhausted"],
     },
     clearable("space", 0.02),
+    REMOVABLE_IMAGES,
   ],
   predicts: [
     { id: "still-full", question: "Is it still full?", observe: "volume-use", expect: { atLeast: 0.9 } },
   ],
-  fixes: [FREE_SPACE, human("Make room on its volume, or enlarge it: {full}")],
+  fixes: [REMOVE_IMAGES, FREE_SPACE, human("Make room on its volume, or enlarge it: {full}")],
 });

@@ -18,7 +18,11 @@ const MOST_REMEMBERED = 10_000;
 
 const REALM = 'Bearer realm="opsmedic"';
 
-export type Authenticate = (request: Request) => Promise<Caller>;
+/** `tokenIn`: where the request carries it; a bearer token where nothing is said. */
+export type Authenticate = (
+  request: Request,
+  tokenIn?: (request: Request) => string | undefined,
+) => Promise<Caller>;
 
 /** Throws HttpProblem 401, or 429 after twenty failures in a minute from one address. */
 export function makeAuthenticate({ tokens, clock }: { tokens: Tokens; clock: Clock }): Authenticate {
@@ -46,9 +50,9 @@ export function makeAuthenticate({ tokens, clock }: { tokens: Tokens; clock: Clo
     });
   }
 
-  return async (request) => {
+  return async (request, tokenIn = bearerOf) => {
     const address = request.socket.remoteAddress ?? "";
-    const token = tokenOf(request);
+    const token = tokenIn(request);
     const hash = token === undefined ? "" : createHash("sha256").update(token).digest("base64");
     if (!wereGood.has(hash)) refuseWhenBlocked(address);
     if (token === undefined) throw missing();
@@ -75,8 +79,15 @@ export function notAllowed(caller: Caller, needed: Role): HttpProblem {
   );
 }
 
-function tokenOf(request: Request): string | undefined {
+function bearerOf(request: Request): string | undefined {
   return /^Bearer +([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? "")?.[1];
+}
+
+/** What a browser sends once somebody has signed in (RFC 7617); the name before the colon says nothing. */
+export function passwordOf(request: Request): string | undefined {
+  const sent = /^Basic +([A-Za-z0-9+/=]{1,2048})$/i.exec(request.headers.authorization ?? "")?.[1];
+  const text = Buffer.from(sent ?? "", "base64").toString();
+  return /^[^:]*:([\x21-\x7e]{1,512})$/.exec(text)?.[1];
 }
 
 function missing(): HttpProblem {

@@ -124,6 +124,7 @@ function fakeImages(there: Map<string, FakeImage>): UnusedImages {
       for await (const chunk of content) chunks.push(chunk);
       there.set(image.id, { ...image, content: Buffer.concat(chunks).toString() });
     },
+    root: () => Promise.resolve(undefined),
     fileSystem: () => Promise.resolve(undefined),
   };
 }

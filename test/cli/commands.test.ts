@@ -52,6 +52,27 @@ describe("heal", () => {
     expect(err).toBe("Healing checkout …\n");
   });
 
+  it("--dry-run lists everything that would be taken away, with its bytes and their sum", async () => {
+    const items = [
+      { path: "/srv/logs/app.log.1", does: "empty", files: 1, bytes: 1_800_001 },
+      { path: "/srv/tmp", does: "remove", files: 3, bytes: 299_999 },
+    ];
+    const action = { step: 1, action: "free-space", service: "checkout", effect: "reversible" as const };
+    const plan = incident.plan && { ...incident.plan, actions: [{ ...action, params: { at: 7, items } }] };
+    const { operations, calls } = fakeOperations({
+      ...checkAnswer("dry-run"),
+      run: async () => ({ ...story, incident: { ...incident, plan } }),
+    });
+    const { code, out } = await runCli(["heal", "checkout", "--dry-run"], operations);
+    expect(code).toBe(EXIT.problems);
+    expect(out).toContain("free-space  checkout  4 in all, 2100000 B  reversible");
+    expect(out).toContain("   empty /srv/logs/app.log.1  1800001 B\n");
+    expect(out).toContain("   remove /srv/tmp (3 files)  299999 B\n");
+    expect(calls[0]).toEqual(["triggerCheck", { services: ["checkout"], dry_run: true, wait: true }, ada]);
+    const json = JSON.parse((await runCli(["heal", "checkout", "--dry-run", "--json"], operations)).out);
+    expect(json).toMatchObject({ run_ids: ["run_1"], stories: [{ incident: { plan: { actions: [{}] } } }] });
+  });
+
   it("waits where it opened the store itself: nobody else would finish the run", async () => {
     const { operations, calls } = fakeOperations(checkAnswer("healed"));
     await runCli(["heal"], operations, {

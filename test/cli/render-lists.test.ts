@@ -99,7 +99,7 @@ describe("the screens", () => {
       "Approval apr_1 · checkout · run run_1 · pending
       Restart checkout
       score 79.35 %, risk low, asked 0 ms ago, expires in 30 min
-      http://127.0.0.1:8686/api/approvals/apr_1
+      http://127.0.0.1:8686/approvals/apr_1
 
       Restart checkout
         1.  restart  checkout  graceMs=5000  repeatable

@@ -114,7 +114,7 @@ describe("the story of a run", () => {
     expect(section(text, "Approval")).toMatchInlineSnapshot(`
       "Approval
         waiting: asked 2026-11-21 12:00:00Z, expires 2026-11-21 12:30:00Z
-        http://127.0.0.1:8686/api/approvals/apr_1
+        http://127.0.0.1:8686/approvals/apr_1
         opsmedic approvals approve apr_1 --reason "…""
     `);
     expect(section(text, "Validation")).toMatchInlineSnapshot(`

@@ -215,7 +215,7 @@ export const approval: ApprovalRecord = {
   decidedAt: null,
   decidedBy: null,
   reason: null,
-  link: "http://127.0.0.1:8686/api/approvals/apr_1",
+  link: "http://127.0.0.1:8686/approvals/apr_1",
   diff: "1. restart checkout",
   needs: 1,
   endorsed: null,

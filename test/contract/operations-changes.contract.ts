@@ -58,7 +58,7 @@ export function operationsChangesContract(name: string, open: () => Promise<Oper
         scoreBp: 9_000,
         risk: "high",
         expiresAt: clock.now() + 60_000,
-        link: "http://127.0.0.1:8686/api/approvals/apr-2",
+        link: "http://127.0.0.1:8686/approvals/apr-2",
         diff: "- a\n+ b",
         needs: 2,
       });

@@ -1,4 +1,4 @@
-// One healing of a database through the whole graph, which must end well by this playbook's action.
+// One healing of a database through the whole graph, which must end well by this playbook's action or actions.
 import { expect } from "vitest";
 import type { Scenario } from "../scenarios/site.ts";
 
@@ -6,7 +6,7 @@ import type { Scenario } from "../scenarios/site.ts";
 export async function healedBy(
   site: Pick<Scenario, "heal" | "incident">,
   service: string,
-  { playbook, action }: { playbook: string; action: string },
+  { playbook, action }: { playbook: string; action: string | string[] },
 ) {
   const run = await site.heal(service);
   const incident = await site.incident(run?.id);
@@ -16,7 +16,7 @@ export async function healedBy(
     text: incident.validation?.summary,
   }).toMatchObject({ outcome: "healed" });
   expect(incident).toMatchObject({
-    plan: { playbook, actions: [{ action }] },
+    plan: { playbook, actions: [action].flat().map((one) => ({ action: one })) },
     verdict: { decision: "allow" },
     validation: { outcome: "healed" },
   });

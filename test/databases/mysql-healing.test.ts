@@ -48,9 +48,11 @@ describeWith("mariadb", "healing of MariaDB", () => {
     return made;
   }
 
-  async function open(thresholds: object = {}): Promise<void> {
+  async function open(thresholds: object = {}, allowed: object = {}): Promise<void> {
     site = await openScenario({
-      services: () => [{ name: "orders-db", mysql: { url: `mysql://medic@127.0.0.1:${server.port}/` } }],
+      services: () => [
+        { name: "orders-db", mysql: { url: `mysql://medic@127.0.0.1:${server.port}/`, ...allowed } },
+      ],
       healing: { validate: { for: "1s" } },
       thresholds,
     });
@@ -92,6 +94,55 @@ describeWith("mariadb", "healing of MariaDB", () => {
     await healed("mysql-metadata-lock", "mysql-end-blocker");
     await Promise.all([change, behind]);
     expect(await alive(forgotten)).toBe(false);
+  });
+
+  it("ends the forgotten transaction that holds rows, and what waited for them goes on", async () => {
+    await open();
+    const forgotten = await client("leaky", "begin", "update stock set n = 9 where id = 2");
+    const decoy = await client("leaky", "begin", "update stock set n = 9 where id = 1");
+    const waits = await client("app", "set session innodb_lock_wait_timeout = 100");
+    const change = waits.query("update stock set n = n + 1 where id = 2");
+    await site.sees("orders-db", "blocked-sessions");
+    await healed("mysql-row-lock", "mysql-end-blocker");
+    await change;
+    expect([await alive(forgotten), await alive(decoy)]).toEqual([false, true]);
+    const [rows] = await root.query("select n from shop.stock where id = 2");
+    expect(rows, "what was not committed is gone, what waited is there").toMatchObject([{ n: 2 }]);
+  });
+
+  it("takes more connections where all are at work, within what its owner allows", async () => {
+    await open({}, { maxConnections: 40 });
+    await site.look("orders-db"); // its own connection is there before the server is full
+    const all = await Promise.all(Array.from({ length: 26 }, () => client("app")));
+    const work = all.map((one) => one.query("select sleep(60)").catch(() => undefined));
+    await site.sees("orders-db", "connections");
+    await healed("mysql-connections-load", "mysql-set-setting");
+    const [rows] = await root.query("show global variables like 'max_connections'");
+    expect(rows).toMatchObject([{ Value: "40" }]);
+    expect(await Promise.all(all.map(alive))).toEqual(all.map(() => true));
+    await root.query("set global max_connections = 30");
+    for (const one of all) await root.query("kill ?", [one.threadId]);
+    await Promise.all(work);
+  });
+
+  it("leaves deadlocks to whoever wrote the transactions, and says what to do", async () => {
+    await open();
+    await site.look("orders-db");
+    for (let round = 0; round < 4; round += 1) {
+      const [a, b] = [await client("app", "begin"), await client("app", "begin")];
+      await a.query("update stock set n = 5 where id = 1");
+      await b.query("update stock set n = 5 where id = 2");
+      const ends = await Promise.allSettled([
+        a.query("update stock set n = 6 where id = 2"),
+        b.query("update stock set n = 6 where id = 1"),
+      ]);
+      expect(ends.map((one) => one.status).toSorted()).toEqual(["fulfilled", "rejected"]);
+      for (const one of [a, b]) await one.query("rollback");
+    }
+    await site.sees("orders-db", "deadlocks");
+    const run = await site.heal("orders-db");
+    expect(run).toMatchObject({ outcome: "escalated" });
+    expect((await site.incident(run?.id)).noPlan).toMatch(/one order, and try again on error 1213/);
   });
 
   it("does not end a transaction that is at work, however many wait", async () => {

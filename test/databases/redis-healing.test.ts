@@ -1,11 +1,14 @@
 // Whole healings of a real Redis through the product's own graph: seen, diagnosed, allowed, done, validated; and what is
 // left to a human.
-import { rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Redis } from "ioredis";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, onTestFinished } from "vitest";
 import { failSnapshot, redisClient, saveState, slowReader } from "../acting/redis-scenes.ts";
 import { type RunningServer, startRedis } from "../observation/servers.ts";
+import { mountable, mountTmpfs } from "../acting/small-file-system.ts";
 import { healedBy } from "./healed.ts";
 import { openScenario, type Scenario, untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
@@ -31,12 +34,13 @@ describeWith("redis", "healing of Redis", () => {
   });
 
   /** A server, and a site whose configuration says this of it. */
-  async function open(options: string[], allowed: object = {}, more: object = {}): Promise<Redis> {
+  async function open(options: string[], allowed: object = {}, service: object = {}): Promise<Redis> {
     server = await startRedis(...options);
     site = await openScenario({
-      services: () => [{ name: "cache", redis: { url: `redis://127.0.0.1:${server.port}`, ...allowed } }],
+      services: () => [
+        { name: "cache", redis: { url: `redis://127.0.0.1:${server.port}`, ...allowed }, ...service },
+      ],
       healing: { validate: { for: "1s" } },
-      ...more,
     });
     return client();
   }
@@ -47,7 +51,8 @@ describeWith("redis", "healing of Redis", () => {
     return made;
   }
 
-  const healed = (playbook: string, action: string) => healedBy(site, "cache", { playbook, action });
+  const healed = (playbook: string, action: string | string[]) =>
+    healedBy(site, "cache", { playbook, action });
 
   it("gives a full store more memory within what its owner allows, and asks a human beyond", async () => {
     const redis = await open(["--maxmemory", "4mb"], { maxMemory: "6m" });
@@ -101,6 +106,51 @@ describeWith("redis", "healing of Redis", () => {
     expect(saveState(await redis.info("persistence"))).toBe("err");
   });
 
+  it.runIf(mountable)("makes room where it saves, by its owner's rules, and lets it save again", async () => {
+    const data = mkdtempSync(join(tmpdir(), "opsmedic-saves-"));
+    const unmount = mountTmpfs(data, "size=8m");
+    onTestFinished(() => {
+      unmount();
+      rmSync(data, { recursive: true, force: true });
+    });
+    mkdirSync(join(data, "tmp"));
+    const old = join(data, "tmp", "export.csv");
+    writeFileSync(old, "1;2;3\n".repeat(600_000));
+    utimesSync(old, 1_700_000_000, 1_700_000_000);
+    const redis = await open(
+      ["--dir", data],
+      {},
+      { cleanUp: { temporary: [{ files: `${data}/tmp/**`, olderThan: "7d" }] } },
+    );
+    await redis.config("SET", "save", "3600 1");
+    // What cannot be compressed, and nowhere to put it.
+    const value = randomBytes(MB);
+    await redis.set("kept", value);
+    const { bavail, bsize } = statfsSync(data);
+    writeFileSync(join(data, "others"), Buffer.alloc(bavail * bsize, 1));
+    await redis.bgsave();
+    const saving = async () => saveState(await redis.info("persistence"));
+    await untilTrue("its snapshot has failed", async () => (await saving()) === "err", 20);
+    await site.sees("cache", "not-saved");
+    await healed("redis-save-disk-full", ["free-space", "redis-save"]);
+    expect(await saving()).toBe("ok");
+    expect(await redis.set("b", "1")).toBe("OK");
+    expect((await redis.getBuffer("kept"))?.equals(value)).toBe(true);
+    expect([existsSync(old), existsSync(join(data, "others"))]).toEqual([false, true]);
+  });
+
+  it("gives a cache more memory that drops what is still read", async () => {
+    const redis = await open(["--maxmemory", "6mb", "--maxmemory-policy", "allkeys-lru"], {
+      maxMemory: "64m",
+    });
+    await site.look("cache");
+    for (let round = 0; round < 4; round += 1) await fill(redis, 2_000, 2_000);
+    await site.sees("cache", "evictions");
+    await healed("redis-memory-too-small", "redis-set-config");
+    expect(await redis.config("GET", "maxmemory")).toEqual(["maxmemory", String(9 * MB)]);
+    expect(await redis.config("GET", "maxmemory-policy")).toEqual(["maxmemory-policy", "allkeys-lru"]);
+  });
+
   it("ends the one client that does not read its answers, and nobody else", async () => {
     const redis = await open([]);
     await fill(redis, 2_000, 5_000);
@@ -116,7 +166,7 @@ describeWith("redis", "healing of Redis", () => {
   });
 
   it("ends a script that blocks everybody", async () => {
-    const redis = await open(["--busy-reply-threshold", "50"], {}, { timing: { validateEveryMs: 100 } });
+    const redis = await open(["--busy-reply-threshold", "50"]);
     const caller = client();
     const ended = caller.eval("while true do end", 0).catch((error: Error) => error.message);
     const busy = () =>

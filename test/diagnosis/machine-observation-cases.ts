@@ -64,6 +64,7 @@ const mayClear = (used: number) => (world: World) => {
     fileSystem: { dev: 1, bytes: 1_000_000, used, entries: 100, entriesUsed: 0.2 },
     items: [{ path: "/srv/logs/a.log", does: "empty", files: 1, bytes: 250_000 }],
     files: 1,
+    inUse: { files: 0, bytes: 0 },
     space: 0.25,
     entries: 0,
   };
@@ -76,6 +77,7 @@ const mayRemove = (used: number) => (world: World) => {
   world.services[0] = { ...checkout, cleanUpImages: { olderThanMs: DAY } };
   world.unusedImages = {
     list: () => Promise.resolve([{ id: BAD, tags: ["shop:0"], bytes: 300_000 }]),
+    root: () => Promise.resolve(undefined),
     fileSystem: () => Promise.resolve({ dev: 1, bytes: 1_000_000, used, entries: 100, entriesUsed: 0.2 }),
   };
 };

@@ -68,7 +68,7 @@ describeOnEachDriver("Approvals", (open) => {
     const { approvals } = site.store;
     const about = { runId: "run-1", service: "shop", planHash: "hash-1", summary: "drop it", scoreBp: 9_000 };
     const expiresAt = site.clock.now() + 60_000;
-    const more = { link: "http://x/api/approvals/app-1", diff: "- a\n+ b", needs: 2 };
+    const more = { link: "http://x/approvals/app-1", diff: "- a\n+ b", needs: 2 };
     const asked = await approvals.request({ id: "app-1", ...about, ...more, risk: "high", expiresAt });
     expect(asked).toMatchObject({ ...more, endorsed: null });
     const first = await approvals.decide("app-1", yes);

@@ -61,7 +61,7 @@ describe("a repair that needs approval", () => {
 
     const [open] = await site.store.approvals.list({ status: "pending", limit: 1 });
     expect(open).toMatchObject({ needs: 2, endorsed: null });
-    expect(open?.link).toBe(`http://127.0.0.1:8686/api/approvals/${open?.id}`);
+    expect(open?.link).toBe(`http://127.0.0.1:8686/approvals/${open?.id}`);
     expect(open?.diff).toContain('+{ "greeting": "hello" }');
     expect(open?.diff).not.toContain("hunter2");
     const told = site.published.filter((one) => one.topic === "approval");

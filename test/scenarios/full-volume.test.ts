@@ -1,8 +1,11 @@
 // The file system that a service writes to is full, for real: what its owner gives up is cleared, a copy is kept until
 // that has proved itself, and nothing else is touched.
 import {
+  closeSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { clearsOf } from "../../agents/plan-clears.ts";
 import { makeRestore } from "../../api/restore.ts";
 import { mountable, mountTmpfs } from "../acting/small-file-system.ts";
 import { openScenario } from "./site.ts";
@@ -80,6 +84,89 @@ function fillUp(path: string): void {
     }
   }
 }
+
+/** Each order is a file of its own, as sessions and spools are; what it may not lose is beside. */
+const spooler = `
+  const { writeFileSync } = require("node:fs");
+  let n = 0;
+  setInterval(() => {
+    try { writeFileSync(process.argv[1] + "/spool/order-" + ++n, "an order"); console.log("INFO took an order"); }
+    catch (error) { console.error("ERROR " + error.message); process.exit(1); }
+  }, 50);`;
+
+/** Room enough, but a few hundred file entries; most are old sessions that a rule gives up. */
+async function openSpooler() {
+  const data = mkdtempSync(join(tmpdir(), "opsmedic-entries-"));
+  const elsewhere = mkdtempSync(join(tmpdir(), "opsmedic-elsewhere-"));
+  const unmount = mountTmpfs(data, "size=8m,nr_inodes=400");
+  onTestFinished(() => {
+    unmount();
+    for (const one of [data, elsewhere]) rmSync(one, { recursive: true, force: true });
+  });
+  const long = Date.now() / 1_000 - 9 * 86_400;
+  const put = (path: string): string => {
+    writeFileSync(path, "old");
+    utimesSync(path, long, long);
+    return path;
+  };
+  for (const name of ["sessions", "spool", "keep"]) mkdirSync(join(data, name));
+  for (let n = 0; n < 250; n += 1) put(join(data, "sessions", `sess_${n}`));
+  // What looks like a session and is not its owner's to give: a link to elsewhere, a second name, one that is in use.
+  const outside = put(join(elsewhere, "sess_outside"));
+  symlinkSync(outside, join(data, "sessions", "sess_link"));
+  symlinkSync(elsewhere, join(data, "sessions", "sess_folder"));
+  linkSync(put(join(data, "keep", "contract")), join(data, "sessions", "sess_contract"));
+  const open = openSync(put(join(data, "sessions", "sess_open")), "r");
+  onTestFinished(() => closeSync(open));
+  put(join(data, "keep", "sess_kept"));
+  const site = await openScenario({
+    services: () => [
+      {
+        name: "orders",
+        runtime: { process: { command: [process.execPath, "-e", spooler, data], cwd: data } },
+        cleanUp: { temporary: [{ files: `${data}/sessions/**`, olderThan: "7d" }] },
+      },
+    ],
+  });
+  expect(() => {
+    for (let n = 0; ; n += 1) writeFileSync(join(data, "spool", `waiting-${n}`), "");
+  }).toThrow("ENOSPC");
+  await site.start("orders");
+  await site.sees("orders", "exited");
+  return { site, data, outside, [Symbol.asyncDispose]: () => site[Symbol.asyncDispose]() };
+}
+
+describe.skipIf(!mountable)("a volume without file entries", () => {
+  it("has some again, and nothing went that only looks as if it might", async () => {
+    await using shop = await openSpooler();
+    const { site, data, outside } = shop;
+    const dry = await site.heal("orders", { dryRun: true });
+    const planned = (await site.incident(dry?.id)).plan;
+    expect(planned?.title).toMatch(/250 files .*; 1 more with 3 B stay, since a program has them open/);
+    expect(clearsOf(planned)).toMatchObject([{ action: "free-space", files: 250, bytes: 750 }]);
+    expect(readdirSync(join(data, "sessions"))).toHaveLength(254);
+
+    const run = await site.heal("orders");
+
+    expect(run).toMatchObject({ outcome: "healed" });
+    expect(await site.incident(run?.id)).toMatchObject({
+      plan: { playbook: "inodes-exhausted", actions: [{ action: "free-space" }, { action: "start" }] },
+      verdict: { decision: "allow" },
+    });
+    expect(await site.state("orders")).toMatchObject({ status: "running" });
+    expect(readdirSync(join(data, "sessions")).toSorted()).toEqual([
+      "sess_contract",
+      "sess_folder",
+      "sess_link",
+      "sess_open",
+    ]);
+    expect([readFileSync(outside, "utf8"), readFileSync(join(data, "keep/contract"), "utf8")]).toEqual([
+      "old",
+      "old",
+    ]);
+    expect(readdirSync(join(data, "keep")).toSorted()).toEqual(["contract", "sess_kept"]);
+  });
+});
 
 describe.skipIf(!mountable)("a volume that is full", () => {
   it("has room again, and its service runs; a dry run names every file with its size", async () => {

@@ -1,9 +1,9 @@
 // remove-images: images that no container uses and that the owner's rule gives up go, after a copy of each was made.
 import { z } from "zod";
-import { HealError } from "../../domain/errors.ts";
+import { HealError, messageOf } from "../../domain/errors.ts";
 import type { Action, Captured } from "../action.ts";
 import type { UnusedImage, UnusedImages } from "../docker-images.ts";
-import type { SetAside } from "../set-aside.ts";
+import type { Copies, SetAside } from "../set-aside.ts";
 import { stale, stateOf } from "./checked.ts";
 
 const imageId = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -70,16 +70,24 @@ export function makeRemoveImages({
       const copies = await setAside.open(archive, { create: true });
       if (!copies) throw new HealError("no archive could be made", { code: "no-room-for-copies" });
       const due = await left(captured, signal);
+      const failures: unknown[] = [];
       for (const one of due) {
         signal.throwIfAborted();
-        if (!copies.get(one.id)) await copies.add([{ key: one.id, content: () => images.content(one.id) }]);
-        await images.remove(one, signal);
+        // The engine needs as much room as an image takes to hand it out: the largest may have to stay.
+        const failure = copies.get(one.id) ? undefined : await copied(copies, images, one, signal);
+        if (failure === undefined) await images.remove(one, signal);
+        else failures.push(failure);
       }
-      return `${due.length} of ${stateIn(captured).images.length} images went`;
+      if (due.length > 0 && failures.length === due.length) throw failures[0];
+      const stay = failures.length === 0 ? "" : `; ${failures.length} stay: no copy could be made`;
+      return `${due.length - failures.length} of ${stateIn(captured).images.length} images went${stay}`;
     },
     async verify(_params, captured, { signal }) {
+      const copies = await setAside.open(stateIn(captured).archive);
       const still = await left(captured, signal);
-      return { ok: still.length === 0, text: `${still.length} of them are still there` };
+      const wrong = still.filter((one) => copies?.get(one.id) !== undefined);
+      const ok = wrong.length === 0 && still.length < stateIn(captured).images.length;
+      return { ok, text: `${still.length} of them are still there` };
     },
     async undo(_params, captured, { signal }) {
       const { archive, images: all } = stateIn(captured);
@@ -107,6 +115,23 @@ export function makeRemoveImages({
       return { ok, text: ok ? "every image is as it was" : `not back: ${lacking.join(", ")}` };
     },
   };
+}
+
+/** undefined: there is a copy. Else what the engine says when it has no room to hand the image out; throws all else. */
+async function copied(
+  copies: Copies,
+  images: UnusedImages,
+  { id }: UnusedImage,
+  signal: AbortSignal,
+): Promise<unknown> {
+  try {
+    await copies.add([{ key: id, content: () => images.content(id) }]);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!/no space left on device/i.test(messageOf(error))) throw error;
+    return error;
+  }
 }
 
 async function isBack(

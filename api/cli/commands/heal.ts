@@ -5,6 +5,8 @@ import { EXIT, type ExitCode, exitCodeOfRuns } from "../exit-codes.ts";
 import { renderRuns } from "../render/lists.ts";
 import { columns } from "../render/table.ts";
 import { many, signedPoints } from "../render/words.ts";
+import { planned } from "../run-story/gate.ts";
+import { sectionText } from "../run-story/section.ts";
 import { renderRun } from "../run-story/render-run.ts";
 
 export const heal: Command = (context, [service], options) =>
@@ -16,8 +18,22 @@ export const heal: Command = (context, [service], options) =>
       `${dryRun ? "Looking at" : "Healing"} ${service ?? "all services"}${wait ? ", waiting for the end" : ""} …`,
     );
     const checked = await operations.triggerCheck(request(service, { dry_run: dryRun, wait }), context.actor);
-    return answer(checked, (given) => checkText(given, context), wait ? codeOf(checked) : EXIT.ok);
+    const text = (given: CheckAnswer): string => checkText(given, context);
+    if (!dryRun) return answer(checked, text, wait ? codeOf(checked) : EXIT.ok);
+    const stories = await Promise.all(checked.run_ids.map((id) => operations.run(id)));
+    return answer(
+      { ...checked, stories },
+      (given) => [text(given), ...given.stories.map((one) => wouldText(one, context))].join("\n"),
+      codeOf(checked),
+    );
   });
+
+/** What it would have done, down to each thing that it would take away. */
+function wouldText({ run, incident }: RunStory, { terminal, options }: CliContext): string {
+  const plan = incident && planned(incident);
+  if (!plan || options.quiet) return "";
+  return `\n${sectionText({ ...plan, heading: `${run.service}: ${plan.heading}` }, terminal.paint)}`;
+}
 
 /** What was to be started and was not, or could not be looked at, is a problem, whatever the runs say. */
 function codeOf(checked: CheckAnswer): ExitCode {

@@ -1,4 +1,5 @@
 // What was done, step by step: how each action stands in the journal, how long it took, what it said.
+import { clearsOfAction, clearsText } from "../../../agents/plan-clears.ts";
 import type { Application, Incident } from "../../../domain/incident.ts";
 import type { JournalEntry } from "../../../knowledge/records.ts";
 import { columns } from "../render/table.ts";
@@ -20,9 +21,11 @@ function row(entry: JournalEntry, application: Application | null, paint: Paint)
   const applied = application?.steps.find(
     ({ step, action }) => step === entry.step && action === entry.action,
   );
+  const clears = clearsOfAction(entry);
+  const given = clears === undefined ? facts(entry.params) : clearsText(clears);
   return [
     `${entry.step}.`,
-    `${entry.action} ${entry.service}${Object.keys(entry.params).length > 0 ? ` (${facts(entry.params)})` : ""}`,
+    `${entry.action} ${entry.service}${given === "" ? "" : ` (${given})`}`,
     stateMark(entry, paint),
     span(applied?.ms ?? entry.updatedAt - entry.intentAt),
     short(applied?.text ?? entry.detail, 100),

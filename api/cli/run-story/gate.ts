@@ -1,5 +1,6 @@
 // The plan, and what the gate said to it: every rule with its answer, those that passed too.
-import type { FixPlan } from "../../../domain/plan.ts";
+import { clearLines, clearsOfAction, clearsText } from "../../../agents/plan-clears.ts";
+import type { FixPlan, PlannedAction } from "../../../domain/plan.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import type { ApprovalRecord } from "../../../knowledge/records.ts";
 import { columns } from "../render/table.ts";
@@ -16,14 +17,26 @@ export function planLines(plan: FixPlan): string[] {
   const { services, downtimeMs, dependants = [] } = plan.blastRadius;
   return [
     ...columns(
-      plan.actions.map((one) => [`${one.step}.`, one.action, one.service, facts(one.params), one.effect]),
+      plan.actions.map((one) => [`${one.step}.`, one.action, one.service, paramsText(one), one.effect]),
     ),
+    ...plan.actions.flatMap(itemLines),
     `${plan.class}, risk ${plan.risk}; touches ${many(services.length, "service")} (${services.join(", ")}), about ${span(downtimeMs)} without service`,
     ...(dependants.length > 0
       ? [`${many(dependants.length, "service")} may feel it: ${dependants.join(", ")}`]
       : []),
     `hash ${plan.hash}`,
   ];
+}
+
+/** What is taken away is listed below, each with its bytes. */
+function paramsText(planned: PlannedAction): string {
+  const clears = clearsOfAction(planned);
+  return clears === undefined ? facts(planned.params) : clearsText(clears);
+}
+
+function itemLines(planned: PlannedAction): string[] {
+  const clears = clearsOfAction(planned);
+  return clears === undefined ? [] : clearLines(clears).map((one) => `   ${one}`);
 }
 
 export function gate({ verdict }: Pick<Incident, "verdict">, paint: Paint): Section | undefined {

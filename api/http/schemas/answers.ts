@@ -123,12 +123,32 @@ export const restored = z.object({
   backup_id: z.string().nullable(),
 });
 
+const clears = z.object({
+  step: z.int(),
+  action: z.string(),
+  service: z.string(),
+  items: z.array(
+    z.object({
+      what: z.string().describe("A path, or the name of an image or a container"),
+      does: z.enum(["empty", "remove"]),
+      files: z.int().describe("More than 1: a folder, with so many below it"),
+      bytes: z.int(),
+    }),
+  ),
+  files: z.int().describe("Of all items"),
+  bytes: z.int().describe("Of all items"),
+});
+
 export const runStory = z
   .object({
     run,
     steps: z.array(step),
     journal: z.array(journalEntry),
     incident: incidentState.nullable(),
+    clears: z
+      .array(clears)
+      .exactOptional()
+      .describe("Everything that its plan takes, or would take away, byte by byte"),
     backup: z.object({ meta: backup, diff: backupDiff }).nullable(),
     approval: approval.nullable(),
     partOf,
