@@ -3,15 +3,14 @@ import { leakedBy, forgottenBlocker } from "../../tools/actions/postgres/unused-
 import { settableSources } from "../../tools/actions/postgres/setting-sources.ts";
 import { tableNamed } from "../../tools/actions/postgres/tables.ts";
 import { canBeWider, sequenceNamed } from "../../tools/actions/postgres/widen-sequence.ts";
-import { type KeptTable, keptTablesIn, schemaHistoryOf } from "../../tools/schema-shapes.ts";
-import type { NamedObject, PostgresInspector } from "../../tools/database-inspector.ts";
+import type { PostgresInspector } from "../../tools/database-inspector.ts";
 import { badPostgresSettings } from "../../tools/postgres-settings.ts";
 import { textIn } from "../../tools/row-values.ts";
 import { identityOf, leaksOf, rootsOf } from "../session-groups.ts";
 import { inspectorFor } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
 import { IDLE_MS, PARKED_MS } from "./sql-sessions.ts";
-import { mostDead, objectIn, worstBelieved } from "./sql-tables.ts";
+import { mostDead, worstBelieved } from "./sql-tables.ts";
 
 const MOST_ROOTS = 20;
 
@@ -106,42 +105,6 @@ const widenableSequence: Observer = async (look) => {
   return seen({ value, sequence }, plainLine(`${sequence} ${value ? "may" : "may not"} count further`));
 };
 
-/** Whether what the log misses was there while all was well, and in which table. */
-const keptObject: Observer = async (look) => {
-  const open = await opened(look);
-  const object = objectIn(look);
-  if (open === undefined || object === undefined)
-    return unseen("it is not PostgreSQL, or nothing is missing");
-  const { lastGood } = look.parts.history;
-  const kept = keptTablesIn((await lastGood(schemaHistoryOf(look.scene.service.name)))?.files ?? []);
-  const found = keptFor(object, kept);
-  if (found === undefined) return seen({ value: false }, `${plainLine(object.name, 80)} was never seen here`);
-  const table = `${found.shape.schema}.${found.shape.name}`;
-  const column = object.kind === "column" ? object.name : null;
-  return seen(
-    { value: true, table, column },
-    plainLine(`${object.name} was there while all was well, in ${table}`),
-  );
-};
-
-/** The one table that is meant; where two may be meant, none. */
-function keptFor({ kind, name, table }: NamedObject, kept: readonly KeptTable[]): KeptTable | undefined {
-  const meant =
-    kind === "table"
-      ? kept.filter((one) => isNamed(one, name))
-      : kept.filter(
-          (one) =>
-            (table === undefined || isNamed(one, table)) &&
-            one.goneColumns.some(({ column }) => column.name === name),
-        );
-  const inPublic = meant.filter((one) => one.shape.schema === "public");
-  return meant.length === 1 ? meant[0] : inPublic.length === 1 ? inPublic[0] : undefined;
-}
-
-function isNamed({ shape }: KeptTable, said: string): boolean {
-  return said === shape.name || said === `${shape.schema}.${shape.name}`;
-}
-
 export const postgresRepairObservers: Record<string, Observer> = {
   "endable-leak": endableLeak,
   "endable-blocker": endableBlocker,
@@ -149,7 +112,6 @@ export const postgresRepairObservers: Record<string, Observer> = {
   "maintainable-table": maintainableTable,
   "indexable-column": indexableColumn,
   "widenable-sequence": widenableSequence,
-  "kept-object": keptObject,
 };
 
 async function opened(look: Look) {

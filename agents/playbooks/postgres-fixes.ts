@@ -148,25 +148,3 @@ export const widenSequence: Repair = {
     },
   ],
 };
-
-export const restoreObject: Repair = {
-  checks: [
-    {
-      id: "kept",
-      question: "Was it there while all was well?",
-      observe: "kept-object",
-      expect: { is: true },
-      weight: 0,
-    },
-  ],
-  fixes: [
-    {
-      id: "restore-object",
-      title: "Make {place.name} again as it was, empty",
-      class: "data",
-      risk: "high",
-      needs: ["place", "kept"],
-      actions: [{ action: "postgres-restore-object", params: from("kept", "table", "column") }],
-    },
-  ],
-};

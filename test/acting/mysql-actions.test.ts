@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../domain/json.ts";
-import { mysqlActions } from "../../tools/actions/mysql/all.ts";
 import { actionContract } from "../contract/action.contract.ts";
 import { untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
@@ -11,6 +10,7 @@ import {
   closeSharedMysql,
   indexesOf,
   isThere,
+  mysqlAction,
   mysqlContext,
   mysqlScenes,
   orders,
@@ -24,12 +24,6 @@ const program = `
   const { params, captured, service } = JSON.parse(process.env.GIVEN);
   await mysqlCreateIndex.apply(params, captured, { service, signal: AbortSignal.timeout(60000) });`;
 
-function actionNamed(name: string) {
-  const action = mysqlActions.find((one) => one.name === name);
-  if (action === undefined) throw new Error(`no action ${name}`);
-  return action;
-}
-
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => "ok",
@@ -42,7 +36,7 @@ describeWith("mariadb", "actions on MariaDB", () => {
   for (const [name, open] of Object.entries(mysqlScenes)) actionContract(name, open);
 
   describe("mysql-end-sessions", () => {
-    const action = actionNamed("mysql-end-sessions");
+    const action = mysqlAction("mysql-end-sessions");
 
     it("ends what is unused, not what is at work again, young, protected or another's", async () => {
       const world = await sharedMysql();
@@ -90,7 +84,7 @@ describeWith("mariadb", "actions on MariaDB", () => {
   });
 
   describe("mysql-set-setting", () => {
-    const action = actionNamed("mysql-set-setting");
+    const action = mysqlAction("mysql-set-setting");
 
     it.each([
       ["what it does not know", { setting: "read_only", from: "OFF", to: "ON" }, "action-params"],
@@ -134,7 +128,7 @@ describeWith("mariadb", "actions on MariaDB", () => {
   });
 
   describe("mysql-create-index", () => {
-    const action = actionNamed("mysql-create-index");
+    const action = mysqlAction("mysql-create-index");
 
     it("drops an index again that does not help", async () => {
       const world = await sharedMysql();
