@@ -3,6 +3,7 @@
 import type { DatabaseEngine, DatabaseLook } from "../domain/database.ts";
 import type { Database } from "../domain/service.ts";
 import type { MysqlShape } from "./mysql-shapes.ts";
+import type { ChangedTable } from "./mysql-statistics.ts";
 import type { Row } from "./row-values.ts";
 
 /** A session of a client, PostgreSQL's or MySQL's. Names and statements are words from outside. */
@@ -149,6 +150,12 @@ export interface MysqlInspector extends SqlInspector {
   eventsRan(signal?: AbortSignal): Promise<boolean | undefined>;
   /** Of every InnoDB table that this user sees, or an error: what was not read must not be thought gone. */
   shapes(signal?: AbortSignal): Promise<MysqlShape[]>;
+  /** Most changed since its statistics were made first; undefined: it is not to be seen. */
+  changedTables(signal?: AbortSignal): Promise<ChangedTable[] | undefined>;
+  /** Whether the statistics of "database.table" are made anew by themselves; undefined: there is no such table. */
+  recalculates(table: string, signal?: AbortSignal): Promise<boolean | undefined>;
+  /** Which of these rights on "database.table" this user was not given. Those of a role are not seen. */
+  lacks(rights: readonly string[], table: string, signal?: AbortSignal): Promise<string[]>;
   sequences(signal?: AbortSignal): Promise<SequenceUse[]>;
 }
 

@@ -13,8 +13,9 @@ import { byName, lookAtMysql, lookAtMysqlTables, type SlowLook, statementsOf } f
 import * as ask from "./mysql-questions.ts";
 import { userOf } from "./mysql-sessions.ts";
 import { makeMysqlReader, type MysqlReader } from "./mysql-reader.ts";
-import { missingMysqlRights } from "./mysql-rights.ts";
+import { missingMysqlRights, rightsLacking } from "./mysql-rights.ts";
 import { readShapes } from "./mysql-shapes.ts";
+import { changedTables } from "./mysql-statistics.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
 import { usedSince } from "./statement-counts.ts";
 import { similarNames } from "./similar-names.ts";
@@ -121,6 +122,15 @@ export function makeMysqlInspector(
       return ran === undefined ? undefined : ran > 0;
     },
     find: (object, signal) => find(reader, object, signal),
+    changedTables: (signal) => changedTables(reader, signal),
+    async recalculates(table, signal) {
+      const [row] = await reader.read(ask.recalculatesSql, table.split("."), signal);
+      return row === undefined ? undefined : Number(row["recalculates"]) !== 0;
+    },
+    async lacks(rights, table, signal) {
+      const grants = (await reader.read("show grants", [], signal)).flatMap((one) => Object.values(one));
+      return rightsLacking(grants.map(String), rights, table);
+    },
     shapes: (signal) => readShapes(reader, signal),
     settings: async (signal) => byName(await reader.read("show global variables", [], signal)),
     async sequences(signal) {

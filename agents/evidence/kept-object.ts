@@ -1,10 +1,11 @@
 // Whether the table or column that the log misses was there while the database was well, so that it may come back.
-import { restoreProblem } from "../../tools/actions/mysql/restorable.ts";
+import { restoreProblem, restoreRights } from "../../tools/actions/mysql/restorable.ts";
 import type { NamedObject } from "../../tools/database-inspector.ts";
 import { type Kept, type NamedShape, schemaHistoryOf } from "../../tools/kept-tables.ts";
 import { keptMysqlTablesIn } from "../../tools/mysql-shapes.ts";
 import { keptTablesIn } from "../../tools/schema-shapes.ts";
-import { type Observer, plainLine, seen, unseen } from "./observer.ts";
+import { inspectorFor } from "./inside-database.ts";
+import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
 import { objectIn } from "./sql-tables.ts";
 
 /** Whether it was there, and in which table. */
@@ -18,7 +19,8 @@ const keptObject: Observer = async (look) => {
   const found = keptFor(object, keptMysqlTablesIn(files), new URL(database.url).pathname.slice(1));
   const column =
     object.kind === "column" ? found && columnsOf(found).find((one) => one.name === bare(object)) : undefined;
-  const problem = found && restoreProblem(found.shape, column);
+  const problem =
+    found && (restoreProblem(found.shape, column) ?? (await rightsProblem(look, found, object)));
   return problem === undefined
     ? told(object, found)
     : seen(
@@ -28,6 +30,18 @@ const keptObject: Observer = async (look) => {
 };
 
 export const keptObjectObservers: Record<string, Observer> = { "kept-object": keptObject };
+
+/** Without the right a human is asked at once, and no run fails for it. */
+async function rightsProblem(
+  look: Look,
+  { shape }: Kept<NamedShape>,
+  { kind }: NamedObject,
+): Promise<string | undefined> {
+  const mysql = await inspectorFor(look, "mysql");
+  const needed = kind === "column" ? restoreRights.column : restoreRights.table;
+  const lacking = (await mysql?.lacks(needed, `${shape.schema}.${shape.name}`, look.signal)) ?? needed;
+  return lacking.length === 0 ? undefined : `its user lacks ${lacking.join(", ")}`;
+}
 
 function told(object: NamedObject, found: Kept<NamedShape> | undefined) {
   if (found === undefined) return seen({ value: false }, `${plainLine(object.name, 80)} was never seen here`);

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../domain/json.ts";
+import { forgets } from "../../tools/actions/mysql/analyze.ts";
 import { actionContract } from "../contract/action.contract.ts";
 import { untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
@@ -16,6 +17,7 @@ import {
   orders,
   settingIn,
   sharedMysql,
+  staleTable,
 } from "./mysql-scenes.ts";
 
 const CREATE_INDEX = new URL("../../tools/actions/mysql/create-index.ts", import.meta.url).pathname;
@@ -124,6 +126,31 @@ describeWith("mariadb", "actions on MariaDB", () => {
       await world.root.query("set global wait_timeout = 7200");
       expect(await codeOf(action.undo(params, captured, context))).toBe("undo-conflict");
       expect(await settingIn(world, "wait_timeout")).toBe("7200");
+    });
+  });
+
+  describe("mysql-analyze", () => {
+    const action = mysqlAction("mysql-analyze");
+
+    it("has nothing to do where nothing changed, and takes no other name", async () => {
+      const world = await sharedMysql();
+      const table = await staleTable(world, 500);
+      const context = mysqlContext(world.server.port);
+      await action.apply({ table }, await action.capture({ table }, context), context);
+      expect(await codeOf(action.capture({ table }, context))).toBe("stale-plan");
+      expect(await codeOf(action.capture({ table: "shop.none" }, context))).toBe("stale-plan");
+      expect(await codeOf(action.capture({ table: "shop.stock; drop" }, context))).toBe("action-params");
+    });
+
+    it.each([
+      ["10.11.6-MariaDB-0+deb12u1", false],
+      ["10.5.4-MariaDB", false],
+      ["10.4.30-MariaDB", true],
+      ["8.0.36", false],
+      ["8.0.23-log", true],
+      ["5.7.44", true],
+    ])("waits for long statements where %s would make others wait: %s", (version, expected) => {
+      expect(forgets(version)).toBe(expected);
     });
   });
 

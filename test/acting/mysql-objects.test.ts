@@ -7,6 +7,7 @@ import { makeSchemaSnapshots } from "../../agents/schema-snapshots.ts";
 import type { FileHistory } from "../../tools/backup.ts";
 import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
 import { definitionToAdd, restoreProblem } from "../../tools/actions/mysql/restorable.ts";
+import { rightsLacking } from "../../tools/mysql-rights.ts";
 import { keptMysqlTablesIn, type MysqlShape, shapeOf } from "../../tools/mysql-shapes.ts";
 import { wallClock } from "../observation/service.ts";
 import { untilTrue } from "../scenarios/site.ts";
@@ -242,6 +243,19 @@ describe("a column as it is added to rows that are there", () => {
   ])("%s: %s", (definition, problem) => {
     if (anyShape === undefined) throw new Error("it cannot be read");
     expect(restoreProblem({ ...anyShape, triggers: null }, column(definition))).toBe(problem);
+  });
+});
+
+describe("rights on a table", () => {
+  it.each([
+    ["GRANT SELECT, INSERT ON *.* TO `m`@`localhost`", []],
+    ["GRANT ALL PRIVILEGES ON `shop`.* TO `m`@`localhost` WITH GRANT OPTION", []],
+    ["GRANT SELECT ON `sh%`.* TO `m`@`localhost`", ["INSERT"]],
+    ["GRANT SELECT, INSERT ON `sho\\_`.* TO `m`@`localhost`", ["SELECT", "INSERT"]],
+    ["GRANT SELECT, INSERT ON `shop`.`other` TO `m`@`localhost`", ["SELECT", "INSERT"]],
+    ["GRANT INSERT ON `shop`.`orders` TO `m`@`localhost`", ["SELECT"]],
+  ])("%s: lacks %s", (grant, lacking) => {
+    expect(rightsLacking([grant], ["SELECT", "INSERT"], "shop.orders")).toEqual(lacking);
   });
 });
 

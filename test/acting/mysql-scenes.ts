@@ -17,7 +17,8 @@ import { untilTrue } from "../scenarios/site.ts";
 import { openCuttingProxy } from "./cutting-proxy.ts";
 import { keptNothing } from "./kept-nothing.ts";
 
-const CHANGES = /kill connection|set global|alter table|create table if not|rename table|drop table/i;
+const CHANGES =
+  /kill connection|set global|alter table|create table if not|rename table|drop table|analyze no_write/i;
 const RESERVE = 34;
 
 export interface Parked {
@@ -139,6 +140,34 @@ export async function settingIn({ root }: MysqlWorld, name: string): Promise<str
   return (rows as { Value: string }[])[0]?.Value ?? "";
 }
 
+/** Full since its statistics were made, which nobody makes anew. */
+export async function staleTable({ root }: Pick<MysqlWorld, "root">, rows: number): Promise<string> {
+  tables += 1;
+  const table = `shop.stale${tables}`;
+  await root.query(
+    `create table ${table} (id int primary key auto_increment, customer int, key by_customer (customer)) stats_persistent=1, stats_auto_recalc=0`,
+  );
+  await root.query(`analyze table ${table}`);
+  await root.query(`insert into ${table} (customer) select seq from shop.seq_1_to_${rows}`);
+  return table;
+}
+
+async function changedOf({ root }: MysqlWorld, table: string): Promise<number> {
+  const [rows] = await root.query(
+    "select modified_counter as n from information_schema.innodb_sys_tablestats where replace(name, '/', '.') = ?",
+    [table],
+  );
+  return (rows as { n: number }[])[0]?.n ?? -1;
+}
+
+export async function cardinalityOf({ root }: Pick<MysqlWorld, "root">, table: string): Promise<number> {
+  const [rows] = await root.query(
+    "select cardinality as n from information_schema.statistics where concat(table_schema, '.', table_name) = ? and index_name = 'by_customer'",
+    [table],
+  );
+  return Number((rows as { n: number }[])[0]?.n);
+}
+
 /** Tables of a database of their own, with something of everything. */
 export async function parcels({ root }: MysqlWorld): Promise<string> {
   tables += 1;
@@ -241,6 +270,15 @@ const stages: Record<string, (world: MysqlWorld) => Promise<Stage>> = {
       close: () => world.root.query("set global max_connections = 150"),
     };
   },
+};
+
+stages["mysql-analyze"] = async (world) => {
+  const table = await staleTable(world, 2_000);
+  return {
+    params: { table },
+    world: async () => [await changedOf(world, table), await cardinalityOf(world, table)],
+    close: () => world.root.query(`drop table ${table}`),
+  };
 };
 
 stages["mysql-restore-object"] = async (world) => {

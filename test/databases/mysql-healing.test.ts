@@ -3,6 +3,7 @@
 import mysql, { type Connection } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type RunningServer, startMariadb } from "../observation/servers.ts";
+import { cardinalityOf, staleTable } from "../acting/mysql-scenes.ts";
 import { healedBy } from "./healed.ts";
 import { openScenario, type Scenario, untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
@@ -155,6 +156,21 @@ describeWith("mariadb", "healing of MariaDB", () => {
     expect(application?.steps[0]?.text).toMatch(/a look-up reads \d\d rows instead of 6\d{4}/);
     const [plan] = await app.query("explain select * from orders where customer = 7");
     expect(plan).toMatchObject([{ key: expect.stringMatching(/^opsmedic_orders_customer_/) }]);
+  });
+
+  it("makes old statistics anew", async () => {
+    await open({ queryTime: "1ms" });
+    const table = await staleTable({ root }, 30_000);
+    expect(await cardinalityOf({ root }, table)).toBeLessThan(10);
+    const { database } = site.service("orders-db");
+    const inspector = database && (await site.databases.of(database));
+    if (inspector?.engine === "mysql") await inspector.readAnew();
+    const app = await client("app");
+    for (let n = 0; n < 10; n += 1) await app.query(`select count(*) from ${table} where customer < 20000`);
+    await site.sees("orders-db", "stale-statistics");
+    await healed("mysql-stale-statistics", "mysql-analyze");
+    expect(await cardinalityOf({ root }, table)).toBeGreaterThan(10_000);
+    await root.query(`drop table ${table}`);
   });
 
   it("makes a table again that somebody dropped, as it was while all was well", async () => {

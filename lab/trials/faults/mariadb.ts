@@ -107,7 +107,7 @@ export const mariadbFaults: readonly Fault[] = [
     ...cause("mysql-missing-object"),
     name: "mariadb-table-dropped",
     title: "Somebody drops a table that every customer reads; it was there while all was well.",
-    may: [],
+    may: ["index parcels.", "index opsmedic_restored_"],
     stage: mariadbScene(
       (site) => ({
         break: async () => {
@@ -122,13 +122,12 @@ export const mariadbFaults: readonly Fault[] = [
   {
     kind: "decoy",
     needs: "mariadb",
-    right: "told",
-    ...cause("mysql-missing-object"),
+    right: "nothing",
     name: "mariadb-table-never-there",
     title: "A new program reads a table that was never there: nothing is invented for it.",
     stage: mariadbScene((site) => ({
       break: async () => site.customers(500, (client) => client.query("select * from invoices")),
-      well: () => site.served((client) => client.query("select * from invoices")),
+      well: () => site.served(order),
     })),
   },
   {

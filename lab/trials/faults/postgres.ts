@@ -143,7 +143,7 @@ export const postgresFaults: readonly Fault[] = [
     ...cause("postgres-missing-object"),
     name: "postgres-table-dropped",
     title: "Somebody drops a table that every customer reads; it was there while all was well.",
-    may: [],
+    may: ["table parcels", "index parcels"],
     stage: postgresScene(
       (site) => ({
         break: async () => {

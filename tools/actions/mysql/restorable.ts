@@ -1,6 +1,12 @@
 // Which tables and columns of MySQL come back without a human: those of which a kept shape tells everything.
 import { type MysqlColumn, type MysqlShape, OWN_TABLES } from "../../mysql-shapes.ts";
 
+/** What a user needs for it, and to take it back. Foreign keys need REFERENCES as well. */
+export const restoreRights = {
+  table: ["SELECT", "CREATE", "DROP", "ALTER", "INSERT", "LOCK TABLES"],
+  column: ["SELECT", "ALTER", "LOCK TABLES"],
+} as const;
+
 /** Why not; undefined: nothing is in the way. `column` undefined: the whole table. */
 export function restoreProblem(shape: MysqlShape, column: MysqlColumn | undefined): string | undefined {
   if (shape.name.startsWith(OWN_TABLES)) return "it is one of ours";
