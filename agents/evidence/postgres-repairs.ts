@@ -1,5 +1,6 @@
 // What a repair of PostgreSQL may act on, asked now in the words that the repair itself will use: who may be ended.
 import { leakedBy, forgottenBlocker } from "../../tools/actions/postgres/unused-sessions.ts";
+import { freezeHolder, freezeProblem, oldDatabase } from "../../tools/actions/postgres/old-tables.ts";
 import { settableSources } from "../../tools/actions/postgres/setting-sources.ts";
 import { tableNamed } from "../../tools/actions/postgres/tables.ts";
 import { canBeWider, sequenceNamed } from "../../tools/actions/postgres/widen-sequence.ts";
@@ -105,6 +106,42 @@ const widenableSequence: Observer = async (look) => {
   return seen({ value, sequence }, plainLine(`${sequence} ${value ? "may" : "may not"} count further`));
 };
 
+/** Who keeps old rows from being frozen: a kind of holder; null: nobody. */
+const freezeHeldBy: Observer = async (look) => {
+  const open = await opened(look);
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const held = await freezeHolder(open.ask, (await oldDatabase(open.ask)).age);
+  if (held === undefined) return seen(null, "nobody keeps old rows from being frozen");
+  const who = plainLine(held.who, 100);
+  return seen(
+    { value: held.holder, who, age: held.age, advice: `${endings[held.holder]}: ${who}` },
+    `the ${held.holder} ${who} has looked on for ${held.age} transactions`,
+  );
+};
+
+const endings = {
+  transaction: "end this session if it is forgotten (SELECT pg_terminate_backend(pid))",
+  slot: "let its reader catch up, or drop this replication slot (SELECT pg_drop_replication_slot('…'))",
+  prepared: "commit or roll back this prepared transaction (ROLLBACK PREPARED '…')",
+  standby: "look at the long statement of this standby, or switch its hot_standby_feedback off",
+};
+
+/** Whether the old rows of the oldest database may be frozen by the role, in the time of a repair. */
+const freezable: Observer = async (look) => {
+  const open = await opened(look);
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const old = await oldDatabase(open.ask);
+  const problem =
+    old.name === old.oldest
+      ? freezeProblem(old)
+      : `the oldest rows are in the database ${old.oldest}, and opsmedic is in ${old.name}`;
+  const text = problem ?? `${old.tables.length} tables of ${old.name} are to be frozen`;
+  return seen(
+    { value: problem === undefined, database: old.name, tables: old.tables.length },
+    plainLine(text),
+  );
+};
+
 export const postgresRepairObservers: Record<string, Observer> = {
   "endable-leak": endableLeak,
   "endable-blocker": endableBlocker,
@@ -112,6 +149,8 @@ export const postgresRepairObservers: Record<string, Observer> = {
   "maintainable-table": maintainableTable,
   "indexable-column": indexableColumn,
   "widenable-sequence": widenableSequence,
+  "freeze-held-by": freezeHeldBy,
+  "freezable-database": freezable,
 };
 
 async function opened(look: Look) {

@@ -148,3 +148,25 @@ export const widenSequence: Repair = {
     },
   ],
 };
+
+export const freeze: Repair = {
+  checks: [
+    {
+      id: "freezable",
+      question: "May the role of opsmedic freeze them?",
+      observe: "freezable-database",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "freeze",
+      title: "Freeze the old rows of {database}",
+      class: "data",
+      risk: "low",
+      needs: ["age", "not-held", "freezable"],
+      actions: [{ action: "postgres-freeze", params: from("freezable", "database") }],
+    },
+  ],
+};
