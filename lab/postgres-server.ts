@@ -2,7 +2,7 @@
 // gone when disposed.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,8 @@ export interface PostgresServer {
   /** Makes a database (a copy of `template` where given) and returns its URL. */
   createDatabase(name: string, template?: string): Promise<string>;
   url(database: string): string;
+  /** As if so many transactions had been: stops it, moves its count to this one (a multiple of 2^20), starts it again. */
+  jumpTo(transactionId: number): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -54,13 +56,10 @@ export async function startPostgres({
     ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
     { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
   );
-  const { server, port } = await startOnFreePort(join(bin, "postgres"), {
-    folder,
-    data,
-    user,
-    durable,
-    settings,
-  });
+  const started = { folder, data, user, durable, settings };
+  const first = await startOnFreePort(join(bin, "postgres"), started);
+  const { port } = first;
+  let { server } = first;
   // Should the test process end without disposing, nothing of it stays.
   const atExit = (): void => {
     server.kill("SIGQUIT");
@@ -68,12 +67,29 @@ export async function startPostgres({
   process.once("exit", atExit);
   const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
   return {
-    pid: server.pid ?? 0,
+    get pid() {
+      return server.pid ?? 0;
+    },
     port,
     url,
     async createDatabase(name, template = "template1") {
       await inDatabase(url("postgres"), `create database "${name}" template "${template}"`);
       return url(name);
+    },
+    async jumpTo(transactionId) {
+      await stop(server);
+      // Whether those in between were committed nobody will ask.
+      const status = join(data, "pg_xact", transactionsFile(transactionId));
+      writeFileSync(status, Buffer.alloc(256 * 1024), { mode: 0o600 });
+      if (user.uid !== undefined && user.gid !== undefined) chownSync(status, user.uid, user.gid);
+      const args = ["-D", data, "-x", `${transactionId}`];
+      execFileSync(join(bin, "pg_resetwal"), args, {
+        ...user,
+        cwd: folder,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      server = spawnServer(join(bin, "postgres"), port, started);
+      if (!(await answers(server, url("postgres")))) throw new Error("The server did not start again.");
     },
     async [Symbol.asyncDispose]() {
       process.removeListener("exit", atExit);
@@ -94,21 +110,37 @@ interface Started extends Required<PostgresChoices> {
 
 async function startOnFreePort(
   program: string,
-  { folder, data, user, durable, settings: own }: Started,
+  started: Started,
 ): Promise<{ server: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const settings = ["max_connections=60", ...(durable ? [] : forgetful), ...own];
-    const args = [`listen_addresses=127.0.0.1`, `unix_socket_directories=${folder}`, ...settings];
-    const server = spawn(program, ["-D", data, "-p", `${port}`, ...args.flatMap((one) => ["-c", one])], {
-      ...user,
-      cwd: folder,
-      stdio: "ignore",
-    });
+    const server = spawnServer(program, port, started);
     if (await answers(server, `postgres://postgres@127.0.0.1:${port}/postgres`)) return { server, port };
     await stop(server);
     if (attempt === 5) throw new Error("The private PostgreSQL server did not start in five attempts.");
   }
+}
+
+function spawnServer(
+  program: string,
+  port: number,
+  { folder, data, user, durable, settings: own }: Started,
+): ChildProcess {
+  const settings = ["max_connections=60", ...(durable ? [] : forgetful), ...own];
+  const args = [`listen_addresses=127.0.0.1`, `unix_socket_directories=${folder}`, ...settings];
+  return spawn(program, ["-D", data, "-p", `${port}`, ...args.flatMap((one) => ["-c", one])], {
+    ...user,
+    cwd: folder,
+    stdio: "ignore",
+  });
+}
+
+/** Of 2^20 transactions each, by their number in hexadecimal. */
+function transactionsFile(transactionId: number): string {
+  return Math.floor(transactionId / 2 ** 20)
+    .toString(16)
+    .toUpperCase()
+    .padStart(4, "0");
 }
 
 /** Free when asked; another program may still be quicker, hence the attempts above. */

@@ -2,6 +2,8 @@
 // plain data; what they mean is for detectors and observations to say.
 import type { DatabaseEngine, DatabaseLook } from "../domain/database.ts";
 import type { Database } from "../domain/service.ts";
+import type { MysqlShape } from "./mysql-shapes.ts";
+import type { ChangedTable } from "./mysql-statistics.ts";
 import type { Row } from "./row-values.ts";
 
 /** A session of a client, PostgreSQL's or MySQL's. Names and statements are words from outside. */
@@ -146,6 +148,14 @@ export interface MysqlInspector extends SqlInspector {
   metadataHolders(signal?: AbortSignal): Promise<number[] | undefined>;
   /** Whether an enabled event has ever run on this server; undefined: it is not to be seen. */
   eventsRan(signal?: AbortSignal): Promise<boolean | undefined>;
+  /** Of every InnoDB table that this user sees, or an error: what was not read must not be thought gone. */
+  shapes(signal?: AbortSignal): Promise<MysqlShape[]>;
+  /** Most changed since its statistics were made first; undefined: it is not to be seen. */
+  changedTables(signal?: AbortSignal): Promise<ChangedTable[] | undefined>;
+  /** Whether the statistics of "database.table" are made anew by themselves; undefined: there is no such table. */
+  recalculates(table: string, signal?: AbortSignal): Promise<boolean | undefined>;
+  /** Which of these rights on "database.table" this user was not given. Those of a role are not seen. */
+  lacks(rights: readonly string[], table: string, signal?: AbortSignal): Promise<string[]>;
   sequences(signal?: AbortSignal): Promise<SequenceUse[]>;
 }
 

@@ -13,7 +13,9 @@ import { byName, lookAtMysql, lookAtMysqlTables, type SlowLook, statementsOf } f
 import * as ask from "./mysql-questions.ts";
 import { userOf } from "./mysql-sessions.ts";
 import { makeMysqlReader, type MysqlReader } from "./mysql-reader.ts";
-import { missingMysqlRights } from "./mysql-rights.ts";
+import { missingMysqlRights, rightsLacking } from "./mysql-rights.ts";
+import { readShapes } from "./mysql-shapes.ts";
+import { changedTables } from "./mysql-statistics.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
 import { usedSince } from "./statement-counts.ts";
 import { similarNames } from "./similar-names.ts";
@@ -120,6 +122,16 @@ export function makeMysqlInspector(
       return ran === undefined ? undefined : ran > 0;
     },
     find: (object, signal) => find(reader, object, signal),
+    changedTables: (signal) => changedTables(reader, signal),
+    async recalculates(table, signal) {
+      const [row] = await reader.read(ask.recalculatesSql, table.split("."), signal);
+      return row === undefined ? undefined : Number(row["recalculates"]) !== 0;
+    },
+    async lacks(rights, table, signal) {
+      const grants = (await reader.read("show grants", [], signal)).flatMap((one) => Object.values(one));
+      return rightsLacking(grants.map(String), rights, table);
+    },
+    shapes: (signal) => readShapes(reader, signal),
     settings: async (signal) => byName(await reader.read("show global variables", [], signal)),
     async sequences(signal) {
       const rows = await reader.read(ask.autoIncrementSql, [], signal);
@@ -182,17 +194,20 @@ async function find(
 ): Promise<ObjectPlaces> {
   const parts = name.split(".");
   const bare = parts.at(-1) ?? name;
+  // Where the message names no table, what stands before a column's name may be one, or a name that the statement gives it.
+  const owner = table?.split(".").at(-1) ?? parts.at(-2);
   const rows = await reader.read(
     kind === "table" ? ask.findTableSql : ask.findColumnSql,
-    kind === "table" ? [] : [bare, table?.split(".").at(-1) ?? ""],
+    kind === "table" ? [] : [bare, owner ?? ""],
     signal,
   );
   const same = rows.filter((one) => textIn(one, "name")?.toLowerCase() === bare.toLowerCase());
   const place = parts.length > 1 ? parts.at(-2) : undefined;
-  const wanted = kind === "table" ? place : table?.split(".").at(-1);
+  const isTable = table !== undefined || rows.some((one) => isText(textIn(one, "table"), owner));
+  const wanted = kind === "table" ? place : isTable ? owner : undefined;
   const here = same.filter((one) => {
     const where = kind === "table" ? textIn(one, "place") : textIn(one, "table");
-    return wanted === undefined || where?.toLowerCase() === wanted.toLowerCase();
+    return wanted === undefined || isText(where, wanted);
   });
   return {
     reachable: here.length > 0,
@@ -205,6 +220,10 @@ async function find(
       rows.map((one) => textIn(one, "name") ?? ""),
     ),
   };
+}
+
+function isText(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
 }
 
 function sessionOf(row: Row): DatabaseSession {

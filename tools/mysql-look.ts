@@ -3,6 +3,7 @@
 import type { DatabaseLook } from "../domain/database.ts";
 import { autoIncrementSql, sizeSql, statementsSql } from "./mysql-questions.ts";
 import type { MysqlReader } from "./mysql-reader.ts";
+import { changedTables, mostChanged } from "./mysql-statistics.ts";
 import { badMysqlSettings } from "./mysql-settings.ts";
 import { known, numberIn, type Row, textIn } from "./row-values.ts";
 import { slowestSince, type StatementCounts } from "./statement-counts.ts";
@@ -79,6 +80,7 @@ export async function lookAtMysqlTables(
   const [sequence] = await reader.read(autoIncrementSql, [], signal);
   const [tables] = await reader.read(sizeSql, [], signal);
   const replication = await replicationOf(reader, signal);
+  const stale = mostChanged((await changedTables(reader, signal)) ?? []);
   return {
     counts,
     numbers: known({
@@ -86,11 +88,14 @@ export async function lookAtMysqlTables(
       "query-calls": slowest?.calls,
       "sequence-share": numberIn(sequence, "share"),
       "size-bytes": numberIn(tables, "bytes"),
+      "unanalysed-rows": stale?.changed,
+      "unanalysed-share": stale?.share,
       "replication-lag-ms": replication?.lagMs,
     }),
     words: known({
       "slowest-statement": slowest?.statement,
       sequence: textIn(sequence, "owner"),
+      "stale-table": stale?.table,
       role: replication === undefined ? "primary" : "replica",
       link: replication?.link,
     }),

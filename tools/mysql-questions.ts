@@ -82,3 +82,18 @@ where w.lock_status = 'PENDING' and w.object_type = 'TABLE' and t.processlist_id
 
 export const eventsRanMariadbSql = `select count(*) as ran from mysql.event where status = 'ENABLED' and last_executed is not null`;
 export const eventsRanMysqlSql = `select count(*) as ran from information_schema.events where status = 'ENABLED' and last_executed is not null`;
+
+/**
+ * Rows that changed since the statistics of a table were made, as InnoDB counts them for the tables that it has open; it
+ * makes them anew by itself at a tenth. "shop/orders": a name with other signs in it is written in another way.
+ */
+export const changedRowsSql = (source: ChangedRowsSource): string => `
+select replace(name, '/', '.') as \`table\`, num_rows as \`rows\`, modified_counter as changed from information_schema.${source}
+where name regexp '^[A-Za-z0-9_$]+/[A-Za-z0-9_$]+$' and substring_index(name, '/', 1) not in ${OWN}
+order by modified_counter desc limit 200`;
+export type ChangedRowsSource = "innodb_sys_tablestats" | "innodb_tablestats";
+
+/** Whether the statistics of one table are made anew by themselves: its own word, else the server's. */
+export const recalculatesSql = `
+select case when create_options like '%stats_auto_recalc=0%' then 0 when create_options like '%stats_auto_recalc=1%' then 1
+  else @@global.innodb_stats_auto_recalc end as recalculates from information_schema.tables where table_schema = ? and table_name = ?`;

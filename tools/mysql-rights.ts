@@ -53,3 +53,24 @@ function missingForRepairs(has: (right: RegExp) => boolean, user: string): Missi
   }
   return missing;
 }
+
+/** `grants`: the lines of SHOW GRANTS. `table`: "database.table". Those of a role are not seen. */
+export function rightsLacking(grants: readonly string[], rights: readonly string[], table: string): string[] {
+  const [schema = "", name = ""] = table.split(".");
+  const given = grants.flatMap((line) => {
+    const [, words, database, own] = /^GRANT (.+?) ON [`']?(.+?)[`']?\.[`']?(.+?)[`']? TO /i.exec(line) ?? [];
+    if (words === undefined || database === undefined) return [];
+    const fits = isPattern(database, schema) && (own === "*" || own === name);
+    return fits ? words.toUpperCase().split(", ") : [];
+  });
+  return given.includes("ALL PRIVILEGES") ? [] : rights.filter((one) => !given.includes(one));
+}
+
+/** A database in a GRANT may be a pattern: % is any text, _ any sign, unless a backslash is before it. */
+function isPattern(pattern: string, schema: string): boolean {
+  if (pattern === "*") return true;
+  const source = pattern.replaceAll(/\\([%_])|([%_])|([^A-Za-z0-9])/g, (_all, plain, wild, sign) =>
+    plain !== undefined ? plain : wild !== undefined ? (wild === "%" ? ".*" : ".") : `\\${sign}`,
+  );
+  return new RegExp(`^${source}$`).test(schema);
+}

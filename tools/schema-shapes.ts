@@ -1,5 +1,6 @@
 // The shapes of a PostgreSQL's tables, as its catalogue writes them: enough to make an empty one again.
 import { z } from "zod";
+import { keptIn, keptSchema } from "./kept-tables.ts";
 import type { Row } from "./row-values.ts";
 
 const columnSchema = z.object({
@@ -72,26 +73,10 @@ export function shapesIn(rows: readonly Row[]): TableShape[] {
   });
 }
 
-/** A table as it is kept: as it was seen last, with what has gone from it since. Times are Unix ms. */
-export const keptTableSchema = z.object({
-  shape: tableShapeSchema,
-  goneSince: z.number().nullable(),
-  goneColumns: z.array(z.object({ column: columnSchema, goneSince: z.number() })),
-});
+export const keptTableSchema = keptSchema(tableShapeSchema, columnSchema);
 export type KeptTable = z.infer<typeof keptTableSchema>;
-
-/** The name under which the history of files keeps them: no service is called so. */
-export function schemaHistoryOf(service: string): string {
-  return `${service}@schema`;
-}
 
 /** Files of the history whose text is none of ours are left out. */
 export function keptTablesIn(files: readonly { content: string }[]): KeptTable[] {
-  return files.flatMap(({ content }) => {
-    try {
-      return [keptTableSchema.parse(JSON.parse(content))];
-    } catch {
-      return [];
-    }
-  });
+  return keptIn(keptTableSchema, files);
 }

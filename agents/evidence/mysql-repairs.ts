@@ -2,11 +2,12 @@
 import type { MysqlDatabase } from "../../domain/service.ts";
 import { mysqlSettings, settingProblem } from "../../tools/actions/mysql/settings.ts";
 import type { DatabaseSession, MysqlInspector } from "../../tools/database-inspector.ts";
+import { mostChanged } from "../../tools/mysql-statistics.ts";
 import { badMysqlSettings } from "../../tools/mysql-settings.ts";
 import { blocksForMs, idleForMs, neverEnded, parkedForMs } from "../../tools/mysql-sessions.ts";
 import { leaksOf, rootsOf } from "../session-groups.ts";
 import { STEP } from "./bounded-step.ts";
-import { inspectorFor } from "./inside-database.ts";
+import { identifier, inspectorFor } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, type Seen, unseen } from "./observer.ts";
 
 const MOST_ROWS = 20_000_000;
@@ -85,6 +86,43 @@ const indexable: Observer = (look) =>
     return seen({ value: `${table}.${column}`, table, column }, plainLine(`${table} has ${rows} rows`));
   });
 
+/** The share of its rows that changed since the statistics were made, of the table with most of them. */
+const staleTable: Observer = (look) =>
+  withMysql(look, async (mysql) => {
+    const all = await mysql.changedTables(look.signal);
+    if (all === undefined) return unseen("how much has changed cannot be seen");
+    const worst = mostChanged(all);
+    if (worst === undefined) return seen({ value: 0 }, "no table is big enough to matter");
+    const { table, rows, changed, share } = worst;
+    const advice = `ANALYZE NO_WRITE_TO_BINLOG TABLE ${identifier(table, "mysql")};`;
+    return seen(
+      { value: share, table, rows, changed, advice },
+      plainLine(`${changed} rows of ${table} (${rows} now) changed since its statistics were made`),
+    );
+  });
+
+/** Whether they are made anew by themselves. */
+const recalculates: Observer = (look) =>
+  withMysql(look, async (mysql) => {
+    const table = mostChanged((await mysql.changedTables(look.signal)) ?? [])?.table;
+    const value = table === undefined ? undefined : await mysql.recalculates(table, look.signal);
+    if (value === undefined) return unseen("it is not known of which table");
+    return seen(value, plainLine(`those of ${table} are ${value ? "" : "not "}made anew by themselves`));
+  });
+
+/** Whether this user may make them anew. */
+const analyzable: Observer = (look) =>
+  withMysql(look, async (mysql) => {
+    const table = mostChanged((await mysql.changedTables(look.signal)) ?? [])?.table;
+    if (table === undefined) return seen({ value: false }, "no table is big enough to matter");
+    const lacks = await mysql.lacks(["SELECT", "INSERT"], table, look.signal);
+    const value = lacks.length === 0;
+    return seen(
+      { value, table },
+      plainLine(`it ${value ? "may" : `lacks ${lacks.join(", ")} to`} analyse ${table}`),
+    );
+  });
+
 export const mysqlRepairObservers: Record<string, Observer> = {
   "mysql-endable-leak": endableLeak,
   "mysql-endable-blocker": endableBlocker,
@@ -92,6 +130,9 @@ export const mysqlRepairObservers: Record<string, Observer> = {
   "mysql-settable": settableSetting,
   "mysql-events-ran": eventsRan,
   "mysql-indexable": indexable,
+  "mysql-stale-table": staleTable,
+  "mysql-recalculates": recalculates,
+  "mysql-analyzable": analyzable,
 };
 
 async function withMysql(

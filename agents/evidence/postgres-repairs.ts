@@ -1,17 +1,17 @@
 // What a repair of PostgreSQL may act on, asked now in the words that the repair itself will use: who may be ended.
 import { leakedBy, forgottenBlocker } from "../../tools/actions/postgres/unused-sessions.ts";
+import { freezeHolder, freezeProblem, oldDatabase } from "../../tools/actions/postgres/old-tables.ts";
 import { settableSources } from "../../tools/actions/postgres/setting-sources.ts";
 import { tableNamed } from "../../tools/actions/postgres/tables.ts";
 import { canBeWider, sequenceNamed } from "../../tools/actions/postgres/widen-sequence.ts";
-import { type KeptTable, keptTablesIn, schemaHistoryOf } from "../../tools/schema-shapes.ts";
-import type { NamedObject, PostgresInspector } from "../../tools/database-inspector.ts";
+import type { PostgresInspector } from "../../tools/database-inspector.ts";
 import { badPostgresSettings } from "../../tools/postgres-settings.ts";
 import { textIn } from "../../tools/row-values.ts";
 import { identityOf, leaksOf, rootsOf } from "../session-groups.ts";
 import { inspectorFor } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
 import { IDLE_MS, PARKED_MS } from "./sql-sessions.ts";
-import { mostDead, objectIn, worstBelieved } from "./sql-tables.ts";
+import { mostDead, worstBelieved } from "./sql-tables.ts";
 
 const MOST_ROOTS = 20;
 
@@ -106,41 +106,41 @@ const widenableSequence: Observer = async (look) => {
   return seen({ value, sequence }, plainLine(`${sequence} ${value ? "may" : "may not"} count further`));
 };
 
-/** Whether what the log misses was there while all was well, and in which table. */
-const keptObject: Observer = async (look) => {
+/** Who keeps old rows from being frozen: a kind of holder; null: nobody. */
+const freezeHeldBy: Observer = async (look) => {
   const open = await opened(look);
-  const object = objectIn(look);
-  if (open === undefined || object === undefined)
-    return unseen("it is not PostgreSQL, or nothing is missing");
-  const { lastGood } = look.parts.history;
-  const kept = keptTablesIn((await lastGood(schemaHistoryOf(look.scene.service.name)))?.files ?? []);
-  const found = keptFor(object, kept);
-  if (found === undefined) return seen({ value: false }, `${plainLine(object.name, 80)} was never seen here`);
-  const table = `${found.shape.schema}.${found.shape.name}`;
-  const column = object.kind === "column" ? object.name : null;
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const held = await freezeHolder(open.ask, (await oldDatabase(open.ask)).age);
+  if (held === undefined) return seen(null, "nobody keeps old rows from being frozen");
+  const who = plainLine(held.who, 100);
   return seen(
-    { value: true, table, column },
-    plainLine(`${object.name} was there while all was well, in ${table}`),
+    { value: held.holder, who, age: held.age, advice: `${endings[held.holder]}: ${who}` },
+    `the ${held.holder} ${who} has looked on for ${held.age} transactions`,
   );
 };
 
-/** The one table that is meant; where two may be meant, none. */
-function keptFor({ kind, name, table }: NamedObject, kept: readonly KeptTable[]): KeptTable | undefined {
-  const meant =
-    kind === "table"
-      ? kept.filter((one) => isNamed(one, name))
-      : kept.filter(
-          (one) =>
-            (table === undefined || isNamed(one, table)) &&
-            one.goneColumns.some(({ column }) => column.name === name),
-        );
-  const inPublic = meant.filter((one) => one.shape.schema === "public");
-  return meant.length === 1 ? meant[0] : inPublic.length === 1 ? inPublic[0] : undefined;
-}
+const endings = {
+  transaction: "end this session if it is forgotten (SELECT pg_terminate_backend(pid))",
+  slot: "let its reader catch up, or drop this replication slot (SELECT pg_drop_replication_slot('…'))",
+  prepared: "commit or roll back this prepared transaction (ROLLBACK PREPARED '…')",
+  standby: "look at the long statement of this standby, or switch its hot_standby_feedback off",
+};
 
-function isNamed({ shape }: KeptTable, said: string): boolean {
-  return said === shape.name || said === `${shape.schema}.${shape.name}`;
-}
+/** Whether the old rows of the oldest database may be frozen by the role, in the time of a repair. */
+const freezable: Observer = async (look) => {
+  const open = await opened(look);
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const old = await oldDatabase(open.ask);
+  const problem =
+    old.name === old.oldest
+      ? freezeProblem(old)
+      : `the oldest rows are in the database ${old.oldest}, and opsmedic is in ${old.name}`;
+  const text = problem ?? `${old.tables.length} tables of ${old.name} are to be frozen`;
+  return seen(
+    { value: problem === undefined, database: old.name, tables: old.tables.length },
+    plainLine(text),
+  );
+};
 
 export const postgresRepairObservers: Record<string, Observer> = {
   "endable-leak": endableLeak,
@@ -149,7 +149,8 @@ export const postgresRepairObservers: Record<string, Observer> = {
   "maintainable-table": maintainableTable,
   "indexable-column": indexableColumn,
   "widenable-sequence": widenableSequence,
-  "kept-object": keptObject,
+  "freeze-held-by": freezeHeldBy,
+  "freezable-database": freezable,
 };
 
 async function opened(look: Look) {

@@ -7,7 +7,7 @@ import * as redisConnections from "./redis-connections.ts";
 import * as redisMemory from "./redis-memory.ts";
 import * as redisServer from "./redis-server.ts";
 import { connectionsLeaked, connectionsLoad } from "./sql-connections.ts";
-import { postgresTransactionIds, sequenceEnd } from "./sql-limits.ts";
+import { postgresFreezeHeldBack, postgresTransactionIds, sequenceEnd } from "./sql-limits.ts";
 import { missingObject, wrongSchema } from "./sql-objects.ts";
 import { badSetting, cacheTooSmall, replicaCutOff, replicaLate } from "./sql-server.ts";
 
@@ -29,6 +29,7 @@ export const databasePlaybooks: readonly Playbook[] = [
   ...Object.values(locks),
   ...Object.values(tables),
   postgresTransactionIds,
+  postgresFreezeHeldBack,
   ...Object.values(mysql),
   ...Object.values(redisMemory),
   ...Object.values(redisServer),

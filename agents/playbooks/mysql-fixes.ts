@@ -153,3 +153,25 @@ export const makeMysqlIndex: Repair = {
     },
   ],
 };
+
+export const analyzeMysqlTable: Repair = {
+  checks: [
+    {
+      id: "analyzable",
+      question: "May the user of opsmedic make them anew?",
+      observe: "mysql-analyzable",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "analyze",
+      title: "Make the statistics of {stale.table} anew",
+      class: "data",
+      risk: "low",
+      needs: ["stale", "analyzable"],
+      actions: [{ action: "mysql-analyze", params: from("analyzable", "table") }],
+    },
+  ],
+};

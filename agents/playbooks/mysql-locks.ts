@@ -2,7 +2,7 @@
 // statements are slow, or its events do not run.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, nobodyBlocks } from "./database-checks.ts";
-import { endMysqlBlocker, makeMysqlIndex, switchEventsOn } from "./mysql-fixes.ts";
+import { analyzeMysqlTable, endMysqlBlocker, makeMysqlIndex, switchEventsOn } from "./mysql-fixes.ts";
 
 const waiting = {
   id: "waiting",
@@ -115,6 +115,56 @@ export const mysqlMissingIndex = playbook({
   fixes: [
     ...makeMysqlIndex.fixes,
     human("Make the index in a quiet hour, and look whether it helps: {candidate.advice}"),
+  ],
+});
+
+export const mysqlStaleStatistics = playbook({
+  id: "mysql-stale-statistics",
+  title: "The statistics with which MySQL plans are old",
+  vocabulary: [
+    "bad plan",
+    "analyze table",
+    "cardinality",
+    "innodb_stats_auto_recalc",
+    "slow after bulk load",
+  ],
+  appliesTo: ["stale-statistics", "slow-queries"],
+  cause: "It plans by what its tables held before: {stale}; {recalculates}.",
+  prior: 3_600,
+  checks: [
+    isEngine("mysql"),
+    {
+      id: "stale",
+      question: "Has most of a table changed since?",
+      observe: "mysql-stale-table",
+      expect: { atLeast: 0.9 },
+      weight: 3_000,
+      against: 5_000,
+      discriminates: ["mysql-missing-index", "mysql-cache-too-small"],
+    },
+    {
+      id: "recalculates",
+      question: "Are they made anew by themselves?",
+      observe: "mysql-recalculates",
+      expect: { is: false },
+      weight: 900,
+      against: 1_500,
+    },
+    {
+      id: "no-candidate",
+      question: "Is there an index for what statements filter by?",
+      observe: "index-candidate",
+      expect: { none: true },
+      weight: 700,
+      against: 1_500,
+      discriminates: ["mysql-missing-index"],
+    },
+    nobodyBlocks({ weight: 400, against: 2_500 }),
+    ...analyzeMysqlTable.checks,
+  ],
+  fixes: [
+    ...analyzeMysqlTable.fixes,
+    human("Make them anew, and let InnoDB do so (STATS_AUTO_RECALC=1): {stale.advice}"),
   ],
 });
 

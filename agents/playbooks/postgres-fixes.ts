@@ -149,24 +149,24 @@ export const widenSequence: Repair = {
   ],
 };
 
-export const restoreObject: Repair = {
+export const freeze: Repair = {
   checks: [
     {
-      id: "kept",
-      question: "Was it there while all was well?",
-      observe: "kept-object",
+      id: "freezable",
+      question: "May the role of opsmedic freeze them?",
+      observe: "freezable-database",
       expect: { is: true },
       weight: 0,
     },
   ],
   fixes: [
     {
-      id: "restore-object",
-      title: "Make {place.name} again as it was, empty",
+      id: "freeze",
+      title: "Freeze the old rows of {database}",
       class: "data",
-      risk: "high",
-      needs: ["place", "kept"],
-      actions: [{ action: "postgres-restore-object", params: from("kept", "table", "column") }],
+      risk: "low",
+      needs: ["age", "not-held", "freezable"],
+      actions: [{ action: "postgres-freeze", params: from("freezable", "database") }],
     },
   ],
 };

@@ -143,7 +143,7 @@ export const postgresVacuumHeldBack = playbook({
     "prepared transaction",
     "long transaction",
   ],
-  appliesTo: ["bloat", "transaction-ids"],
+  appliesTo: ["bloat"],
   cause: "Vacuum comes, but may remove nothing: {held}. {dead}.",
   prior: 3_800,
   checks: [

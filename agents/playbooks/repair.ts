@@ -38,3 +38,26 @@ export function stillGoverns(...settings: string[]): PredictionDraft {
     expect: { some: true },
   };
 }
+
+/** What is missing comes back as it was kept, for PostgreSQL and MySQL alike. */
+export const restoreObject = (engine: "postgres" | "mysql"): Repair => ({
+  checks: [
+    {
+      id: "kept",
+      question: "Was it there while all was well?",
+      observe: "kept-object",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "restore-object",
+      title: "Make {place.name} again as it was, empty",
+      class: "data",
+      risk: "high",
+      needs: ["place", "kept"],
+      actions: [{ action: `${engine}-restore-object`, params: from("kept", "table", "column") }],
+    },
+  ],
+});

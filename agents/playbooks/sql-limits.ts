@@ -1,8 +1,8 @@
 // Something that counts up in a database is near its end: keys, or PostgreSQL's transaction ids.
 import type { Playbook } from "../../domain/playbook.ts";
-import { human, playbook } from "./common-checks.ts";
+import { type Draft, human, playbook } from "./common-checks.ts";
 import { isEngine, names } from "./database-checks.ts";
-import { widenSequence } from "./postgres-fixes.ts";
+import { freeze, widenSequence } from "./postgres-fixes.ts";
 
 export const sequenceEnd = (engine: "postgres" | "mysql"): Playbook =>
   playbook({
@@ -39,38 +39,53 @@ export const sequenceEnd = (engine: "postgres" | "mysql"): Playbook =>
     ],
   });
 
+const WORDS = [
+  "wraparound",
+  "must be vacuumed within",
+  "datfrozenxid",
+  "age(relfrozenxid)",
+  "database is not accepting commands",
+];
+
+const age = (discriminates: string[]): Draft["checks"][number] => ({
+  id: "age",
+  question: "Are many of the transaction ids used up?",
+  observe: "database-number",
+  params: { name: "transaction-id-share" },
+  expect: { atLeast: 0.3 },
+  weight: 3_800,
+  against: 8_000,
+  discriminates,
+});
+
+const database: Draft["checks"][number] = {
+  id: "database",
+  question: "In which database?",
+  observe: "database-word",
+  params: { name: "transaction-id-database" },
+  expect: { some: true },
+  weight: 400,
+};
+
 export const postgresTransactionIds = playbook({
   id: "postgres-transaction-ids",
   title: "PostgreSQL runs out of transaction ids",
-  vocabulary: [
-    "wraparound",
-    "must be vacuumed within",
-    "datfrozenxid",
-    "age(relfrozenxid)",
-    "database is not accepting commands",
-  ],
+  vocabulary: WORDS,
   appliesTo: ["transaction-ids"],
   cause: "Old rows were not frozen: {age} in {database}; {autovacuum}.",
   prior: 4_300,
   checks: [
     isEngine("postgres"),
+    age(["postgres-sequence-end", "postgres-vacuum-overdue"]),
+    database,
     {
-      id: "age",
-      question: "Are many of the transaction ids used up?",
-      observe: "database-number",
-      params: { name: "transaction-id-share" },
-      expect: { atLeast: 0.3 },
-      weight: 3_800,
-      against: 8_000,
-      discriminates: ["postgres-sequence-end", "postgres-vacuum-overdue"],
-    },
-    {
-      id: "database",
-      question: "In which database?",
-      observe: "database-word",
-      params: { name: "transaction-id-database" },
-      expect: { some: true },
-      weight: 400,
+      id: "not-held",
+      question: "Does nothing keep a vacuum from freezing them?",
+      observe: "freeze-held-by",
+      expect: { none: true },
+      weight: 200,
+      against: 6_000,
+      discriminates: ["postgres-freeze-held-back"],
     },
     {
       id: "autovacuum",
@@ -80,10 +95,36 @@ export const postgresTransactionIds = playbook({
       expect: { is: "off" },
       weight: 400,
     },
+    ...freeze.checks,
   ],
   fixes: [
+    ...freeze.fixes,
     human(
-      "Freeze it now, in that database and as its owner: VACUUM (FREEZE, VERBOSE); and find what keeps autovacuum from it",
+      "Freeze it now, in that database and as its owner: VACUUM (FREEZE, VERBOSE); and find what keeps autovacuum from it ({freezable})",
     ),
   ],
+});
+
+export const postgresFreezeHeldBack = playbook({
+  id: "postgres-freeze-held-back",
+  title: "Something keeps PostgreSQL from freezing old rows",
+  vocabulary: [...WORDS, "oldest xmin is far in the past", "replication slot", "prepared transaction"],
+  appliesTo: ["transaction-ids"],
+  cause: "Vacuum comes, but may freeze nothing old in {database}: {held}.",
+  prior: 4_300,
+  checks: [
+    isEngine("postgres"),
+    { ...age([]), weight: 600 },
+    database,
+    {
+      id: "held",
+      question: "Has something looked on since long ago?",
+      observe: "freeze-held-by",
+      expect: { some: true },
+      weight: 3_600,
+      against: 8_000,
+      discriminates: ["postgres-transaction-ids"],
+    },
+  ],
+  fixes: [human("End what holds it, then freeze: {held.advice}")],
 });

@@ -3,7 +3,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { dependenciesAnswer, type Draft, human, playbook } from "./common-checks.ts";
 import { names } from "./database-checks.ts";
-import { restoreObject } from "./postgres-fixes.ts";
+import { restoreObject } from "./repair.ts";
 
 type Engine = "postgres" | "mysql";
 
@@ -61,10 +61,10 @@ export const missingObject = (engine: Engine): Playbook =>
         discriminates: [`${engine}-wrong-schema`],
       },
       dependenciesAnswer({ weight: 600, against: 1_000 }),
-      ...(engine === "postgres" ? restoreObject.checks : []),
+      ...restoreObject(engine).checks,
     ],
     fixes: [
-      ...(engine === "postgres" ? restoreObject.fixes : []),
+      ...restoreObject(engine).fixes,
       human("Run the migrations of the service, or take back the deploy: {place}"),
     ],
   });

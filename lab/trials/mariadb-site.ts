@@ -2,6 +2,7 @@
 import mysql, { type Connection, type RowDataPacket } from "mysql2/promise";
 import { startMariadb } from "../database-servers.ts";
 import type { Ground, Scene, Seen } from "./fault.ts";
+import { openComplaints } from "./complaints.ts";
 
 const SHOP = [
   "create database shop",
@@ -31,6 +32,8 @@ export async function openMariadbSite(ground: Ground, sql: readonly string[] = [
   const connections: Connection[] = [own];
   ground.disposables.defer(() => connections.forEach((one) => one.destroy()));
   for (const one of [...SHOP, ...sql]) await own.query(one);
+
+  const complaints = openComplaints(ground);
 
   async function connectedAs(user: string, database: string | undefined): Promise<Connection> {
     const made = await mysql.createConnection({
@@ -72,7 +75,7 @@ export async function openMariadbSite(ground: Ground, sql: readonly string[] = [
       ),
     /** Again and again, each time on a connection of its own. */
     customers(everyMs: number, work: (client: Connection) => Promise<unknown>): void {
-      const timer = setInterval(() => void serve(work).catch(() => undefined), everyMs);
+      const timer = setInterval(() => void serve(work).catch(complaints.note), everyMs);
       ground.disposables.defer(() => clearInterval(timer));
     },
     /** Sessions that stay: those of customers come and go. */
@@ -106,7 +109,13 @@ export async function openMariadbSite(ground: Ground, sql: readonly string[] = [
     scene(acts: Pick<Scene, "break" | "well"> & Partial<Scene>): Scene {
       const name = ground.nameOf("db");
       return {
-        services: [{ name, mysql: { url: `mysql://opsmedic@127.0.0.1:${server.port}/shop` } }],
+        services: [
+          {
+            name,
+            mysql: { url: `mysql://opsmedic@127.0.0.1:${server.port}/shop` },
+            logs: [{ file: complaints.path }],
+          },
+        ],
         names: { db: name },
         break: acts.break,
         well: acts.well,

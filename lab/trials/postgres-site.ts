@@ -2,6 +2,7 @@
 // connection that sees every session, index and setting.
 import { Client, type ClientBase } from "pg";
 import { inDatabase, startPostgres } from "../postgres-server.ts";
+import { openComplaints } from "./complaints.ts";
 import type { Ground, Scene, Seen } from "./fault.ts";
 
 const SHOP = [
@@ -52,6 +53,7 @@ export async function openPostgresSite(ground: Ground, { settings = [], sql = []
   for (const one of ["create extension pg_stat_statements", ...SHOP, ...sql]) await inDatabase(url, one);
   const own = await opened(url, "lab");
   const clients: Client[] = [];
+  const complaints = openComplaints(ground);
   ground.disposables.defer(async () => {
     for (const one of [...clients, own]) void one.end().catch(() => undefined);
   });
@@ -74,7 +76,7 @@ export async function openPostgresSite(ground: Ground, { settings = [], sql = []
     /** Does `work` again and again, each time on a connection of its own, until the scene is mended. */
     customers(name: string, everyMs: number, work: (client: ClientBase) => Promise<unknown>): () => void {
       const timer = setInterval(() => {
-        void serve(name, work).catch(() => undefined);
+        void serve(name, work).catch(complaints.note);
       }, everyMs);
       ground.disposables.defer(() => clearInterval(timer));
       return () => clearInterval(timer);
@@ -107,7 +109,11 @@ export async function openPostgresSite(ground: Ground, { settings = [], sql = []
       const name = ground.nameOf("db");
       return {
         services: [
-          { name, postgres: { url: url.replace("postgres@", "opsmedic@") } },
+          {
+            name,
+            postgres: { url: url.replace("postgres@", "opsmedic@") },
+            logs: [{ file: complaints.path }],
+          },
           ...(acts.services ?? []),
         ],
         names: { db: name, ...acts.names },

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../domain/json.ts";
-import { mysqlActions } from "../../tools/actions/mysql/all.ts";
+import { forgets } from "../../tools/actions/mysql/analyze.ts";
 import { actionContract } from "../contract/action.contract.ts";
 import { untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
@@ -11,11 +11,13 @@ import {
   closeSharedMysql,
   indexesOf,
   isThere,
+  mysqlAction,
   mysqlContext,
   mysqlScenes,
   orders,
   settingIn,
   sharedMysql,
+  staleTable,
 } from "./mysql-scenes.ts";
 
 const CREATE_INDEX = new URL("../../tools/actions/mysql/create-index.ts", import.meta.url).pathname;
@@ -23,12 +25,6 @@ const program = `
   const { mysqlCreateIndex } = await import(process.argv[1]);
   const { params, captured, service } = JSON.parse(process.env.GIVEN);
   await mysqlCreateIndex.apply(params, captured, { service, signal: AbortSignal.timeout(60000) });`;
-
-function actionNamed(name: string) {
-  const action = mysqlActions.find((one) => one.name === name);
-  if (action === undefined) throw new Error(`no action ${name}`);
-  return action;
-}
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
@@ -42,7 +38,7 @@ describeWith("mariadb", "actions on MariaDB", () => {
   for (const [name, open] of Object.entries(mysqlScenes)) actionContract(name, open);
 
   describe("mysql-end-sessions", () => {
-    const action = actionNamed("mysql-end-sessions");
+    const action = mysqlAction("mysql-end-sessions");
 
     it("ends what is unused, not what is at work again, young, protected or another's", async () => {
       const world = await sharedMysql();
@@ -90,7 +86,7 @@ describeWith("mariadb", "actions on MariaDB", () => {
   });
 
   describe("mysql-set-setting", () => {
-    const action = actionNamed("mysql-set-setting");
+    const action = mysqlAction("mysql-set-setting");
 
     it.each([
       ["what it does not know", { setting: "read_only", from: "OFF", to: "ON" }, "action-params"],
@@ -133,8 +129,33 @@ describeWith("mariadb", "actions on MariaDB", () => {
     });
   });
 
+  describe("mysql-analyze", () => {
+    const action = mysqlAction("mysql-analyze");
+
+    it("has nothing to do where nothing changed, and takes no other name", async () => {
+      const world = await sharedMysql();
+      const table = await staleTable(world, 500);
+      const context = mysqlContext(world.server.port);
+      await action.apply({ table }, await action.capture({ table }, context), context);
+      expect(await codeOf(action.capture({ table }, context))).toBe("stale-plan");
+      expect(await codeOf(action.capture({ table: "shop.none" }, context))).toBe("stale-plan");
+      expect(await codeOf(action.capture({ table: "shop.stock; drop" }, context))).toBe("action-params");
+    });
+
+    it.each([
+      ["10.11.6-MariaDB-0+deb12u1", false],
+      ["10.5.4-MariaDB", false],
+      ["10.4.30-MariaDB", true],
+      ["8.0.36", false],
+      ["8.0.23-log", true],
+      ["5.7.44", true],
+    ])("waits for long statements where %s would make others wait: %s", (version, expected) => {
+      expect(forgets(version)).toBe(expected);
+    });
+  });
+
   describe("mysql-create-index", () => {
-    const action = actionNamed("mysql-create-index");
+    const action = mysqlAction("mysql-create-index");
 
     it("drops an index again that does not help", async () => {
       const world = await sharedMysql();

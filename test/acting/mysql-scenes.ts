@@ -3,16 +3,22 @@
 import mysql, { type Connection } from "mysql2/promise";
 import type { JsonObject } from "../../domain/json.ts";
 import type { MysqlDatabase } from "../../domain/service.ts";
-import type { ActionContext } from "../../tools/action.ts";
-import { mysqlActions } from "../../tools/actions/mysql/all.ts";
+import type { Action, ActionContext } from "../../tools/action.ts";
+import { makeActions } from "../../tools/actions/catalogue.ts";
+import type { FileHistory } from "../../tools/backup.ts";
+import { makeMysqlInspector } from "../../tools/mysql-inspector.ts";
 import { blocksForMs } from "../../tools/mysql-sessions.ts";
+import type { MysqlShape } from "../../tools/mysql-shapes.ts";
 import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
 import { databaseService } from "../databases/scene.ts";
 import { type RunningServer, startMariadb } from "../observation/servers.ts";
+import { wallClock } from "../observation/service.ts";
 import { untilTrue } from "../scenarios/site.ts";
 import { openCuttingProxy } from "./cutting-proxy.ts";
+import { keptNothing } from "./kept-nothing.ts";
 
-const CHANGES = /kill connection|set global|alter table/i;
+const CHANGES =
+  /kill connection|set global|alter table|create table if not|rename table|drop table|analyze no_write/i;
 const RESERVE = 34;
 
 export interface Parked {
@@ -32,8 +38,9 @@ export interface MysqlWorld {
 
 let shared: Promise<MysqlWorld> | undefined;
 
-export function sharedMysql(): Promise<MysqlWorld> {
-  shared ??= openWorld();
+/** `reserve`: sleeping sessions that its first user will want. */
+export function sharedMysql({ reserve = RESERVE }: { reserve?: number } = {}): Promise<MysqlWorld> {
+  shared ??= openWorld(reserve);
   return shared;
 }
 
@@ -42,7 +49,7 @@ export async function closeSharedMysql(): Promise<void> {
   shared = undefined;
 }
 
-async function openWorld(): Promise<MysqlWorld> {
+async function openWorld(sleepers: number): Promise<MysqlWorld> {
   const server = await startMariadb("--max-connections=150", "--performance-schema=ON");
   const open: Connection[] = [];
   async function connect(user: string, database?: string): Promise<Connection> {
@@ -63,11 +70,11 @@ async function openWorld(): Promise<MysqlWorld> {
     "create table shop.stock (id int primary key, n int)",
     "insert into shop.stock values (1, 1), (2, 1)",
     "create user medic@localhost",
-    "grant process, connection admin, super, select, alter, index on *.* to medic@localhost",
+    "grant process, connection admin, super, select, alter, index, create, drop, insert, references, lock tables, trigger on *.* to medic@localhost",
   ])
     await root.query(one);
   const reserve: Parked[] = [];
-  for (let n = 0; n < RESERVE; n += 1) {
+  for (let n = 0; n < sleepers; n += 1) {
     const role = `app${n}`;
     await root.query(`create user ${role}@localhost`);
     await root.query(`grant select, update on shop.* to ${role}@localhost`);
@@ -133,8 +140,82 @@ export async function settingIn({ root }: MysqlWorld, name: string): Promise<str
   return (rows as { Value: string }[])[0]?.Value ?? "";
 }
 
+/** Full since its statistics were made, which nobody makes anew. */
+export async function staleTable({ root }: Pick<MysqlWorld, "root">, rows: number): Promise<string> {
+  tables += 1;
+  const table = `shop.stale${tables}`;
+  await root.query(
+    `create table ${table} (id int primary key auto_increment, customer int, key by_customer (customer)) stats_persistent=1, stats_auto_recalc=0`,
+  );
+  await root.query(`analyze table ${table}`);
+  await root.query(`insert into ${table} (customer) select seq from shop.seq_1_to_${rows}`);
+  return table;
+}
+
+async function changedOf({ root }: MysqlWorld, table: string): Promise<number> {
+  const [rows] = await root.query(
+    "select modified_counter as n from information_schema.innodb_sys_tablestats where replace(name, '/', '.') = ?",
+    [table],
+  );
+  return (rows as { n: number }[])[0]?.n ?? -1;
+}
+
+export async function cardinalityOf({ root }: Pick<MysqlWorld, "root">, table: string): Promise<number> {
+  const [rows] = await root.query(
+    "select cardinality as n from information_schema.statistics where concat(table_schema, '.', table_name) = ? and index_name = 'by_customer'",
+    [table],
+  );
+  return Number((rows as { n: number }[])[0]?.n);
+}
+
+/** Tables of a database of their own, with something of everything. */
+export async function parcels({ root }: MysqlWorld): Promise<string> {
+  tables += 1;
+  const database = `parcels${tables}`;
+  for (const one of [
+    `create database ${database}`,
+    `use ${database}`,
+    "create table senders (id int primary key)",
+    `create table parcels (id int unsigned primary key auto_increment, sender int, code varchar(12) not null unique comment 'a, NOT NULL ?',
+      weight decimal(8,2) default 1.50 check (weight > 0), doubled decimal(10,2) as (weight * 2) stored, kind enum('a', 'b''s NOT NULL') not null,
+      seen timestamp not null default current_timestamp(), key by_time (seen desc), foreign key (sender) references senders (id)) comment = 'what AUTO_INCREMENT=7 is'`,
+    "create table events (parcel int unsigned, foreign key (parcel) references parcels (id))",
+    "insert into parcels (code, kind) values ('x', 'a')",
+    "use shop",
+  ])
+    await root.query(one);
+  return database;
+}
+
+export async function shapesIn({ server }: MysqlWorld, database: string): Promise<MysqlShape[]> {
+  const inspector = makeMysqlInspector(`mysql://medic@127.0.0.1:${server.port}/`, wallClock);
+  try {
+    return (await inspector.shapes()).filter((one) => one.schema === database);
+  } finally {
+    inspector.close();
+  }
+}
+
+/** A history that has kept what is there now. */
+export async function keptShapes(world: MysqlWorld, database: string): Promise<FileHistory> {
+  const files = (await shapesIn(world, database)).map((shape) => ({
+    path: shape.name,
+    content: JSON.stringify({ shape, goneSince: null, goneColumns: [] }),
+    mode: 0o600,
+  }));
+  return { ...keptNothing.fileHistory, lastGood: async () => ({ version: "v1", at: 1, files }) };
+}
+
+/** Somebody drops it although others refer to it. */
+export async function dropped({ root }: MysqlWorld, table: string): Promise<void> {
+  await root.query("set foreign_key_checks = 0");
+  await root.query(`drop table ${table}`);
+  await root.query("set foreign_key_checks = 1");
+}
+
 interface Stage {
   params: JsonObject;
+  history?: FileHistory;
   allowed?: Partial<MysqlDatabase>;
   world: () => Promise<unknown>;
   close?: () => Promise<unknown>;
@@ -191,6 +272,28 @@ const stages: Record<string, (world: MysqlWorld) => Promise<Stage>> = {
   },
 };
 
+stages["mysql-analyze"] = async (world) => {
+  const table = await staleTable(world, 2_000);
+  return {
+    params: { table },
+    world: async () => [await changedOf(world, table), await cardinalityOf(world, table)],
+    close: () => world.root.query(`drop table ${table}`),
+  };
+};
+
+stages["mysql-restore-object"] = async (world) => {
+  const database = await parcels(world);
+  const history = await keptShapes(world, database);
+  await dropped(world, `${database}.parcels`);
+  const sql = "select table_name as name from information_schema.tables where table_schema = ? order by 1";
+  return {
+    params: { table: `${database}.parcels`, column: null },
+    history,
+    world: async () => [(await world.root.query(sql, [database]))[0], await shapesIn(world, database)],
+    close: () => world.root.query(`drop database ${database}`),
+  };
+};
+
 export const mysqlScenes: Record<string, OpenScene> = Object.fromEntries(
   Object.keys(stages).map((name) => [name, () => mysqlScene(name)]),
 );
@@ -199,9 +302,9 @@ export const coveredMysqlActions: readonly string[] = Object.keys(stages);
 async function mysqlScene(name: string): Promise<ActionScene> {
   const world = await sharedMysql();
   const proxy = await openCuttingProxy(world.server.port, CHANGES);
-  const action = mysqlActions.find((one) => one.name === name);
   const stage = await stages[name]?.(world);
-  if (action === undefined || stage === undefined) throw new Error(`no action ${name}`);
+  const action = mysqlAction(name, stage?.history);
+  if (stage === undefined) throw new Error(`no scene of ${name}`);
   return {
     action,
     params: stage.params,
@@ -213,4 +316,10 @@ async function mysqlScene(name: string): Promise<ActionScene> {
       await stage.close?.();
     },
   };
+}
+
+export function mysqlAction(name: string, fileHistory: FileHistory = keptNothing.fileHistory): Action {
+  const found = makeActions({ ...keptNothing, fileHistory }).get(name);
+  if (found === undefined) throw new Error(`no action ${name}`);
+  return found;
 }

@@ -10,7 +10,7 @@ import { leakedBy } from "../../tools/actions/postgres/unused-sessions.ts";
 import { actionContract } from "../contract/action.contract.ts";
 import { describeWith } from "../services-available.ts";
 import { keptNothing } from "./kept-nothing.ts";
-import { orders, postgresScenes, setting, until } from "./postgres-scenes.ts";
+import { oldRows, orders, postgresScenes, setting, spendTransactions, until } from "./postgres-scenes.ts";
 import { openPostgresWorld, type PostgresWorld } from "./postgres-world.ts";
 
 const killedAct = fileURLToPath(new URL("killed-act.ts", import.meta.url));
@@ -31,6 +31,46 @@ describeWith("postgres", "repairs of PostgreSQL", () => {
         "select application_name as name from pg_stat_activity where usename in ('shop', 'keeper') and backend_type = 'client backend' order by 1",
       )
     ).map((one) => one["name"]);
+
+  describe("postgres-freeze", () => {
+    it("freezes nothing in vain, and nothing elsewhere", async () => {
+      const { capture } = action("postgres-freeze");
+      const refused = (database: string) => capture({ database }, world.context());
+      await expect(refused("template1")).rejects.toMatchObject({ code: "stale-plan" });
+      const reader = await world.client("report");
+      await oldRows(world); // of which the reader might still want to see what was before it
+      await reader.query("begin isolation level repeatable read; select 1");
+      await spendTransactions(world, 4_000);
+      await expect(refused("postgres")).rejects.toMatchObject({
+        code: "stale-plan",
+        message: expect.stringMatching(
+          /transaction shop \(report, pid \d+, idle in transaction\) keeps old rows/,
+        ),
+      });
+      await reader.query("rollback");
+      await expect(refused("postgres")).rejects.toMatchObject({
+        code: "limit-exceeded", // the catalogue has become old meanwhile
+        message: expect.stringContaining("its role may not vacuum pg_catalog."),
+      });
+    });
+
+    it("gives way to whoever waits for a table, goes on with the others, and is finished the next time", async () => {
+      const { capture, apply, verify } = action("postgres-freeze");
+      const params = { database: "postgres" };
+      await oldRows(world);
+      const captured = await capture(params, world.context());
+      const holder = await world.client("migration");
+      await holder.query("begin; lock table old_rows in share update exclusive mode");
+      await expect(apply(params, captured, world.context())).rejects.toMatchObject({
+        code: "database-busy",
+        retryable: true,
+      });
+      expect(await verify(params, captured, world.context())).toMatchObject({ ok: false });
+      await holder.query("rollback");
+      await apply(params, captured, world.context());
+      expect(await verify(params, captured, world.context())).toMatchObject({ ok: true });
+    });
+  });
 
   describe("ending sessions", () => {
     it("leaves the young, the protected, a superuser, and whoever idles outside a transaction while there is room", async () => {

@@ -1,8 +1,9 @@
 // Sequences, tables and columns of a real PostgreSQL: what comes back is what was there, and nothing else is touched.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { makeSchemaSnapshots, merged } from "../../agents/schema-snapshots.ts";
+import { makeSchemaSnapshots } from "../../agents/schema-snapshots.ts";
 import type { FileHistory } from "../../tools/backup.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
+import { merged } from "../../tools/kept-tables.ts";
 import { keptTablesIn, type TableShape } from "../../tools/schema-shapes.ts";
 import { describeWith } from "../services-available.ts";
 import { keptNothing } from "./kept-nothing.ts";

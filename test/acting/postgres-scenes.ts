@@ -43,6 +43,15 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
     await orders(world, 20_000, "update orders set note = 'y'");
     return scene(world, "postgres-vacuum", { params: { table: "public.orders" }, world: upkeep(world) });
   },
+  "postgres-freeze": async (world) => {
+    await oldRows(world);
+    // Rows of medic's own tables only: of the catalogue it may freeze none, and all of it is young.
+    return scene(world, "postgres-freeze", {
+      params: { database: "postgres" },
+      world: async () =>
+        JSON.stringify(await world.rows("select id, note from old_rows")) + (await isOld(world)),
+    });
+  },
   "postgres-create-index": async (world) => {
     await orders(world, 20_000, "analyze orders");
     const indexes =
@@ -93,6 +102,36 @@ export async function orders(world: PostgresWorld, rows: number, ...more: string
     ...more,
   ])
     await inDatabase(world.server.url("postgres"), sql);
+}
+
+/** A table with rows that are older than all others, by some thousand transactions. */
+export async function oldRows(world: PostgresWorld): Promise<void> {
+  const url = world.server.url("postgres");
+  await inDatabase(url, "drop table if exists old_rows");
+  await inDatabase(
+    url,
+    "create table old_rows (id int, note text) with (autovacuum_enabled = off); alter table old_rows owner to shop",
+  );
+  await inDatabase(url, "insert into old_rows select g, 'x' from generate_series(1, 100) g");
+  await spendTransactions(world, 2_000);
+  const [others] = await world.rows(
+    "select string_agg(oid::regclass::text, ', ') as names from pg_class where relkind in ('r', 'm') and relname <> 'old_rows' and relpersistence = 'p'",
+  );
+  await inDatabase(url, `vacuum (freeze) ${String(others?.["names"])}`);
+}
+
+export async function spendTransactions(world: PostgresWorld, count: number): Promise<void> {
+  await inDatabase(
+    world.server.url("postgres"),
+    `do $$ begin for n in 1..${count} loop perform pg_current_xact_id(); commit; end loop; end $$`,
+  );
+}
+
+async function isOld(world: PostgresWorld): Promise<boolean> {
+  const [row] = await world.rows(
+    "select age(relfrozenxid) > 1000 as old from pg_class where relname = 'old_rows'",
+  );
+  return row?.["old"] === true;
 }
 
 /** A column that was made wider, and its sequence forgotten: the usual way in which numbers run out. */

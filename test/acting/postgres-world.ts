@@ -30,14 +30,18 @@ export interface PostgresWorld extends AsyncDisposable {
 export async function openPostgresWorld({
   durable = false,
   settings = [],
+  prepare = async () => undefined,
 }: {
   durable?: boolean;
   settings?: readonly string[];
+  /** Before anybody is connected. */
+  prepare?: (server: PostgresServer) => Promise<void>;
 } = {}): Promise<PostgresWorld> {
   const server = await startPostgres({
     durable,
     settings: ["synchronous_commit=off", "autovacuum_naptime=1h", "deadlock_timeout=20ms", ...settings],
   });
+  await prepare(server);
   const admin = new Client({ connectionString: server.url("postgres"), application_name: "admin" });
   await admin.connect();
   await admin.query(

@@ -3,6 +3,7 @@
 import mysql, { type Connection } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type RunningServer, startMariadb } from "../observation/servers.ts";
+import { cardinalityOf, staleTable } from "../acting/mysql-scenes.ts";
 import { healedBy } from "./healed.ts";
 import { openScenario, type Scenario, untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
@@ -22,7 +23,7 @@ describeWith("mariadb", "healing of MariaDB", () => {
       "create table shop.stock (id int primary key, n int)",
       "insert into shop.stock values (1, 1), (2, 1)",
       "create user medic@localhost, leaky@localhost, app@localhost",
-      "grant process, replication client, connection admin, super, select, alter, index on *.* to medic@localhost",
+      "grant process, replication client, connection admin, super, select, alter, index, create, drop, insert, references, lock tables, trigger on *.* to medic@localhost",
       "grant all on shop.* to leaky@localhost, app@localhost",
     ])
       await root.query(one);
@@ -206,5 +207,53 @@ describeWith("mariadb", "healing of MariaDB", () => {
     expect(application?.steps[0]?.text).toMatch(/a look-up reads \d\d rows instead of 6\d{4}/);
     const [plan] = await app.query("explain select * from orders where customer = 7");
     expect(plan).toMatchObject([{ key: expect.stringMatching(/^opsmedic_orders_customer_/) }]);
+  });
+
+  it("makes old statistics anew", async () => {
+    await open({ queryTime: "1ms" });
+    const table = await staleTable({ root }, 30_000);
+    expect(await cardinalityOf({ root }, table)).toBeLessThan(10);
+    const { database } = site.service("orders-db");
+    const inspector = database && (await site.databases.of(database));
+    if (inspector?.engine === "mysql") await inspector.readAnew();
+    const app = await client("app");
+    for (let n = 0; n < 10; n += 1) await app.query(`select count(*) from ${table} where customer < 20000`);
+    await site.sees("orders-db", "stale-statistics");
+    await healed("mysql-stale-statistics", "mysql-analyze");
+    expect(await cardinalityOf({ root }, table)).toBeGreaterThan(10_000);
+    await root.query(`drop table ${table}`);
+  });
+
+  it("makes a table again that somebody dropped, as it was while all was well", async () => {
+    await open();
+    const before =
+      "create table parcels (id int primary key auto_increment, code varchar(9) not null unique)";
+    const app = await client("app", before, "insert into parcels (code) values ('a')");
+    const shape = async () => (await app.query("show create table parcels"))[0];
+    const made = await shape();
+    await site.engine.knownGood.noteHealthy(site.service("orders-db"), undefined);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // so long it must have been well, here
+    await site.engine.knownGood.noteHealthy(site.service("orders-db"), undefined);
+    await app.query("drop table parcels");
+    const text = "Error: Table 'shop.parcels' doesn't exist";
+    for (let count = 0; count < 4; count += 1)
+      site.engine.monitor.note({
+        kind: "log",
+        service: "orders-db",
+        at: Date.now(),
+        level: "error",
+        text,
+        source: "log",
+      });
+    await site.sees("orders-db", "missing-object");
+    const { plan } = await healed("mysql-missing-object", "mysql-restore-object");
+    expect(plan).toMatchObject({
+      risk: "high",
+      class: "data",
+      title: "Make shop.parcels again as it was, empty",
+    });
+    expect(JSON.stringify(await shape()).replace("AUTO_INCREMENT=20", "AUTO_INCREMENT=2")).toBe(
+      JSON.stringify(made),
+    );
   });
 });

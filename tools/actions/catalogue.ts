@@ -7,6 +7,7 @@ import { editSettings } from "./edit-settings.ts";
 import { postgresActions } from "./postgres/all.ts";
 import { mysqlActions } from "./mysql/all.ts";
 import { redisActions } from "./redis/all.ts";
+import { makeMysqlRestoreObject, MYSQL_RESTORE_OBJECT } from "./mysql/restore-object.ts";
 import { makePostgresRestoreObject, POSTGRES_RESTORE_OBJECT } from "./postgres/restore-object.ts";
 import { reload } from "./reload.ts";
 import { restart } from "./restart.ts";
@@ -35,6 +36,7 @@ export const actionNames: readonly string[] = [
   REMOVE_IMAGES,
   rollBackImage.name,
   POSTGRES_RESTORE_OBJECT,
+  MYSQL_RESTORE_OBJECT,
 ];
 
 export interface CatalogueParts {
@@ -61,6 +63,7 @@ export function makeActions({ fileHistory, freeSpace, images }: CatalogueParts):
     checked(makeRemoveImages({ images, setAside: freeSpace.setAside })),
     checked(rollBackImage),
     checked(makePostgresRestoreObject(fileHistory)),
+    checked(makeMysqlRestoreObject(fileHistory)),
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
   return { get: (name) => byName.get(name), all: () => all };

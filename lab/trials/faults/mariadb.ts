@@ -8,6 +8,7 @@ const cause = (...playbooks: string[]): { causes: Cause[] } => ({ causes: [{ rol
 const PLACES = 40;
 
 const order = (client: Connection): Promise<unknown> => client.query("select count(*) from stock");
+const parcels = (client: Connection): Promise<unknown> => client.query("select count(*) from parcels");
 /** Customers wait as long as it takes; the lab, which asks whether they are served, does not. */
 const patience = (client: Connection, seconds: number): Promise<unknown> =>
   client.query(`set innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`);
@@ -99,6 +100,34 @@ export const mariadbFaults: readonly Fault[] = [
     stage: mariadbScene((site) => ({
       break: async () => void (await site.own.query("set global innodb_flush_log_at_trx_commit = 0")),
       well: async () => (await site.state())["setting innodb_flush_log_at_trx_commit"] === "1",
+    })),
+  },
+  {
+    ...plain,
+    ...cause("mysql-missing-object"),
+    name: "mariadb-table-dropped",
+    title: "Somebody drops a table that every customer reads; it was there while all was well.",
+    may: ["index parcels.", "index opsmedic_restored_"],
+    stage: mariadbScene(
+      (site) => ({
+        break: async () => {
+          await site.own.query("drop table parcels");
+          site.customers(500, parcels);
+        },
+        well: () => site.served(parcels),
+      }),
+      ["create table parcels (id int primary key auto_increment, code varchar(12) not null unique)"],
+    ),
+  },
+  {
+    kind: "decoy",
+    needs: "mariadb",
+    right: "nothing",
+    name: "mariadb-table-never-there",
+    title: "A new program reads a table that was never there: nothing is invented for it.",
+    stage: mariadbScene((site) => ({
+      break: async () => site.customers(500, (client) => client.query("select * from invoices")),
+      well: () => site.served(order),
     })),
   },
   {

@@ -10,6 +10,7 @@ const cause = (...playbooks: string[]): { causes: Cause[] } => ({ causes: [{ rol
 const PLACES = 57;
 
 const order = (client: ClientBase): Promise<unknown> => client.query("select count(*) from stock");
+const parcels = (client: ClientBase): Promise<unknown> => client.query("select count(*) from parcels");
 const take = (id: number) => async (client: ClientBase) => {
   await client.query("set lock_timeout = '60s'");
   await client.query("begin");
@@ -135,6 +136,28 @@ export const postgresFaults: readonly Fault[] = [
         data: async () => ({ stock: (await site.data())["table stock"] ?? "" }),
       }),
       { sql: ["alter table orders set (autovacuum_enabled = off)"] },
+    ),
+  },
+  {
+    ...plain,
+    ...cause("postgres-missing-object"),
+    name: "postgres-table-dropped",
+    title: "Somebody drops a table that every customer reads; it was there while all was well.",
+    may: ["table parcels", "index parcels"],
+    stage: postgresScene(
+      (site) => ({
+        break: async () => {
+          await site.own.query("drop table parcels");
+          site.customers("customers", 500, parcels);
+        },
+        well: () => site.served(parcels),
+      }),
+      {
+        sql: [
+          "create table parcels (id serial primary key, code varchar(12) not null unique)",
+          "grant all on parcels to shop",
+        ],
+      },
     ),
   },
   {

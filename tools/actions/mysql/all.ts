@@ -1,12 +1,14 @@
 // Every action on the inside of MySQL and MariaDB.
 import type { Action } from "../../action.ts";
 import { checked } from "../checked.ts";
+import { mysqlAnalyze } from "./analyze.ts";
 import { mysqlCreateIndex } from "./create-index.ts";
 import { mysqlEndBlocker } from "./end-blocker.ts";
 import { mysqlEndSessions } from "./end-sessions.ts";
 import { mysqlSetSetting } from "./set-setting.ts";
 
 export const mysqlActions: readonly Action[] = [
+  checked(mysqlAnalyze),
   checked(mysqlCreateIndex),
   checked(mysqlEndBlocker),
   checked(mysqlEndSessions),

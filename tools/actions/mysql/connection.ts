@@ -16,6 +16,8 @@ export interface MysqlDoor {
   /** Of our own session. */
   id: number;
   mariadb: boolean;
+  /** A name for a statement whose text holds more than names: quoted by the driver, part by part between dots. */
+  name(name: string): string;
   /**
    * One of our own statements: ? is a value, ?? a name, both quoted by the driver. HealError "database-refused" (no right
    * to it), "lock-not-given" (somebody holds it; retryable), "database-answer", "database-not-reached" (retryable).
@@ -76,7 +78,12 @@ async function doorTo(connection: Connection, signal: AbortSignal): Promise<Mysq
   await ask(
     `set session lock_wait_timeout = ${LOCK_WAIT_S}, session innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
   );
-  return { id: connection.threadId, mariadb: /mariadb/i.test(String(version?.["version"])), ask };
+  return {
+    id: connection.threadId,
+    mariadb: /mariadb/i.test(String(version?.["version"])),
+    name: (name) => connection.escapeId(name),
+    ask,
+  };
 }
 
 const refused = new Set([

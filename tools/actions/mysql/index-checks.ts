@@ -49,12 +49,12 @@ export async function checkIndex(door: MysqlDoor, { schema, table, column }: Ind
   await checkPrimary(door);
 }
 
-/** A replica gets its indexes from its primary. */
-async function checkPrimary(door: MysqlDoor): Promise<void> {
+/** A replica gets its tables and indexes from its primary. HealError "limit-exceeded". */
+export async function checkPrimary(door: MysqlDoor): Promise<void> {
   const [row] = await door.ask("select @@global.read_only as locked");
   if (Number(row?.["locked"]) !== 0)
     throw beyondLimit(
-      "the server is read only: a replica gets its indexes from its primary",
+      "the server is read only: a replica gets such a change from its primary",
       "make it there",
     );
 }

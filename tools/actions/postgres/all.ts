@@ -4,6 +4,7 @@ import { checked } from "../checked.ts";
 import { postgresCreateIndex } from "./create-index.ts";
 import { postgresEndBlocker } from "./end-blocker.ts";
 import { postgresEndSessions } from "./end-sessions.ts";
+import { postgresFreeze } from "./freeze.ts";
 import { postgresAnalyze, postgresVacuum } from "./maintain-table.ts";
 import { postgresSetSetting } from "./set-setting.ts";
 import { postgresWidenSequence } from "./widen-sequence.ts";
@@ -14,6 +15,7 @@ export const postgresActions: readonly Action[] = [
   checked(postgresSetSetting),
   checked(postgresAnalyze),
   checked(postgresVacuum),
+  checked(postgresFreeze),
   checked(postgresCreateIndex),
   checked(postgresWidenSequence),
 ];

@@ -2,7 +2,8 @@
 // transaction. It comes back empty: shapes are kept, never rows. What was never there is never made.
 import { z } from "zod";
 import type { FileHistory } from "../../backup.ts";
-import { keptTablesIn, schemaHistoryOf, type TableShape, tableShapeSchema } from "../../schema-shapes.ts";
+import { schemaHistoryOf } from "../../kept-tables.ts";
+import { keptTablesIn, type TableShape, tableShapeSchema } from "../../schema-shapes.ts";
 import type { Action, ActionContext, Captured } from "../../action.ts";
 import { stale, stateOf } from "../checked.ts";
 import { needPostgres, type PostgresConnection, readAnew, withPostgres } from "./connection.ts";
