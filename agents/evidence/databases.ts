@@ -1,6 +1,7 @@
 // Every observation of the inside of a database.
 import { databaseNumberObservers } from "./database-numbers.ts";
 import { databaseSettingObservers } from "./database-settings.ts";
+import { ownIndexObservers } from "./own-indexes.ts";
 import { postgresRepairObservers } from "./postgres-repairs.ts";
 import type { Observer } from "./observer.ts";
 import { mysqlRepairObservers } from "./mysql-repairs.ts";
@@ -15,6 +16,7 @@ export const databases: Record<string, Observer> = {
   ...sqlSessionObservers,
   ...sqlTableObservers,
   ...postgresRepairObservers,
+  ...ownIndexObservers,
   ...redisObservers,
   ...redisRepairObservers,
   ...mysqlRepairObservers,

@@ -2,6 +2,7 @@
 import type { Action } from "../../action.ts";
 import { checked } from "../checked.ts";
 import { postgresCreateIndex } from "./create-index.ts";
+import { postgresDropIndex } from "./drop-index.ts";
 import { postgresEndBlocker } from "./end-blocker.ts";
 import { postgresEndSessions } from "./end-sessions.ts";
 import { postgresAnalyze, postgresVacuum } from "./maintain-table.ts";
@@ -15,5 +16,6 @@ export const postgresActions: readonly Action[] = [
   checked(postgresAnalyze),
   checked(postgresVacuum),
   checked(postgresCreateIndex),
+  checked(postgresDropIndex),
   checked(postgresWidenSequence),
 ];
