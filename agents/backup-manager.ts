@@ -60,7 +60,7 @@ async function captureAll(workbench: Workbench, plan: FixPlan, signal?: AbortSig
 }
 
 const NEVER_BEGUN = ["intent", "captured"] as const;
-const NEVER_BEGUN_TEXT = "Was never begun.";
+export const NEVER_BEGUN_TEXT = "Was never begun.";
 const MAY_HAVE_ACTED = ["applying", "applied", "verified", "undoing", "failed"] as const;
 /** What hinders an undo may pass by itself. */
 const UNDO_TRIES = 3;

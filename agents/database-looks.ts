@@ -4,6 +4,7 @@ import { type DatabaseLook, hitRateOf } from "../domain/database.ts";
 import type { Service } from "../domain/service.ts";
 import type { DatabaseSignal, MetricSignal } from "../domain/signal.ts";
 import type { DatabaseInspectors } from "../tools/database-inspector.ts";
+import type { IndexWatch } from "./index-watch.ts";
 
 export type LookIntoDatabase = (
   service: Service,
@@ -15,9 +16,12 @@ const FEWEST_READS = 1_000;
 
 export function makeDatabaseLooks({
   inspectors,
+  ownIndexes,
   clock,
 }: {
   inspectors: Pick<DatabaseInspectors, "of">;
+  /** The indexes that opsmedic made; absent: nobody watches them. */
+  ownIndexes?: Pick<IndexWatch, "useless">;
   clock: Pick<Clock, "now">;
 }): LookIntoDatabase {
   const before = new WeakMap<object, { look: DatabaseLook; hitRate: number | undefined }>();
@@ -31,7 +35,9 @@ export function makeDatabaseLooks({
     // Where hardly anything was read, the rate is as it was: a number that comes and goes would be missed each night.
     const hitRate = hitRateSince(earlier?.look, look) ?? earlier?.hitRate;
     before.set(database, { look, hitRate });
-    return signalsOf(service.name, look, hitRate, clock.now());
+    const useless = await ownIndexes?.useless(service, signal);
+    const words = useless && { "useless-index": useless.index, "useless-index-why": useless.text };
+    return signalsOf(service.name, { ...look, words: { ...look.words, ...words } }, hitRate, clock.now());
   };
 }
 

@@ -1,16 +1,15 @@
 // Explains a diagnosis to a person in plain words, by rules alone.
-import type { CheckResult, Hypothesis } from "../domain/diagnosis.ts";
+import { type CheckResult, causesIn, type Hypothesis, ruledOutIn } from "../domain/diagnosis.ts";
 
 /** Beyond these nobody reads on; the record has them all. */
 const MOST_LISTED = 8;
 
 /** What was concluded, what speaks for it and against it, and what else it could be. */
 export function explanationOf(hypotheses: readonly Hypothesis[]): string {
-  const [top, rival] = hypotheses;
-  if (!top || top.scoreBp === 0)
-    return ["No known failure fits these symptoms; a human should look.", ruledOut(hypotheses)]
-      .join(" ")
-      .trim();
+  const [top, rival] = causesIn({ hypotheses: [...hypotheses] });
+  const out = ruledOutIn({ hypotheses: [...hypotheses] });
+  if (!top)
+    return ["No known failure fits these symptoms; a human should look.", ruledOut(out)].join(" ").trim();
   return [
     `${top.title} (${top.service}), ${percent(top.scoreBp)} sure. ${top.cause}`,
     listed("For it", top.checks, "supports"),
@@ -18,14 +17,16 @@ export function explanationOf(hypotheses: readonly Hypothesis[]): string {
     listed("Could not be seen", top.checks, "unknown"),
     top.discriminated ? "" : "Nothing that was measured tells it from its likeliest rival.",
     rival ? `Next likely: ${rival.title} (${rival.service}), ${percent(rival.scoreBp)}.` : "",
+    ruledOut(out, MOST_LISTED),
   ]
     .filter((one) => one !== "")
     .join(" ");
 }
 
-function ruledOut(hypotheses: readonly Hypothesis[]): string {
+function ruledOut(hypotheses: readonly Hypothesis[], most = Number.POSITIVE_INFINITY): string {
   const titles = hypotheses.map((one) => `${one.title} (${one.service})`);
-  return titles.length > 0 ? `Ruled out: ${titles.join("; ")}.` : "";
+  const more = titles.length > most ? `; and ${titles.length - most} more` : "";
+  return titles.length > 0 ? `Ruled out: ${titles.slice(0, most).join("; ")}${more}.` : "";
 }
 
 function listed(label: string, checks: readonly CheckResult[], verdict: CheckResult["verdict"]): string {

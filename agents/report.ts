@@ -1,4 +1,5 @@
 // The report of a run, in plain words: what was seen, why, what was done, and how it ended.
+import { causeIn } from "../domain/diagnosis.ts";
 import { isSymptom } from "../domain/finding.ts";
 import type { Confirmation, Incident, RunOutcome } from "../domain/incident.ts";
 import type { Outage } from "../domain/outage.ts";
@@ -25,7 +26,7 @@ export function percent(basisPoints: number): string {
 export function reportOf(incident: Incident): string {
   const { findings, diagnosis, plan, noPlan, verdict, confirmation, validation } = incident;
   const { rollback, failure, outcome, learned } = incident;
-  const top = diagnosis?.hypotheses[0];
+  const top = causeIn(diagnosis);
   const lines = [
     ...findings.filter(isSymptom).map((one) => `Seen: ${one.summary}`),
     ...findings.filter((one) => one.kind === "source-down").map((one) => `Not seen: ${one.summary}`),

@@ -179,5 +179,7 @@ function again({ candidate, hypothesis, input }: Weighed, more: Partial<ScoreInp
 }
 
 function hypothesesOf(all: readonly Weighed[]) {
-  return all.map((one) => one.hypothesis);
+  return all.map(({ hypothesis }) =>
+    hypothesis.scoreBp > 0 ? hypothesis : { ...hypothesis, ruledOut: true as const },
+  );
 }

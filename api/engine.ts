@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { dependencyGraph } from "../agents/dependency-graph.ts";
 import { makeDatabaseLooks } from "../agents/database-looks.ts";
+import { type IndexWatchParts, makeIndexWatch } from "../agents/index-watch.ts";
 import type { EvidenceParts } from "../agents/evidence/observer.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
@@ -21,6 +22,7 @@ import { makeSuspects } from "../agents/suspects.ts";
 import { trustFrom } from "../agents/trust.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import type { Clock, MakeId } from "../domain/clock.ts";
+import { messageOf } from "../domain/errors.ts";
 import type { Playbook } from "../domain/playbook.ts";
 import type { Service } from "../domain/service.ts";
 import { buildGraph } from "../graph/build.ts";
@@ -95,6 +97,8 @@ export interface EngineParts {
   images?: EvidenceParts["images"];
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
+  /** When the indexes that were made are looked at, and judged. */
+  indexTimes: IndexWatchParts["times"];
   /** Where people reach this server. */
   publicUrl: string;
 }
@@ -118,6 +122,16 @@ export async function makeEngine(parts: EngineParts) {
   const byName = (name: string): Service | undefined => services().find((one) => one.name === name);
   const { databases } = parts;
   const goods = makeGoods({ ...parts, ...timing, settings: store.settings });
+  const ownIndexes =
+    databases &&
+    makeIndexWatch({
+      ...store,
+      databases,
+      backups,
+      clock,
+      times: parts.indexTimes,
+      onProblem: (service, error) => logger.debug({ service, error: messageOf(error) }, "own indexes"),
+    });
   const monitor = makeHealthMonitor({
     targets,
     prober: parts.prober,
@@ -126,7 +140,8 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     changes: goods.changes,
     read: parts.observers.note,
-    ...(parts.databases && { inside: makeDatabaseLooks({ inspectors: parts.databases, clock }) }),
+    ...(databases &&
+      ownIndexes && { inside: makeDatabaseLooks({ inspectors: databases, ownIndexes, clock }) }),
     onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
   const judging = makeJudging({ service: byName, monitor, observers: parts.observers, policy, clock });
@@ -141,6 +156,7 @@ export async function makeEngine(parts: EngineParts) {
   });
   const evidence = makeEvidence({
     ...parts,
+    ownIndexes,
     outage: suspects.of,
     level: (name) => levels.get(name),
     window: (name) => present(name, monitor.window(name)),

@@ -40,7 +40,7 @@ import { makeSystemNetwork } from "../tools/system-network.ts";
 import { makeTargets, mergeEvents } from "../tools/targets.ts";
 import type { RuntimeEvents } from "../tools/target.ts";
 import type { Config } from "./config.ts";
-import { type Engine, type EngineTiming, makeEngine } from "./engine.ts";
+import { type Engine, type EngineParts, type EngineTiming, makeEngine } from "./engine.ts";
 import type { LiveEvents } from "./operations.ts";
 import { makeObservers } from "./observers.ts";
 import { loadPlaybooks } from "./playbooks/load.ts";
@@ -58,6 +58,8 @@ export interface WireOptions {
   clock?: Clock;
   makeId?: MakeId;
   timing?: Partial<EngineTiming>;
+  /** For tests: shorter than a configuration may say. */
+  indexTimes?: Partial<EngineParts["indexTimes"]>;
   /** A server, which watches all the time and goes on from what it has learned. */
   watches?: boolean;
   /** For tests: a store that is open already. It is closed with the rest. */
@@ -177,6 +179,7 @@ export async function wire(options: WireOptions) {
       images,
       clearable: (rules, at) => clearableNow(rules, at, ownFolders),
       requestRun,
+      indexTimes: { ...config.healing.ownIndexes, ...options.indexTimes },
       publicUrl: config.server.publicUrl,
     });
     const onProblem = (problem: unknown): void => {

@@ -69,6 +69,9 @@ export const databaseWords = [
   "slowest-statement",
   "bloated-table",
   "stale-table",
+  /** An index that opsmedic made and that does not pay, and why. */
+  "useless-index",
+  "useless-index-why",
   "sequence",
   "transaction-id-database",
   "bad-settings",

@@ -60,6 +60,8 @@ export const hypothesisSchema = z.object({
   trust: trustSchema.exactOptional(),
   /** Only a language model brought it up: nothing is planned for it. */
   named: z.literal(true).exactOptional(),
+  /** The evidence leaves nothing of it: it is told as ruled out, and never as a cause. */
+  ruledOut: z.literal(true).exactOptional(),
 });
 export type Hypothesis = z.infer<typeof hypothesisSchema>;
 
@@ -115,3 +117,19 @@ export const diagnosisSchema = z.object({
   similar: z.array(similarCaseSchema).exactOptional(),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
+type Ranked = Pick<Diagnosis, "hypotheses"> | null | undefined;
+
+/** The causes that the evidence leaves, likeliest first. */
+export function causesIn(diagnosis: Ranked): Hypothesis[] {
+  return diagnosis?.hypotheses.filter((one) => one.scoreBp > 0) ?? [];
+}
+
+/** undefined: no known failure fits. */
+export function causeIn(diagnosis: Ranked): Hypothesis | undefined {
+  return causesIn(diagnosis)[0];
+}
+
+export function ruledOutIn(diagnosis: Ranked): Hypothesis[] {
+  return diagnosis?.hypotheses.filter((one) => one.scoreBp <= 0) ?? [];
+}

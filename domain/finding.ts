@@ -33,6 +33,7 @@ export const findingKinds = [
   "slow-queries",
   "bloat",
   "stale-statistics",
+  "useless-index",
   "sequence-end",
   "transaction-ids",
   "cache-misses",

@@ -1,5 +1,6 @@
 // Recorded runs of faults whose cause is known, as outcomes by stated confidence: was the cause right, did the fix heal?
 import { z } from "zod";
+import { causeIn } from "../domain/diagnosis.ts";
 import { incidentSchema } from "../domain/incident.ts";
 import { HealError } from "../domain/errors.ts";
 import { calibration, type Calibration, type ScoredOutcomes } from "../signals/calibration.ts";
@@ -57,7 +58,7 @@ export function faultCalibration(recordings: readonly Recording[]): FaultCalibra
   const wrong: FaultCalibration["wrong"] = [];
   for (const recording of recordings) {
     const { fault, run } = recording;
-    const top = run.incident?.diagnosis?.hypotheses[0];
+    const top = causeIn(run.incident?.diagnosis);
     if (top === undefined || run.incident === null) continue;
     const right = causesOf(recording).some(
       (one) => one.playbook === top.playbook && one.service === top.service,

@@ -5,6 +5,7 @@ import type { Database } from "../domain/service.ts";
 import type { MysqlShape } from "./mysql-shapes.ts";
 import type { ChangedTable } from "./mysql-statistics.ts";
 import type { Row } from "./row-values.ts";
+import type { CountedStatement } from "./statement-counts.ts";
 
 /** A session of a client, PostgreSQL's or MySQL's. Names and statements are words from outside. */
 export interface DatabaseSession {
@@ -128,6 +129,8 @@ export interface SequenceUse {
 
 export interface PostgresInspector extends SqlInspector {
   engine: "postgres";
+  /** The statements of the last minute or two, most total time first; undefined: not counted, or not looked at twice. */
+  lately(signal?: AbortSignal): Promise<CountedStatement[] | undefined>;
   /** What changes slowly is read anew at the next look, and statements are counted from now: something was repaired. */
   readAnew(signal?: AbortSignal): Promise<void>;
   /** One of our own statements over the kept connection, in a transaction that cannot write. HealError as `look`. */

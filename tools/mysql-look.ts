@@ -12,7 +12,7 @@ const sessionsSql = `
 select count(*) as connections,
   sum(p.command not in ('Sleep', 'Daemon', 'Binlog Dump') and p.id <> connection_id()) as active,
   sum(p.command not in ('Sleep', 'Daemon', 'Binlog Dump') and p.id <> connection_id() and p.time >= 1
-      and p.state not like 'Waiting for % lock') as over_1s,
+      and p.state not like 'Waiting for % lock' and coalesce(t.trx_state, '') <> 'LOCK WAIT') as over_1s,
   sum(p.state like 'Waiting for % lock') as waiting, max(if(p.state like 'Waiting for % lock', p.time, null)) as waiting_s,
   sum(p.command = 'Sleep' and t.trx_id is not null) as parked,
   max(if(p.command = 'Sleep' and t.trx_id is not null, p.time, null)) as parked_s,

@@ -27,12 +27,16 @@ export function makePostgresInspector(
 ): PostgresInspector {
   const reader = makePostgresReader(url);
   let slow: (SlowLook & { at: number }) | undefined;
+  /** Of the look before: between two looks there is enough to see, since the last one there may be nothing yet. */
+  let earlier: SlowLook["counts"];
   const rows = (sql: string, values: readonly unknown[], signal?: AbortSignal) =>
     reader.read(sql, values, signal);
 
   async function slowLook(signal?: AbortSignal): Promise<SlowLook> {
     if (slow !== undefined && now() - slow.at < slowEveryMs) return slow;
-    slow = { ...(await lookAtTables(reader, slow?.counts, signal)), at: now() };
+    const before = slow?.counts;
+    slow = { ...(await lookAtTables(reader, before, signal)), at: now() };
+    earlier = before;
     return slow;
   }
 
@@ -45,9 +49,15 @@ export function makePostgresInspector(
   return {
     engine: "postgres",
     statements,
+    async lately(signal) {
+      const before = earlier ?? slow?.counts;
+      const counts = before && (await statementsOf(reader, signal));
+      return counts && usedSince(before, counts);
+    },
     ask: rows,
     async readAnew(signal) {
       const counts = await statementsOf(reader, signal);
+      earlier = undefined;
       slow = { numbers: {}, words: {}, counts, at: Number.NEGATIVE_INFINITY };
     },
     close: reader.close,

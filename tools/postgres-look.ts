@@ -3,7 +3,7 @@
 import type { DatabaseLook } from "../domain/database.ts";
 import type { PostgresReader } from "./postgres-reader.ts";
 import { badPostgresSettings } from "./postgres-settings.ts";
-import { sequencesSql, statementsSql } from "./postgres-questions.ts";
+import { sequencesSql, statementsSchemaSql, statementsSql } from "./postgres-questions.ts";
 import { known, numberIn, type Row, textIn } from "./row-values.ts";
 import { slowestSince, type StatementCounts } from "./statement-counts.ts";
 
@@ -146,11 +146,7 @@ export async function statementsOf(
   reader: PostgresReader,
   signal?: AbortSignal,
 ): Promise<StatementCounts | undefined> {
-  const [extension] = await reader.read(
-    "select n.nspname as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace where extname = 'pg_stat_statements'",
-    [],
-    signal,
-  );
+  const [extension] = await reader.read(statementsSchemaSql, [], signal);
   const schema = textIn(extension, "schema");
   if (schema === undefined) return undefined;
   try {
@@ -159,9 +155,8 @@ export async function statementsOf(
       rows.flatMap((row) => {
         const [statement, id] = [textIn(row, "statement"), textIn(row, "id")];
         if (statement === undefined || id === undefined) return [];
-        return [
-          [id, { statement, calls: numberIn(row, "calls") ?? 0, totalMs: numberIn(row, "total") ?? 0 }],
-        ];
+        const n = (of: string): number => numberIn(row, of) ?? 0;
+        return [[id, { statement, calls: n("calls"), totalMs: n("total"), rows: n("rows") }]];
       }),
     );
   } catch (error) {

@@ -41,11 +41,24 @@ select *, last::float8 / "limit" as share from used order by share desc limit 10
 export function statementsSql(schema: string): string {
   const view = `"${schema.replaceAll('"', '""')}".pg_stat_statements`;
   return `
-select queryid::text || '.' || userid::text as id, left(query, 2000) as statement, calls, total_exec_time as total
+select queryid::text || '.' || userid::text as id, left(query, 2000) as statement, calls, total_exec_time as total, rows
 from ${view} where dbid = (select oid from pg_database where datname = current_database())
   and queryid is not null and query !~* 'pg_(stat|locks|catalog|settings|class)'
 order by total_exec_time desc limit 50`;
 }
+
+/** What these statements ($1: their ids) have cost since they are counted. */
+export function countsSql(schema: string): string {
+  const view = `"${schema.replaceAll('"', '""')}".pg_stat_statements`;
+  return `
+select queryid::text || '.' || userid::text as id, sum(calls)::float8 as calls, sum(total_exec_time) as total, sum(rows)::float8 as rows
+from ${view} where dbid = (select oid from pg_database where datname = current_database())
+  and queryid::text || '.' || userid::text = any($1) group by 1`;
+}
+
+/** Where pg_stat_statements was made. */
+export const statementsSchemaSql =
+  "select n.nspname as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace where extname = 'pg_stat_statements'";
 
 /** What keeps vacuum from removing dead rows. */
 export const horizonSql = `

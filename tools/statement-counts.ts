@@ -5,6 +5,14 @@ export interface StatementCount {
   statement: string;
   calls: number;
   totalMs: number;
+  /** Read or changed; absent where the server does not count them. */
+  rows?: number;
+}
+
+/** Of one statement since a time. */
+export interface CountedStatement extends StatementUse {
+  id: string;
+  rows: number;
 }
 
 /** By the server's own id of the statement. */
@@ -14,18 +22,18 @@ export type StatementCounts = ReadonlyMap<string, StatementCount>;
 const FEWEST_CALLS = 3;
 
 /** What each cost since `before`, or since counting began; most total time first. */
-export function usedSince(before: StatementCounts | undefined, now: StatementCounts): StatementUse[] {
+export function usedSince(before: StatementCounts | undefined, now: StatementCounts): CountedStatement[] {
   return [...now]
-    .flatMap(([id, { statement, calls, totalMs }]) => {
+    .flatMap(([id, { statement, calls, totalMs, rows = 0 }]) => {
       const earlier = before?.get(id);
       // A counter that fell was set back: then all it shows is new.
       const isReset = earlier !== undefined && earlier.calls > calls;
-      const [newCalls, newMs] =
+      const [newCalls, newMs, newRows] =
         earlier === undefined || isReset
-          ? [calls, totalMs]
-          : [calls - earlier.calls, totalMs - earlier.totalMs];
+          ? [calls, totalMs, rows]
+          : [calls - earlier.calls, totalMs - earlier.totalMs, rows - (earlier.rows ?? 0)];
       if (newCalls <= 0) return [];
-      return [{ statement, calls: newCalls, totalMs: newMs, meanMs: newMs / newCalls }];
+      return [{ id, statement, calls: newCalls, totalMs: newMs, meanMs: newMs / newCalls, rows: newRows }];
     })
     .toSorted((a, b) => b.totalMs - a.totalMs);
 }

@@ -1,4 +1,5 @@
 // Which incident a question is about: the one it names, else the one that fits its service, time and words best.
+import { causeIn } from "../../domain/diagnosis.ts";
 import type { IncidentRecord } from "../../knowledge/records.ts";
 import type { Question } from "./question.ts";
 import type { ReadRun, Reading } from "./reading.ts";
@@ -69,7 +70,7 @@ async function wordsThatFit(
     incidents.map(async (one, index): Promise<[string, number]> => {
       const [run] = index < MOST_READ ? await reading.runsOf(one, 1) : [];
       const { findings = [], diagnosis, plan } = run?.incident ?? {};
-      const top = diagnosis?.hypotheses[0];
+      const top = causeIn(diagnosis);
       const kinds = findings.map((each) => each.kind).join(" ");
       // "the 94 percent": the one of which that was thought.
       const sure = top !== undefined && content.includes(String(Math.trunc(top.scoreBp / 100))) ? 1 : 0;

@@ -1,7 +1,7 @@
 // The timeline of an incident: what happened when, from run steps, journal, approvals, notes and audit log. Each entry
 // names the record that it was read from.
 import { z } from "zod";
-import { diagnosisSchema } from "../../domain/diagnosis.ts";
+import { causeIn, diagnosisSchema } from "../../domain/diagnosis.ts";
 import { rollbackSchema, validationSchema } from "../../domain/incident.ts";
 import { verdictSchema } from "../../domain/plan.ts";
 import type { RunRecord, StepRecord } from "../../knowledge/records.ts";
@@ -95,7 +95,7 @@ function failed({ node, data }: StepRecord): Told {
 const readers: Record<string, (data: unknown) => Told | undefined> = {
   diagnose(data) {
     const diagnosis = z.object({ diagnosis: diagnosisSchema }).safeParse(data).data?.diagnosis;
-    const top = diagnosis?.hypotheses[0];
+    const top = causeIn(diagnosis);
     if (diagnosis === undefined) return undefined;
     return ["diagnosed", top ? `Cause: ${top.cause} (${percent(top.scoreBp)})` : diagnosis.explanation];
   },

@@ -19,6 +19,7 @@ import { slowQueries } from "./slow-queries.ts";
 import { staleStatistics } from "./stale-statistics.ts";
 import { storeFull } from "./store-full.ts";
 import { transactionIds } from "./transaction-ids.ts";
+import { uselessIndex } from "./useless-index.ts";
 
 export const databaseDetectors: readonly Detector[] = [
   badSetting,
@@ -40,4 +41,5 @@ export const databaseDetectors: readonly Detector[] = [
   staleStatistics,
   storeFull,
   transactionIds,
+  uselessIndex,
 ];

@@ -2,6 +2,7 @@
 import { databaseNumberObservers } from "./database-numbers.ts";
 import { databaseSettingObservers } from "./database-settings.ts";
 import { keptObjectObservers } from "./kept-object.ts";
+import { ownIndexObservers } from "./own-indexes.ts";
 import { postgresRepairObservers } from "./postgres-repairs.ts";
 import type { Observer } from "./observer.ts";
 import { mysqlRepairObservers } from "./mysql-repairs.ts";
@@ -17,6 +18,7 @@ export const databases: Record<string, Observer> = {
   ...sqlTableObservers,
   ...postgresRepairObservers,
   ...keptObjectObservers,
+  ...ownIndexObservers,
   ...redisObservers,
   ...redisRepairObservers,
   ...mysqlRepairObservers,

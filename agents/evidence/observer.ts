@@ -17,6 +17,7 @@ import type { UnusedImages } from "../../tools/docker-images.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ResourceUse, ServiceState, Target } from "../../tools/target.ts";
 import type { Scene } from "../evidence.ts";
+import type { IndexWatch } from "../index-watch.ts";
 import type { GoodImage } from "../known-good-image.ts";
 
 /** One setting of a file, as the editor for its format reads it. `locked`: why it cannot be changed alone. */
@@ -36,6 +37,8 @@ export interface EvidenceParts {
   prober: Prober;
   /** Absent: nobody looks into databases. */
   databases?: Pick<DatabaseInspectors, "of">;
+  /** The indexes that opsmedic made; absent: nobody watches them. */
+  ownIndexes?: Pick<IndexWatch, "useless" | "wasDropped"> | undefined;
   /** Absent: nothing is known about the machine. */
   host?: Host;
   /** Absent: nothing is known of ports, mounts and processes' insides. */

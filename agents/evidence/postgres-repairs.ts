@@ -9,6 +9,7 @@ import { badPostgresSettings } from "../../tools/postgres-settings.ts";
 import { textIn } from "../../tools/row-values.ts";
 import { identityOf, leaksOf, rootsOf } from "../session-groups.ts";
 import { inspectorFor } from "./inside-database.ts";
+import { wasDroppedHere } from "./own-indexes.ts";
 import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
 import { IDLE_MS, PARKED_MS } from "./sql-sessions.ts";
 import { mostDead, worstBelieved } from "./sql-tables.ts";
@@ -89,6 +90,10 @@ const indexableColumn: Observer = async (look) => {
     [best.table],
   );
   const table = textIn(row, "name") ?? "";
+  if (await wasDroppedHere(look, { table, column: best.column })) {
+    const text = `opsmedic made one on ${table} (${best.column}) before, and dropped it again: it did not pay`;
+    return seen({ value: false, table, column: best.column }, plainLine(text));
+  }
   const value = (await tableNamed(open.ask, table))?.mayIndex === true;
   const may = `its role ${value ? "may" : "may not"} make an index on ${table}`;
   return seen({ value, table, column: best.column }, plainLine(may));

@@ -16,6 +16,8 @@ import {
 /** A client that works commits within moments; one that does not has forgotten its transaction. */
 export const PARKED_MS = 2_000;
 export const IDLE_MS = 60_000;
+/** Of all places: so many that wait for their clients just now may be a leak, or not yet. */
+const MANY_SHARE = 0.4;
 
 interface Sessions {
   engine: "postgres" | "mysql";
@@ -30,6 +32,9 @@ const leakingClient: Observer = async (look) => {
   const parkedMs = numberParam(look.params, "parkedMs", PARKED_MS);
   const idleMs = numberParam(look.params, "idleMs", IDLE_MS);
   const [worst] = leaksOf(found.sessions, { parkedMs, idleMs });
+  const most = leaksOf(found.sessions, { parkedMs: 0, idleMs })[0]?.held ?? 0;
+  if (most >= found.limit * MANY_SHARE && (worst?.held ?? 0) < found.limit * MANY_SHARE)
+    return unseen("many of its transactions have only just begun to wait for their clients");
   if (worst === undefined) return seen({ value: 0 }, "no client holds connections that it does not use");
   const { role, client, held, parked, oldestMs } = worst;
   const share = held / found.limit;

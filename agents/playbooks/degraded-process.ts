@@ -51,7 +51,7 @@ export const degradedProcess = playbook({
       observe: "probe-now",
       expect: { isNot: "timeout" },
       weight: 0,
-      against: 2_500,
+      against: 4_000,
       discriminates: ["hang"],
     },
     {

@@ -25,7 +25,7 @@ export const hang = playbook({
     "no response",
     "thread dump",
   ],
-  appliesTo: ["hung", "unreachable", "unhealthy"],
+  appliesTo: ["hung", "unreachable", "unhealthy", "log-errors"],
   cause: "The process runs but answers nothing ({silent}).",
   prior: 3_600,
   checks: [
@@ -58,6 +58,16 @@ export const hang = playbook({
       against: 2_000,
     },
     unchanged({ weight: 600, against: 1_500, discriminates: ["crash-after-bad-config"] }),
+    {
+      // Lines and one question that was not answered: it may be busy for a moment. The next looks tell.
+      id: "felt",
+      question: "Has it left more than one question unanswered?",
+      observe: "symptom",
+      params: { kinds: ["hung", "unreachable", "unhealthy"] },
+      expect: { some: true },
+      weight: 0,
+      against: 3_500,
+    },
   ],
   predicts: [
     SAME_INSTANCE,

@@ -97,6 +97,17 @@ export const healingSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  ownIndexes: z
+    .strictObject({
+      lookEvery: interval("1m").default("1h").describe("How often an index that opsmedic made is looked at"),
+      judgeAfter: duration({ min: "1m", max: "7d" })
+        .default("6h")
+        .describe("From this age on it is compared what statements cost with it and without"),
+      unusedFor: duration({ min: "1h", max: "30d" })
+        .default("3d")
+        .describe("One that no statement uses for so long is dropped again"),
+    })
+    .prefault({}),
   never: z
     .array(
       z.strictObject({

@@ -43,7 +43,12 @@ export interface Config {
   logs: OutsideLogs;
   policy: Policy;
   logRules: LogRule[];
-  healing: { everyMs: number; watchMs: number };
+  healing: {
+    everyMs: number;
+    watchMs: number;
+    /** Of the indexes that opsmedic made. */
+    ownIndexes: { lookEveryMs: number; judgeAfterMs: number; unusedForMs: number };
+  };
   /** How long ended runs and closed incidents are kept, and how often is cleaned up. */
   retention: { incidentsMs: number; metricsMs: number; logsMs: number; cleanupEveryMs: number };
   /** What is accepted and not acted on yet; `doctor` shows it. */
@@ -166,7 +171,15 @@ function toConfig(
     logs: toOutsideLogs(raw.logs),
     policy: toPolicy(raw),
     logRules: raw.patterns.rules.map(toLogRule),
-    healing: { everyMs: ms(raw.healing.every), watchMs },
+    healing: {
+      everyMs: ms(raw.healing.every),
+      watchMs,
+      ownIndexes: {
+        lookEveryMs: ms(raw.healing.ownIndexes.lookEvery),
+        judgeAfterMs: ms(raw.healing.ownIndexes.judgeAfter),
+        unusedForMs: ms(raw.healing.ownIndexes.unusedFor),
+      },
+    },
     retention: {
       incidentsMs: ms(raw.retention.incidents),
       metricsMs: ms(raw.retention.metrics),

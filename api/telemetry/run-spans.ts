@@ -1,5 +1,6 @@
 // A run's record as the spans of one trace: the run, its nodes, the actions in them. Pure: made from what is stored, so a
 // run that a crash interrupted has its whole trace, too.
+import { causeIn } from "../../domain/diagnosis.ts";
 import { z } from "zod";
 import type { JournalEntry, StepRecord } from "../../knowledge/records.ts";
 import type { RunStory } from "../operations.ts";
@@ -34,7 +35,7 @@ export function spansOfRun(story: RecordedRun, { content }: { content: boolean }
     journal.map((one) => actionSpan(one, content)),
     nodes,
   );
-  const top = incident?.diagnosis?.hypotheses[0];
+  const top = causeIn(incident?.diagnosis);
   return {
     name: `${operations.workflow} healing`,
     start: run.startedAt,

@@ -1,6 +1,6 @@
 // What a trial is worth: pure, from what was seen of it to one line of the table.
 import type { Hypothesis } from "../../domain/diagnosis.ts";
-import { diagnosisSchema } from "../../domain/diagnosis.ts";
+import { causesIn, diagnosisSchema } from "../../domain/diagnosis.ts";
 import type { RunExport } from "../../knowledge/records.ts";
 import type { Cause, Fault, FaultKind, Right, Seen } from "./fault.ts";
 import { differences, type Trial } from "./trial.ts";
@@ -142,9 +142,9 @@ function firstDiagnosis({ steps, incident }: RunExport): Hypothesis[] {
   for (const { node, data } of steps) {
     if (node !== "diagnose" || typeof data !== "object" || data === null || !("diagnosis" in data)) continue;
     const read = diagnosisSchema.safeParse(data["diagnosis"]);
-    if (read.success) return read.data.hypotheses.slice(0, 1);
+    if (read.success) return causesIn(read.data).slice(0, 1);
   }
-  return incident?.diagnosis?.hypotheses.slice(0, 1) ?? [];
+  return causesIn(incident?.diagnosis).slice(0, 1);
 }
 
 /** Files and settings, byte for byte: a process that was restarted cannot be un-restarted. */

@@ -14,6 +14,8 @@ const WATCH_MS = 15_000;
 /** A repair that was not wanted would come at once; this long nothing may follow what was told. */
 const QUIET_MS = 4_000;
 const WELL_IN_A_ROW = 4;
+/** A setting of a server is in force for who connects now; the lab's own session hears of it a moment later. */
+const SETTLES_MS = 500;
 const lab: Actor = { name: "lab", role: "admin", door: "api" };
 
 /** A person hears of it. */
@@ -55,10 +57,11 @@ export async function tryFault(
   const known = new Set([...server.runs.keys(), ...server.incidents.keys()]);
   const dataBefore = await scene.data();
   const brokenAt = Date.now();
-  await scene.break();
-  const before = await scene.state();
-  const watched = { sawIll: false, wellInARow: 0, touched: new Set<string>() };
-  const times: Partial<Pick<Trial, "incidentAt" | "changedAt" | "wellAt" | "toldAt">> = {};
+  const { before, sawIll, gone, goneAt } = await brokenUnderWatch(scene, signal);
+  const watched = { sawIll, wellInARow: 0, touched: new Set<string>(gone) };
+  const times: Partial<Pick<Trial, "incidentAt" | "changedAt" | "wellAt" | "toldAt">> = {
+    ...(goneAt !== undefined && { changedAt: goneAt }),
+  };
   let ended: Trial["ended"] = "time over";
 
   const newRuns = (): RunRecord[] =>
@@ -143,6 +146,44 @@ export async function tryFault(
   };
 }
 
+/**
+ * Some faults take seconds to make, and are seen and repaired meanwhile: that they did harm, and which of the sessions that
+ * they opened were ended, shows only while they are made.
+ */
+async function brokenUnderWatch(
+  scene: Scene,
+  signal: AbortSignal,
+): Promise<{ before: Seen; sawIll: boolean; gone: Set<string>; goneAt: number | undefined }> {
+  const gone = new Set<string>();
+  let goneAt: number | undefined;
+  let sawIll = false;
+  let last: Seen = {};
+  const note = (now: Seen): void => {
+    const ended = Object.keys(last).filter((name) => name.startsWith("session ") && !(name in now));
+    for (const name of ended) gone.add(name);
+    if (ended.length > 0) goneAt ??= Date.now();
+    last = now;
+  };
+  let isOver = false;
+  const breaking = scene.break().finally(() => (isOver = true));
+  breaking.catch(() => undefined); // told where it is awaited
+  const over = breaking.then(
+    () => undefined,
+    () => undefined,
+  );
+  for (;;) {
+    await Promise.race([over, sleep(LOOK_EVERY_MS, undefined, { signal })]);
+    if (isOver) break;
+    const [well, now] = await Promise.all([scene.well(), scene.state()]);
+    sawIll ||= !well;
+    note(now);
+  }
+  await breaking;
+  const before = await scene.state();
+  note(before);
+  return { before, sawIll, gone, goneAt };
+}
+
 /** What the lab itself could not do is no success. */
 export function withoutTrial(problem: string): Trial {
   return {
@@ -170,6 +211,7 @@ async function takeBack(
   if (!backup) return { problem: "no healed run has a backup to take back" };
   try {
     await operations.restoreBackup(backup, {}, lab);
+    await sleep(SETTLES_MS);
     return { takenBack: await scene.state() };
   } catch (error) {
     return { problem: `the backup could not be restored: ${messageOf(error)}` };

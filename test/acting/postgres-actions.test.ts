@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import { needPostgres } from "../../tools/actions/postgres/connection.ts";
 import { keptConnection } from "../../tools/actions/postgres/kept-connection.ts";
+import { indexName } from "../../tools/actions/postgres/own-index.ts";
 import { leakedBy } from "../../tools/actions/postgres/unused-sessions.ts";
 import { actionContract } from "../contract/action.contract.ts";
 import { describeWith } from "../services-available.ts";
@@ -311,6 +312,48 @@ describeWith("postgres", "repairs of PostgreSQL", () => {
       await undo(customer, captured, context);
       expect(await verifyUndo(customer, captured, context)).toMatchObject({ ok: true });
       expect(await madeIndexes(world)).toEqual([]);
+    });
+  });
+
+  describe("dropping an index of ours again", () => {
+    const customer = { table: "public.orders", column: "customer" };
+    const index = indexName(customer);
+
+    it.each([
+      ["another column", `create index ${index} on orders (note)`],
+      ["a second column", `create index ${index} on orders (customer, note)`],
+      ["another order", `create index ${index} on orders (customer desc)`],
+      ["a condition", `create index ${index} on orders (customer) where id > 5`],
+      ["a parameter", `create index ${index} on orders (customer) with (fillfactor = 70)`],
+      ["uniqueness", `create unique index ${index} on orders (customer)`],
+      ["a constraint", `alter table orders add constraint ${index} unique (customer)`],
+      ["clustering", `create index ${index} on orders (customer); cluster orders using ${index}`],
+      ["a remark", `create index ${index} on orders (customer); comment on index ${index} is 'kept'`],
+    ])("leaves one that was given %s", async (_, sql) => {
+      await orders(world, 100, sql);
+      const { capture } = action("postgres-drop-index");
+      await expect(capture(customer, world.context())).rejects.toMatchObject({ code: "stale-plan" });
+    });
+
+    it("killed in the middle holds no lock, and what it leaves is finished or made again", async () => {
+      await orders(world, 2_000, `create index ${index} on orders (customer)`);
+      const { capture, undo, verify, verifyUndo } = action("postgres-drop-index");
+      const context = world.context();
+      const captured = await capture(customer, context);
+      const reader = await world.client("report");
+      await reader.query("begin; select from orders limit 1");
+      const act = { name: "postgres-drop-index", params: customer, captured, service: context.service };
+      const program = spawn(process.execPath, [killedAct, JSON.stringify(act)], { stdio: "ignore" });
+      const dropping = "select from pg_stat_activity where query like 'DROP INDEX%' and usename = 'medic'";
+      await until(world, `${dropping} and wait_event_type = 'Lock'`);
+      program.kill("SIGKILL");
+      await until(world, `select where not exists (${dropping})`);
+      expect(await madeIndexes(world)).toMatchObject([{ valid: false }]);
+      await reader.query("commit");
+      expect(await verify(customer, captured, context)).toMatchObject({ ok: false });
+      await undo(customer, captured, context);
+      expect(await verifyUndo(customer, captured, context)).toMatchObject({ ok: true });
+      expect(await madeIndexes(world)).toEqual([{ name: index, valid: true }]);
     });
   });
 });

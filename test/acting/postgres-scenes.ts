@@ -6,7 +6,11 @@ import { type KeptTable, shapesIn, shapesSql, type TableShape } from "../../tool
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import type { ActionScene } from "../contract/action.contract.ts";
 import { keptNothing } from "./kept-nothing.ts";
+import { indexName } from "../../tools/actions/postgres/own-index.ts";
 import type { PostgresWorld } from "./postgres-world.ts";
+
+const indexes =
+  "select c.relname, i.indisvalid, pg_get_indexdef(c.oid) as definition from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = 'orders'::regclass order by 1";
 
 type OpenPostgresScene = (world: PostgresWorld) => Promise<ActionScene>;
 
@@ -54,10 +58,16 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
   },
   "postgres-create-index": async (world) => {
     await orders(world, 20_000, "analyze orders");
-    const indexes =
-      "select c.relname, i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = 'orders'::regclass order by 1";
     return scene(world, "postgres-create-index", {
       params: { table: "public.orders", column: "customer" },
+      world: async () => JSON.stringify(await world.rows(indexes)),
+    });
+  },
+  "postgres-drop-index": async (world) => {
+    const params = { table: "public.orders", column: "customer" };
+    await orders(world, 5_000, `create index ${indexName(params)} on orders (customer)`);
+    return scene(world, "postgres-drop-index", {
+      params,
       world: async () => JSON.stringify(await world.rows(indexes)),
     });
   },

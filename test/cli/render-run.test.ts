@@ -21,6 +21,17 @@ const withScores = (scoreBp: number, judgedBp: number) => {
 };
 
 describe("the story of a run", () => {
+  it("names what the evidence ruled out apart from the causes that it left", () => {
+    const [best, ...rest] = incident.diagnosis?.hypotheses ?? [];
+    if (best === undefined || incident.diagnosis === null) throw new Error("no diagnosis");
+    const rivals = rest.map((one) => ({ ...one, scoreBp: 0, ruledOut: true as const }));
+    const diagnosis = { ...incident.diagnosis, hypotheses: [best, ...rivals] };
+    const causes = section(renderRun({ ...story, incident: { ...incident, diagnosis } }), "Possible causes");
+    expect(causes).toContain("1.  87.50 %  process-exited");
+    expect(causes).not.toContain("2.");
+    expect(causes).toContain("Ruled out: oom-killed.");
+  });
+
   it("is told in the order in which it happened", () => {
     expect(renderRun(story)).toMatchInlineSnapshot(`
       "Run run_1 · checkout · incident inc_1  ✓ healed

@@ -112,6 +112,9 @@ describeWith("mariadb", "diagnosis of MariaDB", () => {
     const rows = await scene.diagnosed(service, "blocked-sessions");
     expect(verdictOf(rows)).toEqual({ cause: "mysql-row-lock", sure: true, clear: true });
     expect(rows.advice).toContain(`KILL ${writer.threadId};`);
+    // Who waits for a row is not at work: his statement is not slow.
+    const look = scene.signals(service).findLast((one) => one.kind === "database");
+    expect(look?.numbers).toMatchObject({ blocked: 1, "active-over-1s": 0 });
     await writer.query("rollback");
     await wait;
   });

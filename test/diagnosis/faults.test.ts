@@ -105,6 +105,20 @@ describe("when little can be seen", () => {
     expect(diagnosis.explanation).toMatch(/a human should look. Ruled out: .*memory limit/);
   });
 
+  it("names a hang where lines blame others and nothing is answered, and does nothing before it is felt", async () => {
+    const world = shop();
+    world.failing["search"] = "timeout";
+    world.listening["search"] = true;
+    world.findings = [finding("log-errors", { pattern: "refused", count: 10 }, { service: "search" })];
+    const early = await diagnose(world, "search");
+    expect(early.diagnosis.hypotheses[0]).toMatchObject({ playbook: "hang" });
+    expect(early.diagnosis.hypotheses[0]?.scoreBp).toBeLessThan(6_000);
+    world.findings = [finding("hung", { timeouts: 2 }, { service: "search" })];
+    const { diagnosis } = await diagnose(world, "search");
+    expect(diagnosis.hypotheses[0]).toMatchObject({ playbook: "hang" });
+    expect(diagnosis.hypotheses[0]?.scoreBp).toBeGreaterThanOrEqual(8_500);
+  });
+
   it("asks before it starts what crashed with a changed file that it may never have read", async () => {
     const world = shop();
     world.states["checkout"] = { status: "exited", exitCode: 137, finishedAt: NOW - SECOND };

@@ -2,13 +2,14 @@
 import { describe, expect, it } from "vitest";
 import type { RunExport } from "../../knowledge/records.ts";
 import { faultCalibration } from "../../lab/fault-calibration.ts";
-import type { Fault } from "../../lab/trials/fault.ts";
+import type { Fault, Scene } from "../../lab/trials/fault.ts";
 import { chosen, faults } from "../../lab/trials/faults.ts";
 import { renderLabPage } from "../../lab/trials/page.ts";
 import { recordingsOf } from "../../lab/trials/recordings.ts";
 import { type Score, scoreOf } from "../../lab/trials/score.ts";
 import { summaryOf } from "../../lab/trials/summary.ts";
-import type { Trial } from "../../lab/trials/trial.ts";
+import type { LabServer } from "../../lab/trials/server.ts";
+import { type Trial, tryFault } from "../../lab/trials/trial.ts";
 
 const names = { web: "s01-web", cart: "s01-cart" };
 
@@ -78,6 +79,37 @@ function diagnosed(playbook: string, service = "s01-web"): RunExport {
     incident: { runId: "run", service, diagnosis: diagnosis(playbook), validation: null },
   } as unknown as RunExport;
 }
+
+describe("a trial is watched from its first moment", () => {
+  it("sees harm that was done and repaired while the fault was still being made", async () => {
+    const sessions = new Set<string>();
+    const state = async () => Object.fromEntries([...sessions].map((one) => [one, "connected"]));
+    let isFull = false;
+    const looked = Promise.withResolvers<void>();
+    const scene: Scene = {
+      services: [],
+      names: { db: "s01-db" },
+      break: async () => {
+        sessions.add("session checkout 1");
+        isFull = true;
+        await looked.promise;
+        sessions.clear(); // as a repair would
+        isFull = false;
+      },
+      well: async () => !isFull,
+      state: async () => {
+        looked.resolve();
+        return state();
+      },
+      data: async () => ({}),
+      mend: async () => undefined,
+    };
+    const server = { runs: new Map(), incidents: new Map() } as unknown as LabServer;
+    const told = await tryFault(fault({ causes: [] }), scene, { server, signal: AbortSignal.timeout(9_000) });
+    expect(told).toMatchObject({ sawIll: true, touched: ["session checkout 1"], ended: "as wanted" });
+    expect(told.changedAt).toBeDefined();
+  });
+});
 
 describe("a trial is judged by what was seen from outside", () => {
   it("counts the times from the break, and from the incident to the first change", () => {

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import pino from "pino";
 import { makeLogFollower } from "../../agents/log-follower.ts";
 import { configFromObject } from "../../api/config.ts";
-import type { EngineTiming } from "../../api/engine.ts";
+import type { EngineParts, EngineTiming } from "../../api/engine.ts";
 import type { LiveEvent } from "../../api/operations.ts";
 import { systemIds, wire } from "../../api/wire.ts";
 import { type FindingKind, isSymptom } from "../../domain/finding.ts";
@@ -35,6 +35,7 @@ export interface SiteOptions {
   /** Makes what is more than a text file, before anything starts. */
   prepare?: (folder: string) => void;
   timing?: Partial<EngineTiming>;
+  indexTimes?: Partial<EngineParts["indexTimes"]>;
   dockerHost?: string;
   /** Of a site that was left: its processes, files and records are found again. */
   folder?: string;
@@ -77,6 +78,7 @@ export async function openScenario(options: SiteOptions) {
     baseEnv: { PATH: process.env["PATH"] ?? "" },
     opened: await openedStore(options.store ?? "pglite", config.dataDir),
     timing: { validateEveryMs: 100, graceMs: 1_000, leaseMs: 2_000, provenAfterMs: 200, ...timing },
+    ...(options.indexTimes && { indexTimes: options.indexTimes }),
     ...(dockerHost !== undefined && { dockerHost }),
   });
   const { engine, targets, supervisor } = wired;

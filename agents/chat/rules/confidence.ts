@@ -1,5 +1,5 @@
 // How sure it was and why: the score addend by addend, what was seen for it and against it, and what the gate made of it.
-import type { CheckResult } from "../../../domain/diagnosis.ts";
+import { type CheckResult, causesIn } from "../../../domain/diagnosis.ts";
 import { cite, type Claim } from "../reply.ts";
 import { subjectOf } from "../subject.ts";
 import { percentOf, pointsOf, sentence } from "../words.ts";
@@ -12,7 +12,7 @@ export async function confidence(ask: Ask): Promise<Draft> {
   const subject = await subjectOf(await byScore(ask), reading);
   const read = subject?.runs[0];
   if (!subject || !read) return nothingOf(ask);
-  const hypotheses = read.incident?.diagnosis?.hypotheses ?? [];
+  const hypotheses = causesIn(read.incident?.diagnosis);
   const [top] = hypotheses;
   const at = read.at("diagnose");
   if (!top)

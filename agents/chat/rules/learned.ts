@@ -1,4 +1,5 @@
 // What was learned: like what, which fix works, what is watched more closely since.
+import { causeIn } from "../../../domain/diagnosis.ts";
 import type { CaseRecord } from "../../../knowledge/records.ts";
 import { cite, type Claim } from "../reply.ts";
 import { overlap, subjectOf } from "../subject.ts";
@@ -15,7 +16,7 @@ export async function similar(ask: Ask): Promise<Draft> {
   const subject = (await subjectOf(question, reading)) ?? (await byReport(ask));
   if (!subject) return nothingOf(ask);
   const { incident, runs } = subject;
-  const playbook = runs[0]?.incident?.diagnosis?.hypotheses[0]?.playbook;
+  const playbook = causeIn(runs[0]?.incident?.diagnosis)?.playbook;
   const others = (await reading.incidents({})).filter(
     (one) => one.id !== incident.id && one.partOf?.id !== incident.id && incident.partOf?.id !== one.id,
   );
@@ -37,7 +38,7 @@ export async function similar(ask: Ask): Promise<Draft> {
   const unlike = others.filter((one) => !told.has(one.id)).slice(0, MOST_COMPARED);
   for (const one of playbook === undefined ? [] : unlike) {
     const [run] = await reading.runsOf(one, 1);
-    const top = run?.incident?.diagnosis?.hypotheses[0];
+    const top = causeIn(run?.incident?.diagnosis);
     if (run === undefined || top === undefined || top.playbook !== playbook || told.size > MOST) continue;
     told.add(one.id);
     const plan = run.incident?.plan ? ` Plan: ${run.incident.plan.title}.` : "";

@@ -1,4 +1,5 @@
 // What every rule is given, and what it hands back.
+import { causeIn } from "../../../domain/diagnosis.ts";
 import { percentOf } from "../words.ts";
 import type { Claim, Citation, Topic } from "../reply.ts";
 import type { Question } from "../question.ts";
@@ -39,7 +40,7 @@ export function when({ span }: Question): string {
 
 /** The cause that was thought likeliest, and how sure that was. */
 export function causeClaims({ run, incident, at }: ReadRun): Claim[] {
-  const top = incident?.diagnosis?.hypotheses[0];
+  const top = causeIn(incident?.diagnosis);
   if (!top) return [];
   const other = top.service === run.service ? "" : ` The fault lies with ${top.service}.`;
   return [

@@ -1,4 +1,5 @@
 // Why is it slow, why is it down, what else could it have been, how is its healing known, how long did it take.
+import { causesIn, ruledOutIn } from "../../../domain/diagnosis.ts";
 import { cite, type Claim } from "../reply.ts";
 import { overlap, subjectOf, type Subject } from "../subject.ts";
 import { joined, percentOf, sentence, spanText } from "../words.ts";
@@ -100,7 +101,8 @@ export async function rival(ask: Ask): Promise<Draft> {
   const subject = await subjectOf(ask.question, ask.reading);
   const run = subject?.runs[0];
   if (!subject || !run) return nothingOf(ask);
-  const [top, ...others] = run.incident?.diagnosis?.hypotheses ?? [];
+  const [top, ...others] = causesIn(run.incident?.diagnosis);
+  const out = ruledOutIn(run.incident?.diagnosis);
   const at = run.at("diagnose");
   const claims = top
     ? [
@@ -109,9 +111,12 @@ export async function rival(ask: Ask): Promise<Draft> {
           claim(`It could also have been: ${one.title} (${one.playbook}), ${percentOf(one.scoreBp)}.`, at),
         ),
         ...(others.length === 0 ? [claim("No other cause that I know applied to these symptoms.", at)] : []),
+        ...(out.length > 0
+          ? [claim(`Ruled out: ${out.map((one) => `${one.title} (${one.playbook})`).join("; ")}.`, at)]
+          : []),
         claim(`This is from ${run.run.id}.`, cite("run", run.run.id)),
       ]
-    : [];
+    : out.map((one) => claim(`Ruled out: ${one.title} (${one.playbook}).`, at));
   return { claims, topic: topicOf(subject) };
 }
 

@@ -20,13 +20,14 @@ export function seen({ findings, signals }: Pick<Incident, "findings" | "signals
 /** Each check of the leading hypothesis: what was asked, what was observed, and what it counted for. */
 export function evidence({ diagnosis }: Pick<Incident, "diagnosis">, paint: Paint): Section | undefined {
   const best = diagnosis?.hypotheses[0];
+  const side = best?.scoreBp === 0 ? "against" : "for";
   if (best === undefined) return undefined;
   const rows = columns(
     best.checks.map((check) => row(check, paint)),
     ["left", "left", "left", "right"],
   );
   const legend = best.checks.some(({ discriminating }) => discriminating) ? [paint("dim", LEGEND)] : [];
-  return { heading: `Evidence for "${best.title}"`, lines: [...rows, ...legend] };
+  return { heading: `Evidence ${side} "${best.title}"`, lines: [...rows, ...legend] };
 }
 
 const LEGEND = "* tells this cause from its likeliest rival";

@@ -110,6 +110,8 @@ export const postgresFaults: readonly Fault[] = [
       break: async () => {
         await site.own.query("alter system set autovacuum = off");
         await site.own.query("select pg_reload_conf()");
+        // Until the lab's own session has read it, what it sees is not yet what is to be restored.
+        while ((await site.own.query("show autovacuum")).rows[0].autovacuum !== "off") await sleep(20);
       },
       well: async () => (await site.own.query("show autovacuum")).rows[0].autovacuum === "on",
     })),

@@ -2,6 +2,7 @@
 import type { Action } from "../../action.ts";
 import { checked } from "../checked.ts";
 import { postgresCreateIndex } from "./create-index.ts";
+import { postgresDropIndex } from "./drop-index.ts";
 import { postgresEndBlocker } from "./end-blocker.ts";
 import { postgresEndSessions } from "./end-sessions.ts";
 import { postgresFreeze } from "./freeze.ts";
@@ -17,5 +18,6 @@ export const postgresActions: readonly Action[] = [
   checked(postgresVacuum),
   checked(postgresFreeze),
   checked(postgresCreateIndex),
+  checked(postgresDropIndex),
   checked(postgresWidenSequence),
 ];

@@ -1,0 +1,62 @@
+// What statements on a table cost before an index is made there: kept in its backup, so that it can be judged for days
+// whether the index helps, and what it costs those who write.
+import { z } from "zod";
+import type { ActionContext } from "../../action.ts";
+import { filtersIn, tablesIn } from "../../index-candidates.ts";
+import type { CountedStatement } from "../../statement-counts.ts";
+import { needPostgres } from "./connection.ts";
+import type { OwnIndex } from "./own-index.ts";
+
+const countedSchema = z.object({
+  /** The server's own id of the statement. */
+  id: z.string(),
+  calls: z.number(),
+  totalMs: z.number(),
+  rows: z.number(),
+});
+
+/** Of the last minutes before the index: what was long ago may have been another load. */
+export const indexBaselineSchema = z.object({
+  /** Statements that look for rows by the column. */
+  reads: z.array(countedSchema),
+  /** Statements that change rows of the table. */
+  writes: z.array(countedSchema),
+});
+export type IndexBaseline = z.infer<typeof indexBaselineSchema>;
+
+const MOST_STATEMENTS = 20;
+const WRITES = /^\s{0,20}(?:with\b|insert\b|update\b|delete\b|merge\b)/i;
+const READS = /^\s{0,20}(?:with\b|select\b|\/\*|--)/i;
+
+/** null: nobody looks into the database, or it does not count its statements. */
+export async function baselineOf(context: ActionContext, own: OwnIndex): Promise<IndexBaseline | null> {
+  const inspector = await context.databases?.of(needPostgres(context));
+  if (inspector?.engine !== "postgres") return null;
+  const lately = await inspector.lately(context.signal).catch(() => undefined);
+  if (lately === undefined) return null;
+  return indexBaselineOf(lately, own);
+}
+
+export function indexBaselineOf(statements: readonly CountedStatement[], own: OwnIndex): IndexBaseline {
+  const bare = (own.table.split(".").at(-1) ?? own.table).toLowerCase();
+  const about = statements.filter(({ statement }) => tablesIn(statement).includes(bare));
+  const writes = about.filter(({ statement }) => WRITES.test(statement) && changes(statement, bare));
+  const reads = about.filter(
+    (one) =>
+      !writes.includes(one) &&
+      READS.test(one.statement) &&
+      filtersIn(one.statement).includes(own.column.toLowerCase()),
+  );
+  return { reads: kept(reads), writes: kept(writes) };
+}
+
+function kept(some: CountedStatement[]): IndexBaseline["reads"] {
+  return some.slice(0, MOST_STATEMENTS).map(({ id, calls, totalMs, rows }) => ({ id, calls, totalMs, rows }));
+}
+
+const CHANGED =
+  /\b(?:insert\s{1,5}into|update(?:\s{1,5}only)?|delete\s{1,5}from(?:\s{1,5}only)?|merge\s{1,5}into)\s{1,5}["`]?(?:\w{1,63}["`]?\.["`]?)?(\w{1,63})/gi;
+
+function changes(statement: string, bare: string): boolean {
+  return [...statement.matchAll(CHANGED)].some(([, name = ""]) => name.toLowerCase() === bare);
+}
