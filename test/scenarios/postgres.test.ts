@@ -111,6 +111,50 @@ describeWith("postgres", "healing PostgreSQL", () => {
     expect((await clients()).map((one) => one["name"])).toEqual(["billing", "checkout", "search"]);
   });
 
+  it("leaves alone a server whose connections are all at work, and says what to do", async () => {
+    await open();
+    await site.look("orders-db");
+    const work: Promise<unknown>[] = [];
+    const full = async (): Promise<Client | undefined> => world.client("checkout").catch(() => undefined);
+    for (let one = await full(); one !== undefined; one = await full())
+      work.push(one.query("select pg_sleep(60)").catch(() => undefined));
+    await site.sees("orders-db", "connections");
+    const run = await site.heal("orders-db");
+    expect(run).toMatchObject({ outcome: "escalated" });
+    const { noPlan, diagnosis } = await site.incident(run?.id);
+    expect(diagnosis?.hypotheses[0]?.playbook).toBe("postgres-connections-load");
+    expect(noPlan).toMatch(/pooler before it or make the clients' pools smaller/);
+    expect(await clients()).toEqual([{ name: "checkout", count: work.length }]);
+    await world.clear();
+    await Promise.all(work);
+  });
+
+  it("leaves deadlocks to whoever wrote the transactions, and what won is kept", async () => {
+    await open();
+    await world.admin.query("create table crates (id int primary key, n int); grant all on crates to shop");
+    await world.admin.query("insert into crates values (1, 0), (2, 0)");
+    await site.look("orders-db");
+    const pair = [await world.client("checkout"), await world.client("checkout")] as const;
+    for (let round = 0; round < 4; round += 1) {
+      await Promise.all(
+        pair.map((one, at) => one.query(`begin; update crates set n = n + 1 where id = ${at + 1}`)),
+      );
+      const ends = await Promise.allSettled(
+        pair.map((one, at) => one.query(`update crates set n = n + 1 where id = ${2 - at}; commit`)),
+      );
+      expect(ends.map((one) => one.status).toSorted()).toEqual(["fulfilled", "rejected"]);
+      await Promise.all(pair.map((one) => one.query("rollback")));
+    }
+    for (const one of pair) await one.end(); // and so tell what they counted
+    await site.sees("orders-db", "deadlocks");
+    const run = await site.heal("orders-db");
+    expect(run).toMatchObject({ outcome: "escalated" });
+    const { noPlan, diagnosis } = await site.incident(run?.id);
+    expect(diagnosis?.hypotheses[0]?.playbook).toBe("postgres-deadlocks");
+    expect(noPlan).toMatch(/try again on SQLSTATE 40P01/);
+    expect(await world.rows("select n from crates order by id")).toEqual([{ n: 4 }, { n: 4 }]);
+  });
+
   it("puts a setting right that endangers the server, and nothing judges by what was before", async () => {
     await open();
     await setting(world, "alter system set autovacuum = off", "off");
