@@ -1,8 +1,21 @@
 // PostgreSQL is broken for real and healed through the whole graph: found, explained, gated, repaired, proved.
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Client } from "pg";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
 import type { FindingKind } from "../../domain/finding.ts";
 import { invoices, orders, parcels, setting } from "../acting/postgres-scenes.ts";
+import { mountable, mountTmpfs } from "../acting/small-file-system.ts";
 import { openPostgresWorld, type PostgresWorld } from "../acting/postgres-world.ts";
 import { describeWith } from "../services-available.ts";
 import { openScenario, type Scenario } from "./site.ts";
@@ -23,7 +36,7 @@ describeWith("postgres", "healing PostgreSQL", () => {
     await site[Symbol.asyncDispose]();
   });
 
-  const open = async (thresholds = {}): Promise<void> => {
+  const open = async (thresholds = {}, service = {}): Promise<void> => {
     site = await openScenario({
       services: () => [
         {
@@ -33,6 +46,7 @@ describeWith("postgres", "healing PostgreSQL", () => {
             protectRoles: ["keeper"],
             terminateIdleInTransactionAfter: "1s",
           },
+          ...service,
         },
       ],
       thresholds,
@@ -153,6 +167,55 @@ describeWith("postgres", "healing PostgreSQL", () => {
     expect(diagnosis?.hypotheses[0]?.playbook).toBe("postgres-deadlocks");
     expect(noPlan).toMatch(/try again on SQLSTATE 40P01/);
     expect(await world.rows("select n from crates order by id")).toEqual([{ n: 4 }, { n: 4 }]);
+  });
+
+  it.runIf(mountable)("makes room on the disk of a tablespace, by its owner's rules", async () => {
+    const disk = mkdtempSync(join(tmpdir(), "opsmedic-tablespace-"));
+    const unmount = mountTmpfs(disk, "size=8m,mode=755");
+    onTestFinished(() => {
+      unmount();
+      rmSync(disk, { recursive: true, force: true });
+    });
+    const place = join(disk, "pg");
+    mkdirSync(place);
+    mkdirSync(join(disk, "tmp"));
+    chmodSync(place, 0o700);
+    const { uid, gid } = statSync(`/proc/${world.server.pid}`);
+    chownSync(place, uid, gid);
+    const old = join(disk, "tmp", "export.csv");
+    writeFileSync(old, "1;2;3\n".repeat(700_000));
+    utimesSync(old, 1_700_000_000, 1_700_000_000);
+    await open({}, { cleanUp: { temporary: [{ files: `${disk}/tmp/**`, olderThan: "7d" }] } });
+    await world.admin.query(`create tablespace small location '${place}'`);
+    await world.admin.query("create table letters (n int, text text) tablespace small");
+    const write = (): Promise<string> =>
+      world.admin
+        .query("insert into letters select g, repeat('x', 500) from generate_series(1, 2000) g")
+        .then(
+          () => "written",
+          (error: Error) => error.message,
+        );
+    let said = "written";
+    while (said === "written") said = await write();
+    expect(said).toMatch(/could not extend file .*: No space left on device/);
+    const held = await world.rows("select count(*)::int as n from letters");
+    // As its log would have it.
+    for (let count = 0; count < 4; count += 1)
+      site.engine.monitor.note({
+        kind: "log",
+        service: "orders-db",
+        at: Date.now(),
+        level: "error",
+        text: `ERROR:  ${said}`,
+        source: "log",
+      });
+    const { actions, incident } = await healed("log-errors");
+    expect(incident.plan?.playbook).toBe("volume-full");
+    expect(actions).toEqual(["free-space"]);
+    expect(await world.rows("select count(*)::int as n from letters")).toEqual(held);
+    expect(await write()).toBe("written");
+    await world.admin.query("drop table letters");
+    await world.admin.query("drop tablespace small");
   });
 
   it("puts a setting right that endangers the server, and nothing judges by what was before", async () => {
