@@ -2,7 +2,7 @@
 import type { SeriesName } from "../knowledge/observations.ts";
 import type { Outlook } from "../signals/forecast/outlook.ts";
 
-/** `ahead` and `untilLimit` are left out while its forecasts are silenced. */
+/** `ahead` is left out while its forecasts are silenced, and `untilLimit` too unless a ramp has just begun. */
 export interface Prediction extends SeriesName, Outlook {
   /** When it was made, Unix ms; its values are those of the next steps. */
   at: number;

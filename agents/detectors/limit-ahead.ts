@@ -17,8 +17,10 @@ export const limitAhead: Detector = (view) => {
     const { name, measuredOn, standing, untilLimit: left, at } = one;
     // What an earlier instance did says nothing of this one.
     if (one.aheadSeconds > WITHIN_SECONDS || at < since || view.now - at > LATEST_MS) return [];
-    if (standing.status !== "shown" || left === undefined || left === "never") return [];
-    if (left.seconds <= 0 || left.seconds > WITHIN_SECONDS || !goesThere(one)) return [];
+    if (left === undefined || left === "never") return [];
+    if (left.seconds <= 0 || left.seconds > WITHIN_SECONDS) return [];
+    // Forecasts learn of a sudden ramp slowly, and are silenced for what they said before it: its line is believed.
+    if (one.byRamp !== true && (standing.status !== "shown" || !goesThere(one))) return [];
     return [
       makeFinding(view, {
         kind: "limit-ahead" as const,

@@ -2,6 +2,7 @@
 // reached. Fifteen minutes for CPU, memory, latency and connections, days for disks: the same question, other seconds.
 import { backtest, naiveForecasts } from "./backtest.ts";
 import { type Forecast, forecast, type ForecastRequest } from "./forecast.ts";
+import { rampToLimit } from "./ramp.ts";
 import { at, median, withoutGaps } from "./series.ts";
 import { type TimeToLimit, timeToLimit } from "./time-to-limit.ts";
 import { type ForecastTrack, type Standing, standing, withForecast } from "./track.ts";
@@ -20,8 +21,10 @@ export interface Outlook {
   stepSeconds: number;
   /** Left out while silenced, and where there is no value at all. */
   ahead?: Forecast;
-  /** Only for a metric with a limit; silenced with the forecast. */
+  /** Only for a metric with a limit; silenced with the forecast, but where a ramp has just begun. */
   untilLimit?: TimeLeft;
+  /** The time to the limit is by the line of a ramp that has just begun: older forecasts' errors say nothing of it. */
+  byRamp?: true;
 }
 
 /** From the newest value on; nine times in ten between `lo` and `hi`. */
@@ -30,6 +33,8 @@ export type TimeLeft = { seconds: number; lo: number; hi: number | "never" } | "
 const DAY_SECONDS = 86_400;
 /** Of how many steps a look ahead and a day consist at most: finer ones cost much and tell little more. */
 const MOST_STEPS = 96;
+/** Of the next days the line of the last hours says too little. */
+const RAMP_SECONDS = 3_600;
 /** Back-tested when no track is given. */
 const ORIGINS = 12;
 
@@ -68,13 +73,17 @@ function outlookOf(
   found: Standing,
   ahead: Forecast | undefined,
 ): Outlook {
-  if (found.status === "silenced") return { standing: found, stepSeconds };
+  const isNear = limit !== undefined && horizon * stepSeconds <= RAMP_SECONDS;
+  const ramp = isNear ? rampToLimit(withoutGaps(values), limit, { maxSteps: horizon, trouble }) : undefined;
+  const byRamp = ramp && { untilLimit: inSeconds(ramp, stepSeconds), byRamp: true as const };
+  if (found.status === "silenced") return { standing: found, stepSeconds, ...byRamp };
   const steps = limit === undefined ? undefined : timeToLimit(values, limit, { maxSteps: horizon, trouble });
   return {
     standing: found,
     stepSeconds,
     ...(ahead === undefined ? {} : { ahead }),
     ...(steps === undefined ? {} : { untilLimit: inSeconds(steps, stepSeconds) }),
+    ...byRamp,
   };
 }
 

@@ -57,6 +57,18 @@ describe("a limit ahead", () => {
   /** Ends some six minutes before it reaches 0.9. */
   const rising = noise(215, 3).map((one, index) => 0.4 + Math.max(0, index - 100) / 240 + one / 500);
 
+  /** Ends eight minutes before the limit; foretold is every five minutes. */
+  it.each([20, 30, 45, 60])("is told of a ramp of %i minutes that has just begun", (minutes) => {
+    const watch = makeMetricWatch({ limitOf: limits });
+    const values = noise(200 + minutes - 8, 3).map(
+      (one, index) => 0.4 + (Math.max(0, index - 200) * 0.5) / minutes + one / 100,
+    );
+    feed(watch, "memory", values);
+    expect(find({ predictions: watch.predictions("shop") })).toMatchObject([
+      { kind: "limit-ahead", facts: { seconds: expect.toSatisfy((n: number) => n >= 420 && n <= 780) } },
+    ]);
+  });
+
   it.each([
     ["memory", "service", 1, "shop uses 87"],
     ["cpu", "service", 1, "shop uses 87"],

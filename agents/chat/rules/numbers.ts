@@ -80,7 +80,7 @@ export async function forecast({ question, reading, now, moment }: Ask): Promise
       const far = spanText(one.aheadSeconds * 1_000);
       const left = one.untilLimit;
       const told =
-        one.standing.status === "silenced"
+        one.standing.status === "silenced" && one.byRamp !== true
           ? "I tell nothing of its future: my forecasts of it were not good enough"
           : left === undefined
             ? "it has no limit that I know"

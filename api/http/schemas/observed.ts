@@ -201,8 +201,12 @@ export const prediction = z
       .union([never, z.object({ seconds: z.number(), lo: z.number(), hi: z.union([z.number(), never]) })])
       .exactOptional()
       .describe(
-        "In how many seconds the limit is reached, nine times in ten between lo and hi; left out while silenced",
+        "In how many seconds the limit is reached, nine times in ten between lo and hi; left out while silenced, but where a ramp has just begun",
       ),
+    byRamp: z
+      .literal(true)
+      .exactOptional()
+      .describe("untilLimit is by the line of a ramp that has just begun"),
   })
   .meta({ id: "Prediction" }) satisfies Sends<Prediction>;
 
