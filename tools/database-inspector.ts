@@ -88,11 +88,23 @@ export interface MissingRight {
   grant: string;
 }
 
+/** What repairs of one kind need on the server, beside what is needed to look. */
+export interface RepairRight {
+  /** Names of actions. */
+  repairs: string[];
+  /** What cannot be done without it. */
+  what: string;
+  grant: string;
+  given: boolean;
+}
+
 interface Inspector {
   /** The cheap look of every sweep. HealError; a database that does not answer at all is undefined: probes tell that. */
   look(signal?: AbortSignal): Promise<DatabaseLook | undefined>;
-  /** What the role of the configuration may not see. */
+  /** What the role of the configuration may not see, nor do for repairs. */
   missingRights(signal?: AbortSignal): Promise<MissingRight[]>;
+  /** What each repair of this engine needs, whether it is given or not. */
+  repairRights(signal?: AbortSignal): Promise<RepairRight[]>;
   close(): void;
 }
 

@@ -13,7 +13,7 @@ import { byName, lookAtMysql, lookAtMysqlTables, type SlowLook, statementsOf } f
 import * as ask from "./mysql-questions.ts";
 import { userOf } from "./mysql-sessions.ts";
 import { makeMysqlReader, type MysqlReader } from "./mysql-reader.ts";
-import { missingMysqlRights, rightsLacking } from "./mysql-rights.ts";
+import { missingMysqlRights, mysqlRepairRights, rightsLacking } from "./mysql-rights.ts";
 import { readShapes } from "./mysql-shapes.ts";
 import { changedTables } from "./mysql-statistics.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
@@ -42,6 +42,11 @@ export function makeMysqlInspector(
     return counts && usedSince(undefined, counts);
   }
 
+  async function grants(signal?: AbortSignal): Promise<string[]> {
+    const rows = await reader.read("show grants", [], signal);
+    return rows.flatMap((one) => Object.values(one)).map(String);
+  }
+
   return {
     engine: "mysql",
     statements,
@@ -60,11 +65,8 @@ export function makeMysqlInspector(
         throw error;
       }
     },
-    async missingRights(signal) {
-      return missingMysqlRights(
-        (await reader.read("show grants", [], signal)).flatMap((one) => Object.values(one)),
-      );
-    },
+    missingRights: async (signal) => missingMysqlRights(await grants(signal)),
+    repairRights: async (signal) => mysqlRepairRights(await grants(signal)),
     async sessions(signal) {
       const rows = await reader.read(ask.sessionsSql, [], signal);
       return withMetadataWaits(
@@ -127,10 +129,7 @@ export function makeMysqlInspector(
       const [row] = await reader.read(ask.recalculatesSql, table.split("."), signal);
       return row === undefined ? undefined : Number(row["recalculates"]) !== 0;
     },
-    async lacks(rights, table, signal) {
-      const grants = (await reader.read("show grants", [], signal)).flatMap((one) => Object.values(one));
-      return rightsLacking(grants.map(String), rights, table);
-    },
+    lacks: async (rights, table, signal) => rightsLacking(await grants(signal), rights, table),
     shapes: (signal) => readShapes(reader, signal),
     settings: async (signal) => byName(await reader.read("show global variables", [], signal)),
     async sequences(signal) {

@@ -1,13 +1,13 @@
 // What the user of the configuration lacks to see all that opsmedic looks at, and to repair what it finds, with the
 // statements that give it.
-import type { MissingRight } from "./database-inspector.ts";
+import { restoreRights } from "./actions/mysql/restorable.ts";
+import type { MissingRight, RepairRight } from "./database-inspector.ts";
+import { lackingRights } from "./repair-rights.ts";
 
 /** `grants`: the lines of SHOW GRANTS. */
 export function missingMysqlRights(grants: readonly unknown[]): MissingRight[] {
-  const lines = grants.map(String).map((one) => one.replaceAll("`", "'"));
-  const user = /\bTO ('[^']*'@'[^']*')/i.exec(lines.join("\n"))?.[1] ?? "'opsmedic'@'%'";
-  const has = (right: RegExp) => lines.some((one) => / ON \*\.\* /i.test(one) && right.test(one));
-  if (has(/\bALL PRIVILEGES\b/i)) return [];
+  const { has, user, all } = readGrants(grants);
+  if (all) return [];
   const missing: MissingRight[] = [];
   if (!has(/\bPROCESS\b/i)) {
     missing.push({
@@ -27,31 +27,60 @@ export function missingMysqlRights(grants: readonly unknown[]): MissingRight[] {
       grant: `GRANT SELECT ON *.* TO ${user}; (or of the databases that are to be looked at)`,
     });
   }
-  return [...missing, ...missingForRepairs(has, user)];
+  return [...missing, ...lackingRights(mysqlRepairRights(grants))];
 }
 
 /** MariaDB writes CONNECTION ADMIN, MySQL CONNECTION_ADMIN; SUPER is both in older versions. */
-function missingForRepairs(has: (right: RegExp) => boolean, user: string): MissingRight[] {
-  const missing: MissingRight[] = [];
-  if (!has(/\bCONNECTION[ _]ADMIN\b|\bSUPER\b/i)) {
-    missing.push({
-      what: "sessions that a client has leaked cannot be ended (needed for repairs only)",
+export function mysqlRepairRights(grants: readonly unknown[]): RepairRight[] {
+  const { has, words, user, all } = readGrants(grants);
+  const hasAll = (rights: readonly string[]) => rights.every((one) => words.has(one));
+  const restoring = [...restoreRights.table, "REFERENCES", "TRIGGER"];
+  return [
+    {
+      repairs: ["mysql-end-sessions", "mysql-end-blocker"],
+      what: "sessions that a client has leaked cannot be ended",
       grant: `GRANT CONNECTION ADMIN ON *.* TO ${user}; (MySQL: CONNECTION_ADMIN)`,
-    });
-  }
-  if (!has(/\bSYSTEM_VARIABLES_ADMIN\b|\bSUPER\b/i)) {
-    missing.push({
-      what: "settings cannot be put right (needed for repairs only)",
+      given: all || has(/\bCONNECTION[ _]ADMIN\b|\bSUPER\b/i),
+    },
+    {
+      repairs: ["mysql-set-setting"],
+      what: "settings cannot be put right",
       grant: `GRANT SUPER ON *.* TO ${user}; (MySQL: SYSTEM_VARIABLES_ADMIN)`,
-    });
-  }
-  if (!has(/\bINDEX\b/i) || !has(/\bALTER\b/i)) {
-    missing.push({
-      what: "an index that is missing cannot be made (needed for repairs only)",
+      given: all || has(/\bSYSTEM_VARIABLES_ADMIN\b|\bSUPER\b/i),
+    },
+    {
+      repairs: ["mysql-create-index"],
+      what: "an index that is missing cannot be made",
       grant: `GRANT ALTER, INDEX ON *.* TO ${user}; (or on the databases in question)`,
-    });
-  }
-  return missing;
+      given: all || hasAll(["ALTER", "INDEX"]),
+    },
+    {
+      repairs: ["mysql-analyze"],
+      what: "old statistics cannot be made anew",
+      grant: `GRANT SELECT, INSERT ON *.* TO ${user}; (or on the databases in question)`,
+      given: all || hasAll(["SELECT", "INSERT"]),
+    },
+    {
+      repairs: ["mysql-restore-object"],
+      what: "a table that was dropped cannot be made again",
+      grant: `GRANT ${restoring.join(", ")} ON *.* TO ${user}; (or on the databases in question)`,
+      given: all || hasAll(restoring),
+    },
+  ];
+}
+
+function readGrants(grants: readonly unknown[]) {
+  const lines = grants.map(String).map((one) => one.replaceAll("`", "'"));
+  const has = (right: RegExp): boolean => lines.some((one) => / ON \*\.\* /i.test(one) && right.test(one));
+  const words = lines.flatMap(
+    (one) => /^GRANT (.+) ON \*\.\* TO /i.exec(one)?.[1]?.toUpperCase().split(", ") ?? [],
+  );
+  return {
+    has,
+    words: new Set(words),
+    user: /\bTO ('[^']*'@'[^']*')/i.exec(lines.join("\n"))?.[1] ?? "'opsmedic'@'%'",
+    all: has(/\bALL PRIVILEGES\b/i),
+  };
 }
 
 /** `grants`: the lines of SHOW GRANTS. `table`: "database.table". Those of a role are not seen. */

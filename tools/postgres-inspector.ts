@@ -12,7 +12,7 @@ import { candidatesIn, type KnownColumn, tablesIn } from "./index-candidates.ts"
 import { lookAtSessions, lookAtTables, type SlowLook, statementsOf } from "./postgres-look.ts";
 import * as ask from "./postgres-questions.ts";
 import { makePostgresReader } from "./postgres-reader.ts";
-import { missingPostgresRights } from "./postgres-rights.ts";
+import { missingPostgresRights, postgresRepairRights } from "./postgres-rights.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
 import { similarNames } from "./similar-names.ts";
 import { usedSince } from "./statement-counts.ts";
@@ -72,6 +72,7 @@ export function makePostgresInspector(
       }
     },
     missingRights: async (signal) => missingPostgresRights((await rows(ask.rightsSql, [], signal))[0] ?? {}),
+    repairRights: async (signal) => postgresRepairRights((await rows(ask.rightsSql, [], signal))[0] ?? {}),
     sessions: async (signal) => (await rows(ask.sessionsSql, [], signal)).map(sessionOf),
     tables: async (signal) => (await rows(ask.tablesSql, [], signal)).map(tableOf),
     async indexCandidates(signal) {

@@ -102,6 +102,14 @@ select current_user as role, rolsuper as super,
   pg_has_role(current_user, 'pg_monitor', 'usage') as monitor,
   pg_has_role(current_user, 'pg_signal_backend', 'usage') as signal,
   has_function_privilege('pg_reload_conf()', 'execute') as reload,
+  current_setting('server_version_num')::int as version,
+  exists (select from pg_roles m where m.rolname = 'pg_maintain' and pg_has_role(current_user, m.oid, 'usage')) as maintains,
+  (select string_agg(distinct quote_ident(pg_get_userbyid(c.relowner)), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'
+      and not pg_has_role(current_user, c.relowner, 'usage')) as owners,
+  (select string_agg(distinct quote_ident(n.nspname), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'
+      and not has_schema_privilege(n.oid, 'CREATE')) as schemas,
   (select count(*) from pg_sequences where last_value is null) as sequences,
   exists (select from pg_extension where extname = 'pg_stat_statements') as statements,
   (select setting from pg_settings where name = 'shared_preload_libraries') as preloaded

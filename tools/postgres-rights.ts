@@ -1,12 +1,13 @@
 // What the role of the configuration lacks to see all that opsmedic looks at, and to repair what it finds, with the
 // statements that give it.
 import { safeSettings } from "./actions/postgres/safe-settings.ts";
-import type { MissingRight } from "./database-inspector.ts";
+import type { MissingRight, RepairRight } from "./database-inspector.ts";
+import { lackingRights } from "./repair-rights.ts";
 import { numberIn, type Row, textIn } from "./row-values.ts";
 
 /** `row`: of rightsSql. */
 export function missingPostgresRights(row: Row): MissingRight[] {
-  const role = `"${(textIn(row, "role") ?? "").replaceAll('"', '""')}"`;
+  const role = quoted(textIn(row, "role") ?? "");
   const missing: MissingRight[] = [];
   if (row["super"] !== true && row["monitor"] !== true) {
     missing.push({
@@ -29,17 +30,60 @@ export function missingPostgresRights(row: Row): MissingRight[] {
       grant: `${preload}CREATE EXTENSION pg_stat_statements;`,
     });
   }
-  if (row["super"] !== true && row["signal"] !== true) {
-    missing.push({
-      what: "sessions that a client has leaked cannot be ended (needed for repairs only)",
+  return [...missing, ...lackingRights(postgresRepairRights(row))];
+}
+
+/** `row`: of rightsSql. */
+export function postgresRepairRights(row: Row): RepairRight[] {
+  const role = quoted(textIn(row, "role") ?? "");
+  const all = row["super"] === true;
+  const owners = textIn(row, "owners") ?? "";
+  const schemas = textIn(row, "schemas") ?? "";
+  const newer = (numberIn(row, "version") ?? 0) >= 170_000;
+  const owned = owners === "" ? [] : [`GRANT ${owners} TO ${role};`];
+  return [
+    {
+      repairs: ["postgres-end-sessions", "postgres-end-blocker"],
+      what: "sessions that a client has leaked cannot be ended",
       grant: `GRANT pg_signal_backend TO ${role};`,
-    });
-  }
-  if (row["super"] !== true && row["reload"] !== true) {
-    missing.push({
-      what: "settings that endanger the server cannot be put right (needed for repairs only; PostgreSQL 15 or newer)",
-      grant: `GRANT EXECUTE ON FUNCTION pg_reload_conf() TO ${role}; GRANT ALTER SYSTEM ON PARAMETER ${safeSettings.join(", ")} TO ${role};`,
-    });
-  }
-  return missing;
+      given: all || row["signal"] === true,
+    },
+    {
+      repairs: ["postgres-set-setting"],
+      what: "settings that endanger the server cannot be put right",
+      grant: `GRANT EXECUTE ON FUNCTION pg_reload_conf() TO ${role}; GRANT ALTER SYSTEM ON PARAMETER ${safeSettings.join(", ")} TO ${role}; (PostgreSQL 15 or newer)`,
+      given: all || row["reload"] === true,
+    },
+    {
+      repairs: ["postgres-analyze", "postgres-vacuum"],
+      what: "tables of other roles cannot be vacuumed or analysed",
+      grant: newer ? `GRANT pg_maintain TO ${role};` : (owned[0] ?? "the owner of the tables"),
+      given: all || row["maintains"] === true || owners === "",
+    },
+    {
+      repairs: [
+        "postgres-create-index",
+        "postgres-drop-index",
+        "postgres-widen-sequence",
+        "postgres-restore-object",
+      ],
+      what: "indexes, sequences and tables of other roles cannot be made or changed",
+      grant:
+        [...owned, ...(schemas === "" ? [] : [`GRANT CREATE ON SCHEMA ${schemas} TO ${role};`])].join(" ") ||
+        "the owner of the tables, and CREATE on their schemas",
+      given: all || (owners === "" && schemas === ""),
+    },
+    {
+      repairs: ["postgres-freeze"],
+      what: "the catalogues that all databases share cannot be frozen",
+      grant: newer
+        ? `GRANT pg_maintain TO ${role};`
+        : `ALTER ROLE ${role} SUPERUSER; (before PostgreSQL 17 nothing less is enough: think twice, and leave it away rather)`,
+      given: all || row["maintains"] === true,
+    },
+  ];
+}
+
+function quoted(role: string): string {
+  return `"${role.replaceAll('"', '""')}"`;
 }

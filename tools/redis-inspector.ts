@@ -14,15 +14,13 @@ const SAMPLES = "5";
 const SLOW_ENTRIES = "64";
 
 /** Commands of tools/actions/redis, whole, as only a whole one can be judged. */
-const REPAIRS: readonly [command: string, ...words: string[]][] = [
-  ["CONFIG SET", "timeout", "0"],
-  ["CLIENT KILL", "ID", "0"],
-  ["SCRIPT KILL"],
-  ["FUNCTION KILL"],
-  ["MEMORY PURGE"],
-  ["BGSAVE", "SCHEDULE"],
-  ["BGREWRITEAOF"],
-];
+const REPAIRS: Readonly<Record<string, readonly [command: string, ...words: string[]][]>> = {
+  "redis-set-config": [["CONFIG SET", "timeout", "0"]],
+  "redis-end-clients": [["CLIENT KILL", "ID", "0"]],
+  "redis-end-script": [["SCRIPT KILL"], ["FUNCTION KILL"]],
+  "redis-purge-memory": [["MEMORY PURGE"]],
+  "redis-save": [["BGSAVE", "SCHEDULE"], ["BGREWRITEAOF"]],
+};
 
 export function makeRedisInspector(url: string): RedisInspector {
   const reader = makeRedisReader(url);
@@ -30,7 +28,7 @@ export function makeRedisInspector(url: string): RedisInspector {
   /** None where the server cannot say (before 7.0, or without the right to ask). */
   async function refusedRepairs(who: string, signal?: AbortSignal): Promise<string[]> {
     const refused: string[] = [];
-    for (const [command, ...words] of REPAIRS) {
+    for (const [command, ...words] of Object.values(REPAIRS).flat()) {
       const answer = await reader
         .ask("ACL DRYRUN", [who, ...command.split(" "), ...words], signal)
         .catch((error: unknown) => {
@@ -90,6 +88,20 @@ export function makeRedisInspector(url: string): RedisInspector {
             ]
           : []),
       ];
+    },
+    async repairRights(signal) {
+      const who = String(await reader.ask("ACL WHOAMI", [], signal).catch(() => "opsmedic"));
+      const refused = new Set(await refusedRepairs(who, signal));
+      return Object.entries(REPAIRS).map(([repair, all]) => {
+        const commands = all.map(([command]) => command);
+        const unable = commands.filter((one) => refused.has(one));
+        return {
+          repairs: [repair],
+          what: `${unable.join(", ") || commands.join(", ")} is refused`,
+          grant: grantOf(who, commands),
+          given: unable.length === 0,
+        };
+      });
     },
     async clients(signal) {
       return clientsOf(await reader.ask("CLIENT LIST", [], signal));

@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import type { JsonObject } from "../../domain/json.ts";
 import type { RedisDatabase } from "../../domain/service.ts";
 import { redisActions } from "../../tools/actions/redis/all.ts";
+import { actionNames } from "../../tools/actions/catalogue.ts";
 import { makeRedisInspector } from "../../tools/redis-inspector.ts";
 import { clientsOf, OWN_NAME } from "../../tools/redis-clients.ts";
 import { actionContract } from "../contract/action.contract.ts";
@@ -132,6 +133,11 @@ describeWith("redis", "actions on Redis", () => {
       expect(await inspector.missingRights()).toEqual([
         { what: expect.stringMatching(/^CONFIG SET is refused/), grant: "ACL SETUSER poor +config|set ~*" },
       ]);
+      const rights = await inspector.repairRights();
+      expect(rights.filter((one) => !one.given).map((one) => one.repairs)).toEqual([["redis-set-config"]]);
+      expect(rights.flatMap((one) => one.repairs).sort()).toEqual(
+        actionNames.filter((one) => one.startsWith("redis-")).sort(),
+      );
       inspector.close();
       await redis.call("ACL", "DELUSER", "poor");
     });

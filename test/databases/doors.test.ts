@@ -70,11 +70,16 @@ services:
   it("doctor names the right that is missing, with the statement that gives it", async () => {
     const checks = checksFor(config, undefined, { cwd: folder, variables: {} });
     const own = checks.filter((one) => one.name === "watched database");
-    const examined = async () =>
-      (await runChecks(own, new AbortController().signal)).map((one) => one.advice);
+    const results = () => runChecks(own, new AbortController().signal);
+    const examined = async () => (await results()).map((one) => one.advice);
+    const texts = async () => (await results()).filter((one) => one.status === "ok").map((one) => one.text);
     expect(await examined()).toContain('GRANT pg_monitor TO "watcher";');
-    await inDatabase(server.url("postgres"), "grant pg_monitor to watcher");
+    expect(await examined()).toContain('GRANT pg_signal_backend TO "watcher";');
+    const ending = expect.stringMatching(/postgres-end-sessions, postgres-end-blocker may be done/);
+    expect(await texts()).not.toContainEqual(ending);
+    await inDatabase(server.url("postgres"), "grant pg_monitor, pg_signal_backend to watcher");
     expect(await examined()).not.toContain('GRANT pg_monitor TO "watcher";');
+    expect(await texts()).toContainEqual(ending);
   });
 
   it("says how they are, who is connected, and what makes them slow", async () => {

@@ -4,6 +4,7 @@ import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../domain/service.ts";
 import { inDatabase, type PostgresServer, startPostgres } from "../../lab/postgres-server.ts";
+import { actionNames } from "../../tools/actions/catalogue.ts";
 import { makePostgresInspector } from "../../tools/postgres-inspector.ts";
 import { makePostgresReader } from "../../tools/postgres-reader.ts";
 import { wallClock } from "../observation/service.ts";
@@ -320,11 +321,24 @@ describeWith("postgres", "diagnosis of PostgreSQL", () => {
     expect(await superuser.missingRights()).toEqual([]);
     superuser.close();
     const poor = makePostgresInspector(url.replace("postgres@", "shop@"), wallClock);
-    expect((await poor.missingRights()).map((one) => one.grant)).toEqual([
+    const grants = (await poor.missingRights()).map((one) => one.grant);
+    expect(grants.slice(0, 3)).toEqual([
       'GRANT pg_monitor TO "shop";',
       'GRANT pg_signal_backend TO "shop";',
       expect.stringMatching(/^GRANT EXECUTE ON FUNCTION pg_reload_conf.*ALTER SYSTEM ON PARAMETER fsync, /),
     ]);
+    expect(grants.at(-1)).toMatch(/^(?:GRANT pg_maintain TO "shop"|ALTER ROLE "shop" SUPERUSER)/);
+    await inDatabase(url, "create schema theirs; create table theirs.ledger (id int)");
+    const [tables, objects] = (await poor.repairRights()).filter((one) =>
+      /vacuum|index/.test(one.repairs.join(" ")),
+    );
+    expect([tables?.given, objects?.given]).toEqual([false, false]);
+    expect(objects?.grant).toMatch(
+      /^GRANT .*postgres.* TO "shop"; GRANT CREATE ON SCHEMA .*theirs.* TO "shop";$/,
+    );
+    expect((await poor.repairRights()).flatMap((one) => one.repairs).sort()).toEqual(
+      actionNames.filter((one) => one.startsWith("postgres-")).sort(),
+    );
     poor.close();
   });
 });

@@ -11,13 +11,22 @@ export function databaseCheck({ name }: Pick<Service, "name">, database: Databas
       const { makeDatabaseInspectors } = await import("../../../tools/database-inspectors.ts");
       const inspectors = makeDatabaseInspectors({ clock: systemClock });
       try {
-        const missing = await (await inspectors.of(database)).missingRights(signal);
-        if (missing.length === 0) return { status: "ok", text: `${name}: everything can be seen` };
-        return missing.map(({ what, grant }) => ({
+        const inspector = await inspectors.of(database);
+        const lacking = (await inspector.missingRights(signal)).map(({ what, grant }) => ({
           status: "warn" as const,
           text: `${name}: ${what}`,
           advice: grant,
         }));
+        const can = (await inspector.repairRights(signal)).filter((one) => one.given);
+        return [
+          ...(lacking.length === 0
+            ? [{ status: "ok" as const, text: `${name}: everything can be seen` }]
+            : lacking),
+          ...can.map(({ repairs, grant }) => ({
+            status: "ok" as const,
+            text: `${name}: ${repairs.join(", ")} may be done (${grant.replaceAll(/;$|^the /g, "")})`,
+          })),
+        ];
       } catch (error) {
         const hint = error instanceof HealError ? error.hint : undefined;
         return {
