@@ -65,7 +65,7 @@ function startOverWithSmallHeap() {
     return;
   }
   // A process that was forked talks to its parent through a file that would not survive.
-  if ( process.execve === undefined || process.platform === "win32" || process.send) return;
+  if (process.execve === undefined || process.platform === "win32" || process.send) return;
   const [program, ...rest] = process.argv;
   process.execve(program, [program, ...process.execArgv, ...SMALL_HEAP, ...rest], {
     ...GIVES_BACK,

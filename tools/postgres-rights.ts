@@ -61,7 +61,12 @@ export function postgresRepairRights(row: Row): RepairRight[] {
       given: all || row["maintains"] === true || owners === "",
     },
     {
-      repairs: ["postgres-create-index", "postgres-widen-sequence", "postgres-restore-object"],
+      repairs: [
+        "postgres-create-index",
+        "postgres-drop-index",
+        "postgres-widen-sequence",
+        "postgres-restore-object",
+      ],
       what: "indexes, sequences and tables of other roles cannot be made or changed",
       grant:
         [...owned, ...(schemas === "" ? [] : [`GRANT CREATE ON SCHEMA ${schemas} TO ${role};`])].join(" ") ||
