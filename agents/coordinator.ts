@@ -200,7 +200,7 @@ export function isPassing({
   );
 }
 
-const NOT_NOW = ["active-runs", "cooldown", "paused", "maintenance"];
+const NOT_NOW = ["active-runs", "cooldown", "paused", "maintenance", "back-off", "replica-turn"];
 
 /** The gate's only objection is the moment: the next look asks again, and nobody needs to be woken. */
 export function isNotNow(verdict: Incident["verdict"]): boolean {

@@ -15,6 +15,7 @@ import { plainLine } from "./evidence/observer.ts";
 import { valueAt } from "./expectation.ts";
 import { fixesOf } from "./fix-choice.ts";
 import { filled } from "./hypothesis.ts";
+import { oneReplica } from "./one-replica.ts";
 import { planHash } from "./plan-hash.ts";
 import { TRUST_REACH_MS } from "./trust.ts";
 
@@ -100,7 +101,7 @@ function build(parts: PlannerParts, problem: Problem, fix: Fix, top: Hypothesis)
   if (!service) return `${top.service} is not configured any more`;
   const steps = resolved(fix, top);
   if (typeof steps === "string") return steps;
-  const all = [...steps, ...afterEdit(steps, service, problem.findings)];
+  const all = oneReplica([...steps, ...afterEdit(steps, service, problem.findings)], service);
   const known = all.map((one) => checked(parts.actions, one));
   const wrong = known.find((one) => typeof one === "string");
   if (wrong !== undefined) return wrong;

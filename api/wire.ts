@@ -110,7 +110,8 @@ export async function wire(options: WireOptions) {
     const setAside = makeSetAside(config.copiesFolder);
     const ownFolders = [dataDir, config.copiesFolder];
     const images = makeUnusedImages({ api, kept: () => goodImages(opened.store.settings) });
-    const actions = makeActions({ fileHistory, freeSpace: { setAside, ownFolders }, images });
+    const prober = makeProber({ clock, execEnv: baseEnv });
+    const actions = makeActions({ fileHistory, freeSpace: { setAside, ownFolders }, images, prober });
     const policy = await makePolicyHolder({
       configured: config.policy,
       settings: opened.store.settings,
@@ -155,7 +156,7 @@ export async function wire(options: WireOptions) {
       opened,
       services: current,
       targets,
-      prober: makeProber({ clock, execEnv: baseEnv }),
+      prober,
       host: makeLinuxHost({ mounts: [...new Set(["/", dataDir])] }),
       machine: makeLinuxMachine(),
       network: makeSystemNetwork(),

@@ -25,7 +25,14 @@ export interface Policy {
   paused: boolean;
   gate: { allowBp: number; askBp: number };
   validate: { forMs: number; maxErrorIncrease: number };
-  breaker: { attempts: number; withinMs: number; cooldownMs: number; symptomReturnsMs: number };
+  /** `longestCooldownMs`: no wait after restarts in a row is longer; absent: see restartBackOff. */
+  breaker: {
+    attempts: number;
+    withinMs: number;
+    cooldownMs: number;
+    longestCooldownMs?: number;
+    symptomReturnsMs: number;
+  };
   /** Actions (name or glob such as "docker.*") never taken on a service. */
   never: readonly { service: string; action: string }[];
   windows: readonly DenyWindow[];

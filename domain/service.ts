@@ -107,6 +107,29 @@ export interface ImageRule {
   label?: string;
 }
 
+/** How a proxy is told, or asked: a request, or a command whose exit status 0 is a yes. */
+export type ProxyDoor =
+  | {
+      kind: "http";
+      method: string;
+      url: string;
+      headers: Readonly<Record<string, string>>;
+      body?: string;
+    }
+  | { kind: "exec"; command: readonly string[] };
+
+/** One of several that do the same work behind a proxy, which can leave it out for a while. */
+export interface Rotation {
+  /** The same word at all of them. */
+  of: string;
+  takeOut: ProxyDoor;
+  putBack: ProxyDoor;
+  /** Its answer holds the text `out` exactly while the replica gets nothing new, and `idle` when nothing is under way. */
+  look: ProxyDoor & { out: string; idle?: string };
+  /** How long what is under way may take; then it is cut off. */
+  withinMs: number;
+}
+
 /** What an outage costs, as far as the owner says. */
 export interface Impact {
   revenuePerMinute?: number;
@@ -126,6 +149,7 @@ export interface Service {
   cleanUp?: readonly CleanUpRule[];
   cleanUpImages?: ImageRule;
   limits: { maxReplicas: number; maxMemoryBytes?: number };
+  rotation?: Rotation;
   database?: Database;
   /** Overrides healing.mode. */
   mode?: Mode;

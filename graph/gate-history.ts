@@ -51,6 +51,16 @@ export const gateNeighbourSchema = z.object({
 });
 export type GateNeighbour = z.infer<typeof gateNeighbourSchema>;
 
+/** The other services that do the same work behind the same proxy. */
+export const gateReplicasSchema = z.object({
+  /** The word of the configuration for all of them. */
+  of: z.string(),
+  others: z.array(z.object({ name: z.string(), suffers: z.boolean() })),
+  /** Fixes on the others within breaker.symptomReturnsMs. */
+  fixes: z.array(pastFixSchema),
+});
+export type GateReplicas = z.infer<typeof gateReplicasSchema>;
+
 export const gateHistorySchema = z.object({
   /** Every service of the configuration and by label. */
   services: z.array(gateServiceSchema),
@@ -58,7 +68,10 @@ export const gateHistorySchema = z.object({
   actions: z.array(z.object({ name: z.string(), effect: z.enum(effects) })),
   /** Signatures of the findings of this run. */
   signatures: z.array(z.string()),
-  /** Fixes on the plan's services: at least as far back as the longest of breaker.withinMs, cooldownMs, symptomReturnsMs. */
+  /**
+   * Fixes on the plan's services: at least as far back as the longest of breaker.withinMs, cooldownMs, symptomReturnsMs,
+   * and since version 3 as the restarts reach that still count for the back-off.
+   */
   fixes: z.array(pastFixSchema),
   /** Hashes of plans that were undone on this service, however long ago. */
   undonePlans: z.array(z.string()),
@@ -66,6 +79,8 @@ export const gateHistorySchema = z.object({
   activeRuns: z.array(z.object({ runId: z.string(), service: z.string() })),
   /** Absent in records of version 1. */
   neighbours: z.array(gateNeighbourSchema).exactOptional(),
+  /** Absent where the service is no replica behind a proxy. */
+  replicas: gateReplicasSchema.exactOptional(),
   /** How the plan's pair of cause and fix stands; absent where nothing is to be earned. */
   standing: standingSchema.exactOptional(),
 });

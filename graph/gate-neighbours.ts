@@ -2,6 +2,7 @@
 import { inWindow } from "./deny-window.ts";
 import { ask, deny, type GateInput, pass, type Rule } from "./gate-answer.ts";
 import type { GateNeighbour } from "./gate-history.ts";
+import { othersServe } from "./gate-replicas.ts";
 import { touched } from "./gate-safety.ts";
 
 /**
@@ -11,6 +12,7 @@ import { touched } from "./gate-safety.ts";
 export const dependantsRule: Rule = (input) => {
   const { plan, policy } = input;
   if (plan.blastRadius.downtimeMs === 0) return pass("nobody is without the service by it");
+  if (othersServe(input)) return pass("other replicas serve meanwhile");
   const harmed = around(input).filter((one) => one.relation === "dependant" && !one.suffers);
   const names = new Set([...touched(plan), ...harmed.map((one) => one.name)]);
   if (names.size <= policy.maxBlastServices)

@@ -2,6 +2,7 @@
 // back, not commands that failed.
 import { ask, deny, type GateInput, pass, type Rule } from "./gate-answer.ts";
 import { rankOf } from "../domain/playbook.ts";
+import { nextRestart, restartBackOff } from "./back-off.ts";
 import type { PastFix } from "./gate-history.ts";
 import { service, touched } from "./gate-safety.ts";
 
@@ -33,6 +34,26 @@ export const cooldownRule: Rule = (input) => {
   return last
     ? deny(`run ${last.runId} changed ${last.service} less than ${seconds(cooldownMs)} ago`)
     : pass("no other run changed it lately");
+};
+
+/** Attempts of this run are the breaker's; what other runs restarted makes the next wait. */
+export const backOffRule: Rule = (input) => {
+  const { plan, policy, now } = input;
+  if (plan.class !== "restart") return pass("no restart, which would have to wait after others");
+  const restarts = fixesHere(input).filter((one) => one.fixClass === "restart" && one.runId !== plan.runId);
+  const backOff = restartBackOff(policy.breaker);
+  const next = nextRestart(
+    restarts.map((one) => one.at),
+    backOff,
+    now,
+  );
+  if (next === undefined) return pass(`no restart in the last ${seconds(backOff.calmMs)}`);
+  const { inARow, waitMs, at } = next;
+  const sum = `${inARow} in a row: ${seconds(backOff.firstMs)} × 2^${inARow - 1}, at most ${seconds(backOff.longestMs)} = ${seconds(waitMs)}`;
+  const due = new Date(at).toISOString();
+  return now >= at
+    ? pass(`the wait after restarts was over at ${due} (${sum})`)
+    : deny(`the next restart at ${due} (${sum})`);
 };
 
 /** Graduated response: what healed and did not last is not done again; the next fix is of another class. */

@@ -14,8 +14,10 @@ import {
 } from "./gate-evidence.ts";
 import { autonomyRule } from "./gate-autonomy.ts";
 import { dependantsRule, maintenanceRule } from "./gate-neighbours.ts";
+import { canaryRule, remainingRule, turnRule } from "./gate-replicas.ts";
 import {
   activeRule,
+  backOffRule,
   breakerRule,
   cooldownRule,
   graduatedRule,
@@ -38,8 +40,9 @@ export type { GateInput } from "./gate-answer.ts";
 /**
  * Changes with every change of a rule. Older rules stay, so that a record is judged again by those of its time.
  * 2: autonomy may have to be earned; dependants and maintenance around count; no milder fix after a stronger one.
+ * 3: restarts in a row wait longer each time; replicas are repaired one at a time, the first as canary.
  */
-export const GATE_VERSION = 2;
+export const GATE_VERSION = 3;
 
 /** Each with the version that it came with. */
 const rules: readonly (readonly [name: string, rule: Rule, since?: number])[] = [
@@ -64,6 +67,10 @@ const rules: readonly (readonly [name: string, rule: Rule, since?: number])[] = 
   ["maintenance", maintenanceRule, 2],
   ["graduated", graduatedRule, 2],
   ["autonomy", autonomyRule, 2],
+  ["back-off", backOffRule, 3],
+  ["replica-turn", turnRule, 3],
+  ["canary", canaryRule, 3],
+  ["replicas", remainingRule, 3],
 ];
 
 /**

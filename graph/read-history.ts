@@ -7,7 +7,8 @@ import type { Service } from "../domain/service.ts";
 import type { CaseRecord, Cases, Runs } from "../knowledge/records.ts";
 import type { Actions } from "../tools/action.ts";
 import type { CallGraph } from "../signals/root-cause/call-graph.ts";
-import type { GateHistory, GateNeighbour, GateService, PastFix } from "./gate-history.ts";
+import { reachOf, restartBackOff } from "./back-off.ts";
+import type { GateHistory, GateNeighbour, GateReplicas, GateService, PastFix } from "./gate-history.ts";
 
 export interface HistoryParts {
   cases: Cases;
@@ -33,11 +34,13 @@ export function makeReadHistory(parts: HistoryParts): ReadHistory {
   return async function readHistory(plan, signatures, now) {
     const { service } = plan;
     const { withinMs, cooldownMs, symptomReturnsMs } = policy().breaker;
-    const since = now - Math.max(withinMs, cooldownMs, symptomReturnsMs);
-    const [recent, ever, active] = await Promise.all([
+    const backOff = reachOf(restartBackOff(policy().breaker));
+    const since = now - Math.max(withinMs, cooldownMs, symptomReturnsMs, backOff);
+    const [recent, ever, active, replicas] = await Promise.all([
       cases.recent({ service, since, limit: MOST_CASES }),
       cases.recent({ service, since: 0, limit: MOST_CASES }),
       runs.unfinished(),
+      replicasOf(parts, service, now - symptomReturnsMs),
     ]);
     return {
       services: services().map(gateService),
@@ -47,8 +50,29 @@ export function makeReadHistory(parts: HistoryParts): ReadHistory {
       undonePlans: ever.filter((one) => one.undone).map((one) => one.planHash),
       activeRuns: active.map((one) => ({ runId: one.id, service: one.service })),
       neighbours: neighboursOf(parts, service),
+      ...(replicas && { replicas }),
       ...(policy().autonomy?.grant === "earned" && { standing: await parts.standing(plan) }),
     };
+  };
+}
+
+/** The others of its kind, and what was done to them lately; undefined where it is none of several. */
+async function replicasOf(
+  parts: HistoryParts,
+  own: string,
+  since: number,
+): Promise<GateReplicas | undefined> {
+  const of = parts.services().find((one) => one.name === own)?.rotation?.of;
+  if (of === undefined) return undefined;
+  const names = parts
+    .services()
+    .filter((one) => one.name !== own && one.rotation?.of === of)
+    .map((one) => one.name);
+  const cases = names.map((service) => parts.cases.recent({ service, since, limit: MOST_CASES }));
+  return {
+    of,
+    others: names.map((name) => ({ name, suffers: parts.suffers(name) })),
+    fixes: (await Promise.all(cases)).flat().filter(wasApplied).map(pastFix),
   };
 }
 

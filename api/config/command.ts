@@ -32,3 +32,8 @@ function escapes(next: string | undefined, quote: "'" | '"' | undefined): boolea
   if (next === undefined || quote === "'") return false;
   return quote === undefined || '"\\$`'.includes(next);
 }
+
+/** The words of a command as it was checked: a line, or the list of its words. */
+export function toWords(command: string | readonly string[]): readonly string[] {
+  return typeof command === "string" ? (splitCommand(command) ?? []) : command;
+}

@@ -1,10 +1,11 @@
 // What no single value shows: names that occur twice, dependencies that do not exist or run in a circle, rules
 // about services that nobody knows. Reads loosely, so that it also speaks when the schema already complained.
 import type { Complaint } from "./complaints.ts";
+import { at, list } from "./loose.ts";
+import { replicaChecks } from "./replica-checks.ts";
 import { logSourceSchema } from "./log-schema.ts";
 import { toOutsideLogs } from "./log-sources.ts";
 import { nearest } from "./nearest.ts";
-import type { Path } from "./yaml-source.ts";
 
 interface Named {
   name: string;
@@ -16,6 +17,7 @@ export function crossChecks(value: unknown): Complaint[] {
   const services = namedServices(value);
   return [
     ...doubles(services),
+    ...replicaChecks(value),
     ...missing(services),
     ...circles(services),
     ...mistypedNever(value, services),
@@ -153,15 +155,4 @@ function namedServices(value: unknown): Named[] {
     const dependsOn = list(at(one, ["dependsOn"])).filter((text) => typeof text === "string");
     return typeof name === "string" ? [{ name, dependsOn, at: index }] : [];
   });
-}
-
-function at(value: unknown, path: Path): unknown {
-  let here = value;
-  for (const step of path)
-    here = typeof here === "object" && here !== null ? Reflect.get(here, step) : undefined;
-  return here;
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -70,7 +70,14 @@ export const healingSchema = z.strictObject({
         .default(3)
         .describe("So many fixes of one service within `within`, then a person is needed"),
       within: duration({ min: "1s" }).default("5m").describe("The time in which attempts are counted"),
-      cooldown: duration().default("120s").describe("Between two fixes of a service"),
+      cooldown: duration()
+        .default("120s")
+        .describe("Between two fixes of a service; doubled after each further restart in a row"),
+      longestCooldown: duration({ min: "1s" })
+        .optional()
+        .describe(
+          "It is doubled up to this; default: 8 times cooldown. Twice as long without a restart ends the row",
+        ),
       symptomReturns: duration({ min: "1s" })
         .default("30m")
         .describe("A symptom that returns within this was not healed"),

@@ -15,6 +15,7 @@ export function toPolicy({ healing, thresholds }: Pick<RawConfig, "healing" | "t
       attempts: breaker.attempts,
       withinMs: ms(breaker.within),
       cooldownMs: ms(breaker.cooldown),
+      ...(breaker.longestCooldown !== undefined && { longestCooldownMs: ms(breaker.longestCooldown) }),
       symptomReturnsMs: ms(breaker.symptomReturns),
     },
     never: healing.never,

@@ -1,5 +1,6 @@
 // What may be written about one service.
 import { z } from "zod";
+import { rotationSchema } from "./rotation.ts";
 import { windowSchema } from "./window-schema.ts";
 import { evictionPolicies } from "../../domain/service.ts";
 import { address, command, connectionUrl, duration, httpUrl, interval, oneOf, size, word } from "./fields.ts";
@@ -145,6 +146,7 @@ export const serviceSchema = oneOf(
         maxMemory: size("4m").optional().describe("A fix may raise the limit up to this"),
       })
       .prefault({}),
+    rotation: rotationSchema.optional(),
     postgres: z
       .strictObject({
         url: connectionUrl("postgres", "postgresql").describe(

@@ -12,9 +12,10 @@ import type {
   Service,
   ServiceFilesSpec,
 } from "../../domain/service.ts";
-import { splitCommand } from "./command.ts";
+import { toWords } from "./command.ts";
 import { hostAndPort } from "./fields.ts";
 import type { ServiceInput } from "./service-schema.ts";
+import { toRotation } from "./rotation.ts";
 import { bytes, ms } from "./units.ts";
 import { parseWindow } from "./windows.ts";
 
@@ -42,6 +43,7 @@ export function toService(input: ServiceInput, { baseDir, watchMs }: ServiceSurr
       maxReplicas: input.limits.maxReplicas,
       ...(input.limits.maxMemory !== undefined && { maxMemoryBytes: bytes(input.limits.maxMemory) }),
     },
+    ...(input.rotation && { rotation: toRotation(input.rotation) }),
     ...(database && { database }),
     ...(input.mode && { mode: input.mode }),
     protected: input.protected,
@@ -174,8 +176,4 @@ function toRedis({ maxMemory, whenFull, ...redis }: NonNullable<ServiceInput["re
     ...(maxMemory !== undefined && { maxMemoryBytes: bytes(maxMemory) }),
     ...(whenFull && { whenFull }),
   };
-}
-
-function toWords(command: string | readonly string[]): readonly string[] {
-  return typeof command === "string" ? (splitCommand(command) ?? []) : command;
 }

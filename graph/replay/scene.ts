@@ -2,7 +2,7 @@
 // again elsewhere, with other playbooks or thresholds. Holds no address, command or secret.
 import { z } from "zod";
 import type { Policy } from "../../domain/policy.ts";
-import type { Runtime, Service } from "../../domain/service.ts";
+import type { Rotation, Runtime, Service } from "../../domain/service.ts";
 import { TRUST_REACH_MS } from "../../agents/trust.ts";
 import type { Cases } from "../../knowledge/records.ts";
 
@@ -16,6 +16,8 @@ const sceneServiceSchema = z.object({
   protected: z.boolean(),
   afterEdit: z.union([z.enum(["restart", "none"]), z.object({ reload: z.string() })]).nullable(),
   limits: z.object({ maxReplicas: z.number(), maxMemoryBytes: z.number().nullable() }),
+  /** What it is a replica of; absent: it is none, or the record is older. */
+  replicaOf: z.string().exactOptional(),
 });
 export type SceneService = z.infer<typeof sceneServiceSchema>;
 
@@ -71,6 +73,7 @@ function sceneService({ name, runtime, dependsOn, mode, files, limits, ...rest }
     protected: rest.protected,
     afterEdit: files?.afterEdit ?? null,
     limits: { maxReplicas: limits.maxReplicas, maxMemoryBytes: limits.maxMemoryBytes ?? null },
+    ...(rest.rotation && { replicaOf: rest.rotation.of }),
   };
 }
 
@@ -95,10 +98,17 @@ export function serviceOf(one: SceneService): Service {
       maxReplicas: limits.maxReplicas,
       ...(limits.maxMemoryBytes !== null && { maxMemoryBytes: limits.maxMemoryBytes }),
     },
+    ...(one.replicaOf !== undefined && { rotation: rotationOf(one.replicaOf) }),
     ...(mode !== null && { mode }),
     protected: one.protected,
     discovered: false,
   };
+}
+
+/** That there is one leads to the same plan; its doors lead nowhere. */
+function rotationOf(of: string): Rotation {
+  const door = { kind: "exec", command: [] } as const;
+  return { of, takeOut: door, putBack: door, look: { ...door, out: "" }, withinMs: 0 };
 }
 
 const runtimes: Record<NonNullable<SceneService["runtime"]>, Runtime> = {

@@ -29,12 +29,17 @@ function readSettings(): Settings {
 }
 
 let failing = 0;
+/** Who only asks fails, who orders (POST) is served. */
+let readsFail = false;
 let slowMs = 0;
 const kept: unknown[] = [];
 
 const ways: Record<string, () => void> = {
   failing: () => {
     failing = Infinity;
+  },
+  "failing-reads": () => {
+    readsFail = true;
   },
   "failing-once": () => {
     failing = 1;
@@ -154,14 +159,15 @@ createServer((request, answer) => {
   }
   // The lab looks much more often than customers come, and must not look like more to do.
   const quiet = url.searchParams.has("quiet");
-  setTimeout(() => reply(quiet, (status, text) => answer.writeHead(status).end(text)), slowMs);
+  const broken = readsFail && request.method === "GET";
+  setTimeout(() => reply({ quiet, broken }, (status, text) => answer.writeHead(status).end(text)), slowMs);
 }).listen(Number(PORT), HOST, () => say("INFO listening"));
 
 type Done = (status: number, text: string) => void;
 
-function reply(quiet: boolean, done: Done): void {
-  if (failing > 0) {
-    failing -= quiet ? 0 : 1;
+function reply({ quiet, broken }: { quiet: boolean; broken: boolean }, done: Done): void {
+  if (failing > 0 || broken) {
+    failing -= quiet || broken ? 0 : 1;
     if (!quiet) console.error("ERROR request failed: the session table is broken");
     return done(500, "broken");
   }

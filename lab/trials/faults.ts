@@ -12,12 +12,14 @@ import { misleadingFaults } from "./faults/misleading.ts";
 import { postgresFaults } from "./faults/postgres.ts";
 import { processFaults } from "./faults/processes.ts";
 import { redisFaults } from "./faults/redis.ts";
+import { replicaFaults } from "./faults/replicas.ts";
 import { settingFaults } from "./faults/settings.ts";
 
 export const faults: readonly Fault[] = [
   ...processFaults,
   ...settingFaults,
   ...dependencyFaults,
+  ...replicaFaults,
   ...decoyFaults,
   ...misleadingFaults,
   ...doubleFaults,

@@ -21,7 +21,7 @@ const SETTINGS = `${JSON.stringify({ greeting: "hello", peerTimeoutMs: 800 }, nu
 
 export interface Role {
   /** A program of lab/programs; default web. null: a command of its own. */
-  program?: "web" | "worker" | null;
+  program?: "web" | "worker" | "proxy" | null;
   command?: readonly string[];
   /** Put before the program, such as "taskset -c 0". */
   under?: readonly string[];

@@ -13,6 +13,7 @@ import { makeSetAside, type SetAside } from "../../tools/set-aside.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
 import { postgresScenes } from "./postgres-scenes.ts";
+import { rotationScene } from "./rotation-scene.ts";
 import { badImage, type FakeRuntime, goodImage, Killed, mebibyte, openWorld, type World } from "./world.ts";
 
 const settings =
@@ -128,6 +129,9 @@ function fakeImages(there: Map<string, FakeImage>): UnusedImages {
     fileSystem: () => Promise.resolve(undefined),
   };
 }
+
+actionScenes["drain"] = () => rotationScene("drain", "in", keptParts());
+actionScenes["put-back"] = () => rotationScene("put-back", "out", keptParts());
 
 actionScenes["remove-images"] = async () => {
   const world = await openWorld();

@@ -9,11 +9,19 @@ import { autonomyCases } from "./autonomy-cases.ts";
 import { neighbourCases } from "./neighbour-cases.ts";
 import { evidenceCases } from "./evidence-cases.ts";
 import { pastCases } from "./past-cases.ts";
+import { replicaCases } from "./replica-cases.ts";
 import { safetyCases } from "./safety-cases.ts";
 import { action, allowed, NOW, plan, service } from "./gate-input.ts";
 
 const asJson = (one: object) => JSON.parse(JSON.stringify(one));
-const cases = [...evidenceCases, ...safetyCases, ...pastCases, ...neighbourCases, ...autonomyCases];
+const cases = [
+  ...evidenceCases,
+  ...safetyCases,
+  ...pastCases,
+  ...neighbourCases,
+  ...autonomyCases,
+  ...replicaCases,
+];
 
 describe("the gate", () => {
   it("allows what is sure, safe and reversible, and shows every rule", () => {
@@ -26,7 +34,7 @@ describe("the gate", () => {
       at: NOW,
       planHash: planHash(allowed().plan.actions),
     });
-    expect(verdict.reasons.map((one) => one.outcome)).toEqual(Array(21).fill("pass"));
+    expect(verdict.reasons.map((one) => one.outcome)).toEqual(Array(25).fill("pass"));
     expect(verdictSchema.parse(verdict)).toEqual(verdict);
   });
 

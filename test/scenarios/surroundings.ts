@@ -14,6 +14,6 @@ export async function freePort(): Promise<number> {
 }
 
 /** The command of a program in lab/programs. */
-export function program(name: "web" | "worker"): string[] {
+export function program(name: "web" | "worker" | "proxy"): string[] {
   return [process.execPath, fileURLToPath(new URL(`../../lab/programs/${name}.ts`, import.meta.url))];
 }

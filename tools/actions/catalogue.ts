@@ -1,7 +1,11 @@
 // Every action that exists. What is not here cannot be planned, and nothing here is irreversible.
 import type { Action, Actions } from "../action.ts";
 import type { FileHistory } from "../backup.ts";
+import { systemClock } from "../../domain/system-clock.ts";
+import type { Prober } from "../probe.ts";
+import { makeProber } from "../prober.ts";
 import { checked } from "./checked.ts";
+import { drain } from "./drain.ts";
 import { editSetting } from "./edit-setting.ts";
 import { editSettings } from "./edit-settings.ts";
 import { postgresActions } from "./postgres/all.ts";
@@ -10,6 +14,7 @@ import { redisActions } from "./redis/all.ts";
 import { makeMysqlRestoreObject, MYSQL_RESTORE_OBJECT } from "./mysql/restore-object.ts";
 import { makePostgresRestoreObject, POSTGRES_RESTORE_OBJECT } from "./postgres/restore-object.ts";
 import { reload } from "./reload.ts";
+import { makePutBack, PUT_BACK } from "./put-back.ts";
 import { restart } from "./restart.ts";
 import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
@@ -37,6 +42,8 @@ export const actionNames: readonly string[] = [
   rollBackImage.name,
   POSTGRES_RESTORE_OBJECT,
   MYSQL_RESTORE_OBJECT,
+  drain.name,
+  PUT_BACK,
 ];
 
 export interface CatalogueParts {
@@ -44,9 +51,16 @@ export interface CatalogueParts {
   /** Where what a clean-up takes away is kept, and opsmedic's own folders, which it never touches. */
   freeSpace: FreeSpaceParts;
   images: RemoveImagesParts["images"];
+  /** Whom a replica is shown to before it gets requests again; absent: one whose commands get a plain environment. */
+  prober?: Pick<Prober, "probe">;
 }
 
-export function makeActions({ fileHistory, freeSpace, images }: CatalogueParts): Actions {
+export function makeActions({
+  fileHistory,
+  freeSpace,
+  images,
+  prober = makeProber({ clock: systemClock }),
+}: CatalogueParts): Actions {
   const all: readonly Action[] = [
     checked(start),
     checked(restart),
@@ -64,6 +78,8 @@ export function makeActions({ fileHistory, freeSpace, images }: CatalogueParts):
     checked(rollBackImage),
     checked(makePostgresRestoreObject(fileHistory)),
     checked(makeMysqlRestoreObject(fileHistory)),
+    checked(drain),
+    checked(makePutBack(prober)),
   ];
   const byName = new Map(all.map((action) => [action.name, action]));
   return { get: (name) => byName.get(name), all: () => all };
