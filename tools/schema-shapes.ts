@@ -37,6 +37,8 @@ export const tableShapeSchema = z.object({
     }),
   ),
   grants: z.array(z.object({ to: z.string(), privilege: z.string() })),
+  /** What it has beyond all this, in words: a table without its row-level security would be open to everybody. */
+  unkept: z.array(z.string()).default([]),
 });
 export type TableShape = z.infer<typeof tableShapeSchema>;
 
@@ -58,7 +60,11 @@ select json_build_object('schema', n.nspname, 'name', c.relname, 'owner', pg_get
     join pg_sequence q on q.seqrelid = s.oid join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
     where d.refobjid = c.oid and d.deptype = 'a' and d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass), '[]'),
   'grants', coalesce((select json_agg(json_build_object('to', coalesce(pg_get_userbyid(nullif(x.grantee, 0)), 'PUBLIC'), 'privilege', x.privilege_type)
-      order by x.grantee, x.privilege_type) from aclexplode(c.relacl) x where x.grantee <> c.relowner), '[]')) as shape
+      order by x.grantee, x.privilege_type) from aclexplode(c.relacl) x where x.grantee <> c.relowner), '[]'),
+  'unkept', array_remove(array[
+    case when c.relrowsecurity or exists (select from pg_policy y where y.polrelid = c.oid) then 'row-level security' end,
+    case when exists (select from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) then 'triggers' end,
+    case when exists (select from pg_rewrite r where r.ev_class = c.oid) then 'rules' end], null)) as shape
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r' and not c.relispartition and c.relpersistence = 'p' and n.nspname not in ('pg_catalog', 'information_schema')
   and n.nspname not like 'pg\\_%' and not exists (select from pg_inherits h where c.oid in (h.inhrelid, h.inhparent))

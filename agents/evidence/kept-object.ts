@@ -15,18 +15,19 @@ const keptObject: Observer = async (look) => {
   if (object === undefined || database === undefined || database.kind === "redis")
     return unseen("it is no such database, or nothing is missing");
   const files = (await look.parts.history.lastGood(schemaHistoryOf(name)))?.files ?? [];
-  if (database.kind === "postgres") return told(object, keptFor(object, keptTablesIn(files), "public"));
+  if (database.kind === "postgres") {
+    const kept = keptFor(object, keptTablesIn(files), "public");
+    const { unkept = [] } = kept?.shape ?? {};
+    return object.kind === "column" || unkept.length === 0
+      ? told(object, kept)
+      : byHand(object, `it had ${unkept.join(" and ")}, which are not kept`);
+  }
   const found = keptFor(object, keptMysqlTablesIn(files), new URL(database.url).pathname.slice(1));
   const column =
     object.kind === "column" ? found && columnsOf(found).find((one) => one.name === bare(object)) : undefined;
   const problem =
     found && (restoreProblem(found.shape, column) ?? (await rightsProblem(look, found, object)));
-  return problem === undefined
-    ? told(object, found)
-    : seen(
-        { value: false },
-        plainLine(`${object.name} was there, but does not come back by itself: ${problem}`),
-      );
+  return problem === undefined ? told(object, found) : byHand(object, problem);
 };
 
 export const keptObjectObservers: Record<string, Observer> = { "kept-object": keptObject };
@@ -41,6 +42,10 @@ async function rightsProblem(
   const needed = kind === "column" ? restoreRights.column : restoreRights.table;
   const lacking = (await mysql?.lacks(needed, `${shape.schema}.${shape.name}`, look.signal)) ?? needed;
   return lacking.length === 0 ? undefined : `its user lacks ${lacking.join(", ")}`;
+}
+
+function byHand({ name }: NamedObject, problem: string) {
+  return seen({ value: false }, plainLine(`${name} was there, but does not come back by itself: ${problem}`));
 }
 
 function told(object: NamedObject, found: Kept<NamedShape> | undefined) {

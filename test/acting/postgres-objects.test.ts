@@ -72,6 +72,26 @@ describeWith("postgres", "objects of PostgreSQL", () => {
     expect(await world.rows("select from pg_class where relname like 'parcels%'")).toEqual([]);
   });
 
+  it("a table that had more than is kept is left to a person; a column of it comes back", async () => {
+    await parcels(world);
+    await world.admin.query(`
+      alter table parcels enable row level security;
+      create function stamped() returns trigger language plpgsql as 'begin return new; end';
+      create trigger stamped before insert on parcels for each row execute function stamped();
+      create rule kept_once as on delete to parcels do instead nothing`);
+    const more = ["row-level security", "triggers", "rules"];
+    expect(await shape("parcels")).toMatchObject({ unkept: more });
+    const { capture, apply } = action("postgres-restore-object", await keptShapes(world));
+    const weight = { table: "public.parcels", column: "weight" };
+    await world.admin.query("alter table parcels drop column doubled, drop column weight cascade");
+    await apply(weight, await capture(weight, world.context()), world.context());
+    await world.admin.query("drop table parcels; drop function stamped");
+    await expect(capture(whole, world.context())).rejects.toMatchObject({
+      code: "limit-exceeded",
+      message: expect.stringContaining(more.join(" and ")),
+    });
+  });
+
   it("a sequence whose column is full is left, and one that has counted on is not set back", async () => {
     const { capture, apply, undo, verifyUndo } = action("postgres-widen-sequence");
     const params = { sequence: "public.invoices_id_seq" };
@@ -164,5 +184,6 @@ function table(name: string, ...columns: string[]): TableShape {
     indexes: [],
     sequences: [],
     grants: [],
+    unkept: [],
   };
 }

@@ -5,7 +5,7 @@ import type { FileHistory } from "../../backup.ts";
 import { schemaHistoryOf } from "../../kept-tables.ts";
 import { keptTablesIn, type TableShape, tableShapeSchema } from "../../schema-shapes.ts";
 import type { Action, ActionContext, Captured } from "../../action.ts";
-import { stale, stateOf } from "../checked.ts";
+import { beyondLimit, stale, stateOf } from "../checked.ts";
 import { needPostgres, type PostgresConnection, readAnew, withPostgres } from "./connection.ts";
 import { columnDefinition, statementsFor } from "./shape-statements.ts";
 import { tableNamed } from "./tables.ts";
@@ -44,7 +44,9 @@ export function makePostgresRestoreObject(history: Pick<FileHistory, "lastGood">
       const { shape } = stateIn(captured);
       const text = await withPostgres(context, async (connection) => {
         if (await isThere(connection, params)) return `${spoken(params)} is there already`;
-        await inTransaction(connection, statements(connection, shape, params));
+        await inTransaction(connection, async () => {
+          for (const sql of statements(connection, shape, params)) await connection.query(sql);
+        });
         return `made ${spoken(params)} again, empty, as it was`;
       });
       await readAnew(context);
@@ -59,16 +61,20 @@ export function makePostgresRestoreObject(history: Pick<FileHistory, "lastGood">
       const { shape } = stateIn(captured);
       return withPostgres(context, async (connection) => {
         if (!(await isThere(connection, params))) return `${spoken(params)} is not there`;
-        if (await isUsed(connection, shape, params))
-          return `${spoken(params)} has been written into, and stays`;
         const table = named(connection, shape);
         // Whatever came to depend on it meanwhile is somebody's: no cascade.
         const sql =
           params.column === null
             ? `DROP TABLE ${table}`
             : `ALTER TABLE ${table} DROP COLUMN ${connection.identifier(params.column)}`;
-        await inTransaction(connection, [sql]);
-        return `dropped ${spoken(params)} again`;
+        return inTransaction(connection, async () => {
+          // Else somebody could write between the look and the drop.
+          await connection.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+          if (await isUsed(connection, shape, params))
+            return `${spoken(params)} has been written into, and stays`;
+          await connection.query(sql);
+          return `dropped ${spoken(params)} again`;
+        });
       });
     },
     verifyUndo: (params, captured, context) =>
@@ -91,7 +97,11 @@ async function keptShape(
   const found = kept.find(({ shape }) => `${shape.schema}.${shape.name}` === table);
   if (found === undefined)
     throw stale(`no table ${table} was ever seen while all was well`, "run the migrations");
-  if (column === null) return found.shape;
+  if (column === null) {
+    const { unkept } = found.shape;
+    if (unkept.length === 0) return found.shape;
+    throw beyondLimit(`${table} had ${unkept.join(" and ")}, which are not kept`, "run the migrations");
+  }
   const gone = found.goneColumns.find((one) => one.column.name === column)?.column;
   const own = found.shape.columns.find((one) => one.name === column) ?? gone;
   if (own === undefined) throw stale(`${table} never had a column ${column}`, "run the migrations");
@@ -107,13 +117,14 @@ function statements(connection: PostgresConnection, shape: TableShape, { column 
   return [`ALTER TABLE ${named(connection, shape)} ADD COLUMN ${columnDefinition(connection, nullable)}`];
 }
 
-async function inTransaction({ query }: PostgresConnection, all: readonly string[]): Promise<void> {
+async function inTransaction<T>({ query }: PostgresConnection, work: () => Promise<T>): Promise<T> {
   await query("begin");
   try {
     // The catalogue wrote its expressions for whoever has this path.
     await query(`set local search_path = "$user", public`);
-    for (const sql of all) await query(sql);
+    const result = await work();
     await query("commit");
+    return result;
   } catch (error) {
     await query("rollback").catch(() => undefined); // a lost connection has rolled it back
     throw error;
