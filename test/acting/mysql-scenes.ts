@@ -315,6 +315,7 @@ async function mysqlScene(name: string): Promise<ActionScene> {
   if (stage === undefined) throw new Error(`no scene of ${name}`);
   return {
     action,
+    history: stage.history,
     params: stage.params,
     context: mysqlContext(proxy.port, stage.allowed),
     world: async () => JSON.stringify(await stage.world()),

@@ -7,9 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../domain/system-clock.ts";
 import { actionNames, makeActions } from "../../tools/actions/catalogue.ts";
 import { makeGitFileHistory } from "../../tools/git-file-history.ts";
-import { schemaHistoryOf } from "../../tools/schema-shapes.ts";
+import { schemaHistoryOf } from "../../tools/kept-tables.ts";
 import { keptNothing } from "../acting/kept-nothing.ts";
-import { keptShapes, parcels } from "../acting/postgres-scenes.ts";
 import type { PostgresWorld } from "../acting/postgres-world.ts";
 import type { ActionScene } from "../contract/action.contract.ts";
 import { emptyDatabase } from "../knowledge/open-test-store.ts";
@@ -60,10 +59,6 @@ describeWith("postgres", "a repair that opsmedic is killed in", () => {
     let site: EngineSite;
     beforeAll(async () => {
       ({ world, site } = await openPostgresSite());
-      await parcels(world);
-      const kept = await (await keptShapes(world)).lastGood("");
-      const history = makeGitFileHistory({ folder: join(dataDir, "backups.git"), clock: systemClock });
-      await history.keepGood(schemaHistoryOf("orders-db"), kept?.files ?? []);
     });
     afterEach(() => world.clear());
     afterAll(() => site.close());
@@ -135,6 +130,7 @@ function survivesAll(
   async function staged(name: string, row: Row): Promise<Stage> {
     const { site, world } = surroundings();
     const scene = await open(name)();
+    await keepForAll(scene);
     const door = await openActDoor(site.port, acts);
     return {
       scene,
@@ -260,6 +256,15 @@ async function takenBack({ repair, scene, before }: Stage): Promise<void> {
 
 async function nothingIsLeft({ site }: Stage, ports: readonly number[]): Promise<void> {
   await expect.poll(() => site.left(ports), patient).toEqual([]);
+}
+
+/** What a scene gives its action as the past, in the folder of opsmedic's own processes. */
+async function keepForAll({ history, context }: ActionScene): Promise<void> {
+  const name = schemaHistoryOf(context.service.name);
+  const kept = await history?.lastGood(name);
+  if (kept === undefined) return;
+  const ours = makeGitFileHistory({ folder: join(dataDir, "backups.git"), clock: systemClock });
+  await ours.keepGood(name, kept.files);
 }
 
 /** Of the scene, reached through the door. */

@@ -52,11 +52,15 @@ export const postgresRows: Record<string, Row> = {
   "postgres-analyze": { acts: [/ANALYZE/] },
   "postgres-vacuum": { acts: [/VACUUM/] },
   "postgres-create-index": { acts: [/CREATE INDEX/], holdUp: changesTheTable },
+  "postgres-freeze": { acts: [/VACUUM/] },
+  "postgres-drop-index": { acts: [/DROP INDEX/] },
   "postgres-widen-sequence": { acts: [/ALTER SEQUENCE/], holdUp: countsOn, undoneMeanwhile: true },
   "postgres-restore-object": { acts: [/CREATE TABLE/, /OWNER TO/, /(?<![|\w])commit/] },
 };
 
 export const mysqlRows: Record<string, Row> = {
+  "mysql-analyze": { acts: [MYSQL_ACTS] },
+  "mysql-restore-object": { acts: [/create table if not/i, /rename table/i], differsByScene: true },
   "mysql-create-index": { acts: [/add index/], holdUp: readsTheTable, differsByScene: true },
   "mysql-end-blocker": { acts: [MYSQL_ACTS] },
   "mysql-end-sessions": { acts: [MYSQL_ACTS] },
