@@ -98,7 +98,7 @@ async function openWorld(sleepers: number): Promise<MysqlWorld> {
     connect,
     async restart(meanwhile) {
       await server.restart(meanwhile);
-      world.root = await connect("root");
+      world.root = await connect("root", "shop");
     },
     async parked() {
       const next = reserve.shift();
