@@ -66,6 +66,8 @@ const MAY_HAVE_ACTED = ["applying", "applied", "verified", "undoing", "failed"] 
 /** What hinders an undo may pass by itself. */
 const UNDO_TRIES = 3;
 const UNDO_PAUSE_MS = 500;
+/** What says that it will pass is waited for longer: a server that fails over is back within this. */
+const UNDO_PATIENCE_MS = 60_000;
 
 /** Takes a plan back in reverse order. Works from the journal and the backup alone, so it also serves a run whose
  * checkpoint is lost, and may run again after a crash in its middle: what is undone already is told again. Never
@@ -130,6 +132,7 @@ async function undone(
   signal?: AbortSignal,
 ): Promise<{ text: string; proof: string }> {
   const captured = await capturedFor(parts, entry);
+  const patientUntil = parts.clock.now() + UNDO_PATIENCE_MS;
   for (let tries = 1; ; tries += 1) {
     await parts.checkLease(entry.runId);
     const { action, params, context } = parts.workbench.lay(entry, signal);
@@ -139,7 +142,8 @@ async function undone(
       if (proof.ok) return { text, proof: proof.text };
       throw new HealError(`${text} But: ${proof.text}`, { code: "undo-not-proved" });
     } catch (error) {
-      if (tries === UNDO_TRIES) throw error;
+      const passes = error instanceof HealError && error.retryable && parts.clock.now() < patientUntil;
+      if (tries >= UNDO_TRIES && !passes) throw error;
       await parts.clock.sleep(UNDO_PAUSE_MS, signal);
     }
   }

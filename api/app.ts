@@ -12,7 +12,6 @@ import { serveDocs } from "./http/docs.ts";
 import { makeEventStream } from "./http/event-stream.ts";
 import { makeChatStream } from "./http/chat-stream.ts";
 import { hostCheck } from "./http/host-check.ts";
-import { openApiOf } from "./http/openapi.ts";
 import { HttpProblem, internalProblem, problemOf, sendProblem } from "./http/problem.ts";
 import { admit, type Door, register } from "./http/register.ts";
 import { serveIntake } from "./http/intake.ts";
@@ -68,7 +67,8 @@ export function makeApp(parts: AppParts): Express {
     next();
   });
   serveLiveness(app, parts);
-  serveDocs(app, openApiOf(endpoints, parts.version));
+  // A tenth of a second of the start, for a document that few ask for.
+  serveDocs(app, async () => (await import("./http/openapi.ts")).openApiOf(endpoints, parts.version));
   const { intake, takeSpans } = parts;
   if (intake) serveIntake(app, { intake, takeSpans, door, clock });
   // The record of a run holds all that was seen in it.

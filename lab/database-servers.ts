@@ -11,6 +11,8 @@ export interface RunningServer {
   port: number;
   folder: string;
   stop(): Promise<void>;
+  /** Ends it as a crash does, and starts it again over what is left, on the same port, after `meanwhile`. */
+  restart(meanwhile?: () => Promise<unknown>): Promise<void>;
 }
 
 export async function freePort(): Promise<number> {
@@ -38,17 +40,30 @@ async function listening(port: number, child: ChildProcess): Promise<void> {
   throw new Error(`nothing listens on ${port}`);
 }
 
-export async function started(port: number, folder: string, child: ChildProcess): Promise<RunningServer> {
+export async function started(
+  port: number,
+  folder: string,
+  start: () => ChildProcess,
+): Promise<RunningServer> {
+  let child = start();
   await listening(port, child);
+  const end = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
   return {
     port,
     folder,
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill("SIGKILL");
-        await once(child, "exit");
-      }
+      await end();
       rmSync(folder, { recursive: true, force: true });
+    },
+    async restart(meanwhile) {
+      await end();
+      await meanwhile?.();
+      child = start();
+      await listening(port, child);
     },
   };
 }
@@ -57,7 +72,7 @@ export async function startRedis(...options: string[]): Promise<RunningServer> {
   const port = await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), "opsmedic-redis-"));
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...options];
-  return started(port, folder, spawn("redis-server", args, { stdio: "ignore" }));
+  return started(port, folder, () => spawn("redis-server", args, { stdio: "ignore" }));
 }
 
 /** User root without password, over TCP. */
@@ -80,5 +95,5 @@ export async function startMariadb(...options: string[]): Promise<RunningServer>
   );
   const args = ["--no-defaults", `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1"];
   const own = [`--socket=${folder}/m.sock`, `--pid-file=${folder}/m.pid`, ...user, ...options];
-  return started(port, folder, spawn("mariadbd", [...args, ...own], { stdio: "ignore" }));
+  return started(port, folder, () => spawn("mariadbd", [...args, ...own], { stdio: "ignore" }));
 }

@@ -18,6 +18,8 @@ export interface PostgresServer {
   url(database: string): string;
   /** As if so many transactions had been: stops it, moves its count to this one (a multiple of 2^20), starts it again. */
   jumpTo(transactionId: number): Promise<void>;
+  /** Ends it as a crash does (immediate), and starts it again over what is left, on the same port, after `meanwhile`. */
+  restart(meanwhile?: () => Promise<unknown>): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -72,6 +74,12 @@ export async function startPostgres({
     },
     port,
     url,
+    async restart(meanwhile) {
+      await stop(server, "SIGQUIT");
+      await meanwhile?.();
+      server = spawnServer(join(bin, "postgres"), port, started);
+      if (!(await answers(server, url("postgres")))) throw new Error("PostgreSQL did not start again.");
+    },
     async createDatabase(name, template = "template1") {
       await inDatabase(url("postgres"), `create database "${name}" template "${template}"`);
       return url(name);
@@ -166,10 +174,10 @@ async function answers(server: ChildProcess, url: string): Promise<boolean> {
   return false;
 }
 
-async function stop(server: ChildProcess): Promise<void> {
+async function stop(server: ChildProcess, signal: NodeJS.Signals = "SIGINT"): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const ended = once(server, "exit");
-  server.kill("SIGINT");
+  server.kill(signal);
   const patience = setTimeout(() => server.kill("SIGQUIT"), 10_000);
   await ended;
   clearTimeout(patience);

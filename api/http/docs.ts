@@ -26,10 +26,12 @@ const page = `<!doctype html>
 // validatorUrl: Swagger UI would otherwise send the document to an outside service.
 const start = `SwaggerUIBundle({ url: "/api/openapi.json", dom_id: "#page", validatorUrl: null, deepLinking: true });\n`;
 
-/** Open to everyone: it tells what the public source tells. */
-export function serveDocs(app: Express, document: OpenApiDocument): void {
-  app.get("/api/openapi.json", (_request, response) => {
-    response.json(document);
+/** Open to everyone: it tells what the public source tells. `make` is called at the first request for it, once. */
+export function serveDocs(app: Express, make: () => Promise<OpenApiDocument>): void {
+  let document: Promise<OpenApiDocument> | undefined;
+  app.get("/api/openapi.json", async (_request, response) => {
+    document ??= make();
+    response.json(await document);
   });
   app.get("/api/docs", send("html", page));
   app.get("/api/docs/start.js", send("application/javascript", start));

@@ -13,6 +13,7 @@ import { healthyPass } from "./benchmarks/healthy-pass.ts";
 import { help } from "./benchmarks/help.ts";
 import { idle } from "./benchmarks/idle.ts";
 import { liveMemory, livePath } from "./benchmarks/live-path.ts";
+import { redisLoad } from "./benchmarks/redis-load.ts";
 import { recallSpeed } from "./benchmarks/recall-speed.ts";
 import { retrieval } from "./benchmarks/retrieval.ts";
 import { ownShare } from "./benchmarks/own-share.ts";
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   retrieval,
   recallSpeed,
   databaseLoad,
+  redisLoad,
 ];
 
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);

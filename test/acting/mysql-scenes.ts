@@ -17,8 +17,9 @@ import { untilTrue } from "../scenarios/site.ts";
 import { openCuttingProxy } from "./cutting-proxy.ts";
 import { keptNothing } from "./kept-nothing.ts";
 
-const CHANGES =
-  /kill connection|set global|alter table|create table if not|rename table|drop table|analyze no_write/i;
+/** As the driver has quoted them: those with which it looks name them too. */
+export const MYSQL_ACTS =
+  /kill connection \d|set global `|alter table `|create table if not|rename table|drop table|analyze no_write/i;
 const RESERVE = 34;
 
 export interface Parked {
@@ -33,6 +34,8 @@ export interface MysqlWorld {
   connect(user: string, database?: string): Promise<Connection>;
   /** A session of a user of its own that has slept in a transaction for long enough. */
   parked(): Promise<Parked>;
+  /** The server crashes and comes back, without the sessions that it had. */
+  restart(meanwhile?: () => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,10 +92,14 @@ async function openWorld(sleepers: number): Promise<MysqlWorld> {
   await holder.query("update stock set n = 2 where id = 2");
   await waiter.query("set session innodb_lock_wait_timeout = 1000");
   void waiter.query("update stock set n = 3 where id = 2").catch(() => undefined);
-  return {
+  const world: MysqlWorld = {
     server,
     root,
     connect,
+    async restart(meanwhile) {
+      await server.restart(meanwhile);
+      world.root = await connect("root", "shop");
+    },
     async parked() {
       const next = reserve.shift();
       if (next === undefined) throw new Error("the reserve of sleeping sessions is used up");
@@ -107,6 +114,7 @@ async function openWorld(sleepers: number): Promise<MysqlWorld> {
       await server.stop();
     },
   };
+  return world;
 }
 
 async function sleepsFor(root: Connection, id: number): Promise<number> {
@@ -301,12 +309,13 @@ export const coveredMysqlActions: readonly string[] = Object.keys(stages);
 
 async function mysqlScene(name: string): Promise<ActionScene> {
   const world = await sharedMysql();
-  const proxy = await openCuttingProxy(world.server.port, CHANGES);
+  const proxy = await openCuttingProxy(world.server.port, MYSQL_ACTS);
   const stage = await stages[name]?.(world);
   const action = mysqlAction(name, stage?.history);
   if (stage === undefined) throw new Error(`no scene of ${name}`);
   return {
     action,
+    history: stage.history,
     params: stage.params,
     context: mysqlContext(proxy.port, stage.allowed),
     world: async () => JSON.stringify(await stage.world()),

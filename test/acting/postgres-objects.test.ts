@@ -1,4 +1,5 @@
 // Sequences, tables and columns of a real PostgreSQL: what comes back is what was there, and nothing else is touched.
+import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeSchemaSnapshots } from "../../agents/schema-snapshots.ts";
 import type { FileHistory } from "../../tools/backup.ts";
@@ -7,7 +8,7 @@ import { merged } from "../../tools/kept-tables.ts";
 import { keptTablesIn, type TableShape } from "../../tools/schema-shapes.ts";
 import { describeWith } from "../services-available.ts";
 import { keptNothing } from "./kept-nothing.ts";
-import { invoices, keptShapes, parcels, shapesNow } from "./postgres-scenes.ts";
+import { invoices, keptShapes, parcels, shapesNow, until } from "./postgres-scenes.ts";
 import { openPostgresWorld, type PostgresWorld } from "./postgres-world.ts";
 
 const DAY = 24 * 60 * 60_000;
@@ -104,6 +105,29 @@ describeWith("postgres", "objects of PostgreSQL", () => {
     await world.admin.query("create table narrow (id serial); alter table narrow owner to shop");
     const narrow = { sequence: "public.narrow_id_seq" };
     await expect(capture(narrow, world.context())).rejects.toMatchObject({ code: "no-gain" });
+  });
+
+  it("nothing is done, nor called undone, while a killed one's statement still waits on the server", async () => {
+    const { capture, undo } = action("postgres-widen-sequence");
+    const params = { sequence: "public.invoices_id_seq" };
+    await invoices(world);
+    const captured = await capture(params, world.context());
+    const counting = await world.client("checkout");
+    await counting.query("begin; select setval('invoices_id_seq', 2147483000)");
+    const { database } = world.context().service;
+    const left = new Client({ connectionString: database?.url, application_name: "opsmedic" });
+    await left.connect();
+    const late = left.query(`ALTER SEQUENCE public.invoices_id_seq AS bigint MAXVALUE ${2n ** 63n - 1n}`);
+    await until(
+      world,
+      "select from pg_stat_activity where query like 'ALTER SEQUENCE%' and wait_event_type = 'Lock'",
+    );
+    const busy = { code: "database-busy", retryable: true };
+    await expect(undo(params, captured, world.context())).rejects.toMatchObject(busy);
+    await counting.query("commit");
+    await late;
+    await left.end();
+    expect(await undo(params, captured, world.context())).toContain("counts to 2147483647 again");
   });
 
   it("is remembered while it is well, with what has gone for a week", async () => {

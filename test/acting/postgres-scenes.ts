@@ -205,6 +205,7 @@ function scene(postgres: PostgresWorld, name: string, { params, world, role, his
   const context = postgres.context(role, { terminateIdleInTransactionAfterMs: 1 });
   return {
     action,
+    history,
     params,
     context,
     world,

@@ -8,9 +8,9 @@ import type { ActionContext } from "../../tools/action.ts";
 import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
 import { wallClock } from "../observation/service.ts";
 
-/** The statements by which the repairs act; those with which they look are let through. */
-const ACTS =
-  /pg_terminate_backend|ALTER SYSTEM|ANALYZE|VACUUM|CREATE INDEX|DROP INDEX|ALTER SEQUENCE|CREATE TABLE|ADD COLUMN|DROP TABLE|DROP COLUMN/i;
+/** The statements by which the repairs act; those with which they look (autovacuum, last_analyze) are let through. */
+export const POSTGRES_ACTS =
+  /pg_terminate_backend|ALTER SYSTEM|ANALYZE|VACUUM|CREATE INDEX|DROP INDEX|ALTER SEQUENCE|CREATE TABLE|ADD COLUMN|DROP TABLE|DROP COLUMN/;
 
 export interface PostgresWorld extends AsyncDisposable {
   server: PostgresServer;
@@ -24,6 +24,8 @@ export interface PostgresWorld extends AsyncDisposable {
   cut(when: "before" | "after" | undefined): void;
   /** Ends what the clients of a scene still do. */
   clear(): Promise<void>;
+  /** The server crashes and comes back. */
+  restart(meanwhile?: () => Promise<unknown>): Promise<void>;
 }
 
 /** `durable`: nothing that endangers data is set, as would be found; what is not durable is several times quicker. */
@@ -42,8 +44,13 @@ export async function openPostgresWorld({
     settings: ["synchronous_commit=off", "autovacuum_naptime=1h", "deadlock_timeout=20ms", ...settings],
   });
   await prepare(server);
-  const admin = new Client({ connectionString: server.url("postgres"), application_name: "admin" });
-  await admin.connect();
+  const asAdmin = async (): Promise<Client> => {
+    const made = new Client({ connectionString: server.url("postgres"), application_name: "admin" });
+    made.on("error", () => undefined); // told by its next question
+    await made.connect();
+    return made;
+  };
+  let admin = await asAdmin();
   await admin.query(
     "create role shop login; grant create on schema public to shop; create role keeper login; create role medic login in role pg_monitor, pg_signal_backend, shop; grant alter system on parameter autovacuum, statement_timeout to medic; grant execute on function pg_reload_conf() to medic",
   );
@@ -60,8 +67,14 @@ export async function openPostgresWorld({
   };
   return {
     server,
-    admin,
+    get admin() {
+      return admin;
+    },
     clear,
+    async restart(meanwhile) {
+      await server.restart(meanwhile);
+      admin = await asAdmin();
+    },
     cut: door.cut,
     rows: async (sql, values = []) => (await admin.query<Record<string, unknown>>(sql, values)).rows,
     async client(name, role = "shop") {
@@ -110,7 +123,7 @@ async function openDoor(port: number) {
     }
     let cutting = false;
     near.on("data", (bytes) => {
-      if (due !== undefined && ACTS.test(bytes.toString("latin1"))) {
+      if (due !== undefined && POSTGRES_ACTS.test(bytes.toString("latin1"))) {
         if (due === "before") near.destroy();
         cutting = due === "after";
         due = undefined;

@@ -36,6 +36,15 @@ describeWith("redis", "actions on Redis", () => {
 
   for (const [name, open] of Object.entries(redisScenes)) actionContract(name, open);
 
+  it("a server that was started since has nothing to give back to the machine", async () => {
+    const { capture, apply, verify } = actionNamed("redis-purge-memory");
+    const context = redisContext((await sharedRedis()).port);
+    const { state } = await capture({}, context);
+    const elsewhen = { state: { ...(state as object), run: "0".repeat(40), purges: 7 }, files: [] };
+    expect(await verify({}, elsewhen, context)).toMatchObject({ ok: true });
+    expect(await apply({}, elsewhen, context)).toContain("started anew");
+  });
+
   describe("redis-set-config", () => {
     const action = actionNamed("redis-set-config");
     let redis: Redis;

@@ -13,7 +13,8 @@ import { type RunningServer, startRedis } from "../observation/servers.ts";
 import { openCuttingProxy } from "./cutting-proxy.ts";
 import { untilTrue } from "../scenarios/site.ts";
 
-const CHANGES = /\b(?:CONFIG\b[^]*\bSET|CLIENT\b[^]*\bKILL|SCRIPT\b[^]*\bKILL|MEMORY\b[^]*\bPURGE|BGSAVE)\b/i;
+export const REDIS_ACTS =
+  /\b(?:CONFIG\b[^]*\bSET|CLIENT\b[^]*\bKILL|SCRIPT\b[^]*\bKILL|MEMORY\b[^]*\bPURGE|BGSAVE)\b/i;
 const MB = 1024 * 1024;
 
 let shared: Promise<RunningServer> | undefined;
@@ -29,10 +30,9 @@ export async function stopSharedRedis(): Promise<void> {
   shared = undefined;
 }
 
-export function redisClient(port: number, name?: string): Redis {
+export function redisClient(port: number, name?: string, { comesBack = false } = {}): Redis {
   const made = new Redis(port, "127.0.0.1", {
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
+    ...(comesBack ? { retryStrategy: () => 50 } : { retryStrategy: () => null, maxRetriesPerRequest: 0 }),
     ...(name !== undefined && { connectionName: name }),
   });
   made.on("error", () => undefined);
@@ -185,8 +185,8 @@ export const coveredRedisActions: readonly string[] = Object.keys(stages);
 
 async function redisScene(name: string): Promise<ActionScene> {
   const server = await sharedRedis();
-  const proxy = await openCuttingProxy(server.port, CHANGES);
-  const redis = redisClient(server.port);
+  const proxy = await openCuttingProxy(server.port, REDIS_ACTS);
+  const redis = redisClient(server.port, undefined, { comesBack: true });
   const action = redisActions.find((one) => one.name === name);
   const stage = await stages[name]?.(redis, server);
   if (action === undefined || stage === undefined) throw new Error(`no action ${name}`);

@@ -2,12 +2,15 @@
 // cut off in the middle. An action without a scene here is an action whose undo was never exercised.
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../domain/json.ts";
+import type { FileHistory } from "../../tools/backup.ts";
 import type { Action, ActionContext, Captured } from "../../tools/action.ts";
 
 export interface ActionScene extends AsyncDisposable {
   action: Action;
   params: JsonObject;
   context: ActionContext;
+  /** What the action has been given as the past, where it asks for it. */
+  history?: FileHistory | undefined;
   /** A text that is equal exactly when the world is. */
   world(): Promise<string>;
   /** Makes the next apply or undo end in the middle; the act itself must then reject. */

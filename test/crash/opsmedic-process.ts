@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Evidence, Order, Reply } from "./orders.ts";
-import { packWorker } from "./packed-worker.ts";
+import { packProgram } from "./packed-program.ts";
 
-const { program, folder } = await packWorker();
+const { program, folder } = await packProgram(new URL("./worker.ts", import.meta.url));
 
 export type OpsmedicProcess = ReturnType<typeof startOpsmedic>;
 

@@ -49,12 +49,10 @@ export async function startPostgres(...settings: string[]): Promise<RunningServe
     "fsync=off",
     ...settings,
   ];
-  const child = spawn(`${bin}/postgres`, ["-D", data, ...options.flatMap((one) => ["-c", one])], {
-    ...owner,
-    cwd: folder,
-    stdio: "ignore",
-  });
-  const server = await started(port, folder, child);
+  const args = ["-D", data, ...options.flatMap((one) => ["-c", one])];
+  const server = await started(port, folder, () =>
+    spawn(`${bin}/postgres`, args, { ...owner, cwd: folder, stdio: "ignore" }),
+  );
   await answering(port);
   return server;
 }

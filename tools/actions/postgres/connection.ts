@@ -6,13 +6,17 @@ import { HealError, messageOf } from "../../../domain/errors.ts";
 import type { Database } from "../../../domain/service.ts";
 import type { Row } from "../../row-values.ts";
 import type { ActionContext } from "../../action.ts";
+import { untilOursAreDone } from "./acts-under-way.ts";
 
 export type PostgresDatabase = Extract<Database, { kind: "postgres" }>;
 
 export interface PostgresConnection {
   /** The number of our own session on the server. */
   pid: number;
-  /** HealError, retryable where waiting helps: "database-busy" (a lock was not to be had), "database-refused" (a right). */
+  /**
+   * HealError, retryable where waiting helps: "database-not-reached", "database-busy" (a lock was not to be had),
+   * "database-refused" (a right).
+   */
   query(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** For names and values that a statement cannot take as parameters. */
   identifier(name: string): string;
@@ -68,7 +72,9 @@ export async function withPostgres<T>(
     await client.query(
       `set statement_timeout = ${statementMs}; set lock_timeout = ${lockMs}; set idle_in_transaction_session_timeout = ${statementMs}; set search_path = pg_catalog; set client_connection_check_interval = 1000`,
     );
-    return await work(await wrapped(client));
+    const connection = await wrapped(client);
+    await untilOursAreDone(connection, context.signal);
+    return await work(connection);
   } catch (error) {
     context.signal.throwIfAborted();
     throw inWords(error);
@@ -112,10 +118,14 @@ const codes: Readonly<Record<string, { code: string; retryable: boolean; hint?: 
   },
 };
 
+/** It went away, or takes nobody just now: classes 08 (connection) and 57P (operator), or no answer of its own at all. */
+const NOT_REACHED = { code: "database-not-reached", retryable: true, hint: undefined };
+
 export function inWords(error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? (error as DatabaseError).code : undefined;
   if (error instanceof HealError) return error;
-  const known = codes[code ?? ""];
+  const { code, severity } = error instanceof Error ? (error as Partial<DatabaseError>) : {};
+  const away = severity === undefined || (code !== undefined && /^(?:08|57P)/.test(code));
+  const known = away ? NOT_REACHED : codes[code ?? ""];
   return new HealError(`PostgreSQL did not do it: ${messageOf(error)}`, {
     code: known?.code ?? "database-answer",
     retryable: known?.retryable ?? false,

@@ -67,8 +67,9 @@ export const postgresSetSetting: Action<Params> = {
   undo: ({ setting, to }, captured, context) =>
     changing(context, async (connection) => {
       const before = stateIn(captured);
-      const { value: now, altered } = await presentSetting(connection.query, setting);
-      if (now === before.value && altered === before.altered) return `${setting} is as it was`;
+      const { value: now, altered, filesSeen } = await presentSetting(connection.query, setting);
+      // Who may not read the files does not see what a killed one wrote and never put in force: it is written anew.
+      if (filesSeen && now === before.value && altered === before.altered) return `${setting} is as it was`;
       if (now !== to && now !== before.value) {
         throw new HealError(`${setting} was set to ${now} by someone else since`, {
           code: "undo-conflict",

@@ -12,6 +12,8 @@ export interface PresentSetting {
   pendingRestart: boolean;
   /** What ALTER SYSTEM has set, in effect or not; null: nothing. */
   altered: string | null;
+  /** It was read from the server's files; else it is what is in force, and what waits for a reload was not seen. */
+  filesSeen: boolean;
   /** What is in force is what ALTER SYSTEM has set. */
   inAutoFile: boolean;
 }
@@ -37,14 +39,15 @@ export async function presentSetting(ask: Ask, setting: string): Promise<Present
       code: "setting-unknown",
     });
   }
-  const [line] = row["files"] === true ? await ask(fileSql, [setting]) : [];
-  const altered =
-    row["files"] === true ? textIn(line, "setting") : row["altered"] === true ? value : undefined;
+  const filesSeen = row["files"] === true;
+  const [line] = filesSeen ? await ask(fileSql, [setting]) : [];
+  const altered = filesSeen ? textIn(line, "setting") : row["altered"] === true ? value : undefined;
   return {
     value,
     source: textIn(row, "source") ?? "",
     pendingRestart: row["pending_restart"] === true,
     altered: altered ?? null,
+    filesSeen,
     inAutoFile: row["altered"] === true,
   };
 }

@@ -5,8 +5,8 @@ import { stateOf } from "../checked.ts";
 import { type RedisDoor, withRedis } from "./connection.ts";
 
 const paramsSchema = z.strictObject({});
-/** `purges`: how often it was asked to before, since its statistics began. */
-const stateSchema = z.object({ purges: z.int(), rssBytes: z.number() });
+/** `purges`: how often it was asked to before, since its statistics began: with this run of the server (INFO's run_id). */
+const stateSchema = z.object({ purges: z.int(), rssBytes: z.number(), run: z.string().optional() });
 
 export const redisPurgeMemory: Action<z.infer<typeof paramsSchema>> = {
   name: "redis-purge-memory",
@@ -20,19 +20,19 @@ export const redisPurgeMemory: Action<z.infer<typeof paramsSchema>> = {
 
   capture: (_params, context) =>
     withRedis(context, async (door) => ({
-      state: { purges: await purgesOf(door), rssBytes: await rssOf(door) },
+      state: { purges: await purgesOf(door), rssBytes: await rssOf(door), run: await runOf(door) },
       files: [],
     })),
   apply: (_params, captured, context) =>
     withRedis(context, async (door) => {
-      if ((await purgesOf(door)) > before(captured).purges) return "It has been asked to already.";
+      if (await isDone(door, captured)) return "It has been asked to already, or was started anew.";
       await door.ask("MEMORY PURGE");
       const freed = before(captured).rssBytes - (await rssOf(door));
       return `Gave ${Math.max(0, Math.round(freed / 1024 ** 2))} MB back to the machine.`;
     }),
   verify: (_params, captured, context) =>
     withRedis(context, async (door) => {
-      const ok = (await purgesOf(door)) > before(captured).purges;
+      const ok = await isDone(door, captured);
       return { ok, text: ok ? "Free pages were given back." : "It was not asked to give anything back." };
     }),
   undo: async () => "There is nothing to take back: no value was touched.",
@@ -41,6 +41,16 @@ export const redisPurgeMemory: Action<z.infer<typeof paramsSchema>> = {
 
 function before(captured: Captured) {
   return stateOf(stateSchema, "redis-purge-memory", captured.state);
+}
+
+/** One that was started since has nothing to give back. */
+async function isDone(door: RedisDoor, captured: Captured): Promise<boolean> {
+  const { purges, run } = before(captured);
+  return (run !== undefined && run !== (await runOf(door))) || (await purgesOf(door)) > purges;
+}
+
+async function runOf(door: RedisDoor): Promise<string> {
+  return (await door.info("server"))["run_id"] ?? "";
 }
 
 async function purgesOf(door: RedisDoor): Promise<number> {

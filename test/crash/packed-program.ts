@@ -1,4 +1,4 @@
-// worker.ts and everything it loads, packed into one file: a process that lives for a second would spend most of it on
+// A program of the tests and everything it loads, packed into one file: a process that lives for a second would spend most of it on
 // finding and reading a thousand modules. What they do is the same.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,11 +8,11 @@ import { rolldown } from "rolldown";
 import { afterAll } from "vitest";
 
 /** The packed program, in a folder of its own that is gone after the file's tests. */
-export async function packWorker(): Promise<{ program: string; folder: string }> {
+export async function packProgram(source: URL): Promise<{ program: string; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), "opsmedic-packed-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const bundle = await rolldown({
-    input: fileURLToPath(new URL("./worker.ts", import.meta.url)),
+    input: fileURLToPath(source),
     platform: "node",
     // What jsonc-parser requires is hidden from a packer in its other form.
     resolve: { mainFields: ["module", "main"] },
