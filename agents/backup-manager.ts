@@ -16,6 +16,8 @@ export interface BackupManagerParts {
   clock: Clock;
   /** Throws when this run no longer owns its service: another process has taken over. */
   checkLease: (runId: string) => Promise<Lease>;
+  /** A hindrance that says it will pass is waited for so long: a server that fails over should be back by then. */
+  undoPatienceMs: number;
 }
 
 export function makeBackUp({ workbench, backups }: Pick<BackupManagerParts, "workbench" | "backups">) {
@@ -66,8 +68,6 @@ const MAY_HAVE_ACTED = ["applying", "applied", "verified", "undoing", "failed"] 
 /** What hinders an undo may pass by itself. */
 const UNDO_TRIES = 3;
 const UNDO_PAUSE_MS = 500;
-/** What says that it will pass is waited for longer: a server that fails over is back within this. */
-const UNDO_PATIENCE_MS = 60_000;
 
 /** Takes a plan back in reverse order. Works from the journal and the backup alone, so it also serves a run whose
  * checkpoint is lost, and may run again after a crash in its middle: what is undone already is told again. Never
@@ -132,7 +132,7 @@ async function undone(
   signal?: AbortSignal,
 ): Promise<{ text: string; proof: string }> {
   const captured = await capturedFor(parts, entry);
-  const patientUntil = parts.clock.now() + UNDO_PATIENCE_MS;
+  const patientUntil = parts.clock.now() + parts.undoPatienceMs;
   for (let tries = 1; ; tries += 1) {
     await parts.checkLease(entry.runId);
     const { action, params, context } = parts.workbench.lay(entry, signal);

@@ -111,6 +111,8 @@ export interface EngineTiming {
   leaseMs: number;
   /** How long files must have been in place, and the service well, before they count as good. */
   provenAfterMs: number;
+  /** How long an undo is tried again whose hindrance says that it will pass. */
+  undoPatienceMs: number;
 }
 
 export type Engine = Awaited<ReturnType<typeof makeEngine>>;
@@ -245,6 +247,7 @@ export async function makeEngine(parts: EngineParts) {
       policy: policy.get,
     }),
     checkLease,
+    undoPatienceMs: timing.undoPatienceMs,
     wellNow,
     dependencies,
     onHealed: judging.healed,
@@ -253,7 +256,7 @@ export async function makeEngine(parts: EngineParts) {
     onEscalate: telling.human,
     requestRun: parts.requestRun,
   });
-  const rollBack = makeRollBack({ workbench, backups, clock, checkLease });
+  const rollBack = makeRollBack({ workbench, backups, clock, checkLease, ...timing });
   const checkpointer = await openCheckpointer(pool, checkLease);
   const graph = buildGraph({
     nodes,

@@ -73,6 +73,7 @@ const usualTiming: EngineTiming = {
   graceMs: 15_000,
   leaseMs: 15_000,
   provenAfterMs: 30_000,
+  undoPatienceMs: 60_000,
 };
 
 /** Sorts by time of making: 9 characters of time, then chance. */

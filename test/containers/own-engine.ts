@@ -20,7 +20,7 @@ import { untilTrue } from "../scenarios/site.ts";
 const run = promisify(execFile);
 
 /** Needs the engine's program, and the right to mount. */
-export const engineStartable = mountable && hasPrograms(["dockerd", "docker", "ldd"]);
+export const engineStartable = mountable && hasPrograms(["dockerd", "docker", "ldd", "unshare"]);
 
 function hasPrograms(names: string[]): boolean {
   try {
@@ -59,7 +59,10 @@ export async function openEngine(megabytes: number) {
     join(folder, "pid"),
   ];
   const alone = ["--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"];
-  const engine = spawn("dockerd", [...paths, "-H", address, ...alone], { stdio: "ignore" });
+  // With a network of its own: an engine without a bridge removes docker0 at its start, which may be another engine's.
+  const engine = spawn("unshare", ["--net", "dockerd", ...paths, "-H", address, ...alone], {
+    stdio: "ignore",
+  });
   const docker = async (...args: string[]): Promise<string> =>
     (await run("docker", ["-H", address, ...args], { timeout: 60_000 })).stdout.trim();
   await untilTrue(

@@ -117,7 +117,13 @@ async function live(story: Story) {
         journal: journalOf(life),
         surroundings: () => ({ service: { name: "shop" } as Service, target: undefined, files: undefined }),
       });
-      const parts = { workbench, backups, clock: site.clock, checkLease: () => Promise.resolve(lease!) };
+      const parts = {
+        workbench,
+        backups,
+        clock: site.clock,
+        checkLease: () => Promise.resolve(lease!),
+        undoPatienceMs: 0,
+      };
       const nodes = {
         backUp: makeBackUp(parts),
         apply: makeApply({ ...parts, policy: notPaused }),

@@ -54,7 +54,13 @@ async function carryOut({ do: what, repair, dieAt: boundary }: Order): Promise<R
   // The killed one's lease is over by now, as it is when a start takes up its run.
   const lease = await store.leases.acquire(`service:${service.name}`, "opsmedic", 60_000);
   if (!lease) throw new HealError("The lease is taken.", { code: "lease-lost" });
-  const parts = { workbench, backups, clock, checkLease: () => Promise.resolve(lease) };
+  const parts = {
+    workbench,
+    backups,
+    clock,
+    checkLease: () => Promise.resolve(lease),
+    undoPatienceMs: 60_000,
+  };
   const plan = planOf(repair);
   const rollBack = makeRollBack(parts);
   dieAt = boundary;

@@ -77,7 +77,14 @@ export async function openScenario(options: SiteOptions) {
     },
     baseEnv: { PATH: process.env["PATH"] ?? "" },
     opened: await openedStore(options.store ?? "pglite", config.dataDir),
-    timing: { validateEveryMs: 100, graceMs: 1_000, leaseMs: 2_000, provenAfterMs: 200, ...timing },
+    timing: {
+      validateEveryMs: 100,
+      graceMs: 1_000,
+      leaseMs: 2_000,
+      provenAfterMs: 200,
+      undoPatienceMs: 2_000,
+      ...timing,
+    },
     ...(options.indexTimes && { indexTimes: options.indexTimes }),
     ...(dockerHost !== undefined && { dockerHost }),
   });
