@@ -2,8 +2,11 @@
 
 /** In a transaction, one of many of a client that fills the server: who works commits within moments. */
 export const parkedForMs = 2_000;
-/** In a transaction that others wait for: it may be the last one of a client that is otherwise well. */
-export const blocksForMs = 5_000;
+/**
+ * In a transaction that others wait for: it may be the last one of a client that is otherwise well. They are noticed after
+ * five seconds, of which MySQL tells whole ones, rounded up for who waits and down for who sleeps.
+ */
+export const blocksForMs = 4_000;
 /** Without one it takes a place only. */
 export const idleForMs = 60_000;
 

@@ -108,7 +108,7 @@ export const postgresTransactionIds = playbook({
 export const postgresFreezeHeldBack = playbook({
   id: "postgres-freeze-held-back",
   title: "Something keeps PostgreSQL from freezing old rows",
-  vocabulary: [...WORDS, "oldest xmin is far in the past", "replication slot", "prepared transaction"],
+  vocabulary: [...WORDS, "oldest xmin", "replication slot", "prepared transaction"],
   appliesTo: ["transaction-ids"],
   cause: "Vacuum comes, but may freeze nothing old in {database}: {held}.",
   prior: 4_300,

@@ -109,6 +109,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
         steps: await store.runs.steps("run-1"),
         journal: await store.journal.ofRun("run-1"),
         incident: fullIncident("run-1", { incidentId: story.run.incidentId, backupId: backupMeta.id }),
+        clears: [],
         backup: { meta: backupMeta, diff: [{ path: "shop/app.yaml", patch: "-a\n+b\n" }] },
         approval: await store.approvals.get("apr-1"),
         partOf: null,

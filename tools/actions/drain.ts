@@ -4,15 +4,19 @@ import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
 import type { Rotation } from "../../domain/service.ts";
 import type { Action, ActionContext } from "../action.ts";
+import { stateOf } from "./checked.ts";
 import { placeOf, putBack, takeOut } from "../rotation.ts";
 
+const NAME = "drain";
 const paramsSchema = z.strictObject({});
+/** Who was out before was taken out by somebody else. */
+const stateSchema = z.object({ out: z.literal(false) });
 const LOOK_EVERY_MS = 50;
 /** Longer than two waits for what is under way, of at most five minutes each (rotation.within). */
 const DRAIN_LIMIT_MS = 630_000;
 
 export const drain: Action<z.infer<typeof paramsSchema>> = {
-  name: "drain",
+  name: NAME,
   summary: "Takes one replica out of its proxy's rotation, and waits until its requests are done",
   undoes: "puts the replica back in rotation",
   class: "restart",
@@ -38,7 +42,8 @@ export const drain: Action<z.infer<typeof paramsSchema>> = {
     if (out && idle === false) await untilIdle(rotation, context.signal);
     return stands(true, context);
   },
-  async undo(_params, _captured, context) {
+  async undo(_params, { state }, context) {
+    stateOf(stateSchema, NAME, state);
     const rotation = rotationOf(context);
     if (!(await placeOf(rotation, context.signal)).out) return "it is in rotation already";
     await putBack(rotation, context.signal);

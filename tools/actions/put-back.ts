@@ -41,8 +41,9 @@ export function makePutBack(prober: Pick<Prober, "probe">): Action<z.infer<typeo
     },
     verify: (_params, _captured, context) => stands(false, context),
     async undo(_params, captured, context) {
+      if (!wasOut(captured)) return "nothing to take out";
       const rotation = rotationOf(context);
-      if (!wasOut(captured) || (await placeOf(rotation, context.signal)).out) return "nothing to take out";
+      if ((await placeOf(rotation, context.signal)).out) return "nothing to take out";
       await takeOut(rotation, context.signal);
       return `out of rotation of ${rotation.of} again`;
     },
