@@ -12,9 +12,9 @@ export const inPackage = root.split(/[\\/]/).includes("node_modules");
 /**
  * V8 gives young objects up to 128 MB and never takes it back, and lets the heap grow to several times what is alive
  * before it looks for what is not. A server that mostly waits needs neither: 8 MB for the young (two halves of 4)
- * and a third of growth keep it at two thirds of the memory (docs/benchmarks.md).
+ * and a tenth of growth keep it at two thirds of the memory (docs/benchmarks.md). api/serve.ts lets it grow further beside an embedded database.
  */
-const SMALL_HEAP = ["--max-semi-space-size=4", "--heap-growing-percent=30"];
+const SMALL_HEAP = ["--max-semi-space-size=4", "--heap-growing-percent=10"];
 /**
  * glibc raises these two with the first large block that is freed, up to 32 and 64 MB, and from then on keeps what was
  * freed: 70 MB after the embedded store was compiled. Set by hand they stay at their defaults (mallopt(3)).
