@@ -12,14 +12,20 @@ export const inPackage = root.split(/[\\/]/).includes("node_modules");
 /**
  * V8 gives young objects up to 128 MB and never takes it back, and lets the heap grow to several times what is alive
  * before it looks for what is not. A server that mostly waits needs neither: 8 MB for the young (two halves of 4)
- * and a tenth of growth keep it at two thirds of the memory (docs/benchmarks.md). api/serve.ts lets it grow further beside an embedded database.
+ * and a tenth of growth keep it at two thirds of the memory (docs/benchmarks.md). Beside an embedded database it may
+ * grow further (api/serve.ts).
  */
 const SMALL_HEAP = ["--max-semi-space-size=4", "--heap-growing-percent=10"];
 /**
- * glibc raises these two with the first large block that is freed, up to 32 and 64 MB, and from then on keeps what was
- * freed: 70 MB after the embedded store was compiled. Set by hand they stay at their defaults (mallopt(3)).
+ * glibc raises the first two with the first large block that is freed, up to 32 and 64 MB, and from then on keeps what was
+ * freed: 70 MB after the embedded store was compiled. Set by hand they stay at their defaults (mallopt(3)). One arena
+ * instead of one for each thread leaves fewer holes; hardly more than one thread asks for memory at once.
  */
-const GIVES_BACK = { MALLOC_TRIM_THRESHOLD_: "131072", MALLOC_MMAP_THRESHOLD_: "131072" };
+const GIVES_BACK = {
+  MALLOC_TRIM_THRESHOLD_: "131072",
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_ARENA_MAX: "1",
+};
 const serves = process.argv.includes("serve");
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
