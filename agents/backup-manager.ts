@@ -7,7 +7,6 @@ import type { FixPlan } from "../domain/plan.ts";
 import type { JournalEntry, Lease } from "../knowledge/records.ts";
 import type { Captured } from "../tools/action.ts";
 import type { Backups, BackupStep } from "../tools/backup.ts";
-import { DRAIN } from "./one-replica.ts";
 import type { Bench, Workbench } from "./workbench.ts";
 
 export interface BackupManagerParts {
@@ -82,17 +81,16 @@ export function makeRollBack(parts: BackupManagerParts) {
       await journal.advance(one, NEVER_BEGUN, "undone", { detail: NEVER_BEGUN_TEXT, fence });
     if (acted.length === 0) return { outcome: "nothing-to-undo", steps: [] };
     const steps: Rollback["steps"] = [];
-    // What was taken out of rotation is put back last: the restart that may follow an undo is no customer's trouble.
-    const [out, others] = [acted.filter(isDrain), acted.filter((one) => !isDrain(one))];
-    for (const entry of others) steps.push(await undoOne(parts, entry, fence, signal));
+    const { first = [], last = [] } = Object.groupBy(acted, ({ action }) =>
+      parts.workbench.actions.get(action)?.undoneLast === true ? "last" : "first",
+    );
+    for (const entry of first) steps.push(await undoOne(parts, entry, fence, signal));
     steps.push(...(await settle(parts, acted, signal)));
-    for (const entry of out) steps.push(await undoOne(parts, entry, fence, signal));
+    for (const entry of last) steps.push(await undoOne(parts, entry, fence, signal));
     return { outcome: steps.every((one) => one.ok) ? "undone" : "failed", steps };
   };
 }
 export type RollBack = ReturnType<typeof makeRollBack>;
-
-const isDrain = ({ action }: JournalEntry): boolean => action === DRAIN;
 
 function isIn(states: readonly string[], { state }: JournalEntry): boolean {
   return states.includes(state);

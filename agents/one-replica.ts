@@ -2,7 +2,7 @@
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
 
-export const DRAIN = "drain";
+const DRAIN = "drain";
 const PUT_BACK = "put-back";
 /** After these another process serves than before, or the same one stands still. */
 const STARTS_ANEW: readonly string[] = ["start", "restart", "roll-back-image"];

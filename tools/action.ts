@@ -45,6 +45,8 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly params: z.ZodType<Params>;
   /** Longest that one capture, apply, verify or undo may take; absent: a minute. */
   readonly limitMs?: number;
+  /** Its undo comes after all others, and after the restart that they may need. */
+  readonly undoneLast?: true;
   /** Rough time the service cannot serve, for the blast radius. */
   downtimeMs(params: Params): number;
 

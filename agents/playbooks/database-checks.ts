@@ -30,6 +30,16 @@ export const nobodyBlocks = (weights: Weights): CheckDraft => ({
   ...weights,
 });
 
+/** "postgres" or "mysql": the missing index is the likelier cause as long as one could be made. */
+export const noIndexMissing = (engine: "postgres" | "mysql", weights: Weights): CheckDraft => ({
+  id: "no-candidate",
+  question: "Is there an index for what statements filter by?",
+  observe: "index-candidate",
+  expect: { none: true },
+  ...weights,
+  discriminates: [`${engine}-missing-index`],
+});
+
 export const noBigKey = (weights: Weights): CheckDraft => ({
   id: "no-big-key",
   question: "Does no single key take most of the memory?",

@@ -1,7 +1,7 @@
 // Sessions of MySQL or MariaDB wait: for a table whose shape somebody changes, for rows, or for each other; or its
 // statements are slow, or its events do not run.
 import { human, playbook } from "./common-checks.ts";
-import { isEngine, nobodyBlocks } from "./database-checks.ts";
+import { isEngine, nobodyBlocks, noIndexMissing } from "./database-checks.ts";
 import { analyzeMysqlTable, endMysqlBlocker, makeMysqlIndex, switchEventsOn } from "./mysql-fixes.ts";
 
 const waiting = {
@@ -150,15 +150,7 @@ export const mysqlStaleStatistics = playbook({
       weight: 900,
       against: 1_500,
     },
-    {
-      id: "no-candidate",
-      question: "Is there an index for what statements filter by?",
-      observe: "index-candidate",
-      expect: { none: true },
-      weight: 700,
-      against: 1_500,
-      discriminates: ["mysql-missing-index"],
-    },
+    noIndexMissing("mysql", { weight: 700, against: 1_500 }),
     nobodyBlocks({ weight: 400, against: 2_500 }),
     ...analyzeMysqlTable.checks,
   ],

@@ -1,7 +1,7 @@
 // Statements of PostgreSQL are slow, or its tables swell: an index is missing, the planner is misinformed, vacuum does
 // not come, or something keeps it from removing anything.
 import { human, playbook } from "./common-checks.ts";
-import { isEngine, nobodyBlocks } from "./database-checks.ts";
+import { isEngine, nobodyBlocks, noIndexMissing } from "./database-checks.ts";
 import { analyze, createIndex, dropIndex, vacuum } from "./postgres-fixes.ts";
 
 export const postgresMissingIndex = playbook({
@@ -105,15 +105,7 @@ export const postgresStaleStatistics = playbook({
       weight: 900,
       against: 1_500,
     },
-    {
-      id: "no-candidate",
-      question: "Is there an index for what statements filter by?",
-      observe: "index-candidate",
-      expect: { none: true },
-      weight: 700,
-      against: 1_500,
-      discriminates: ["postgres-missing-index"],
-    },
+    noIndexMissing("postgres", { weight: 700, against: 1_500 }),
     nobodyBlocks({ weight: 400, against: 2_500 }),
     ...analyze.checks,
   ],

@@ -1,7 +1,7 @@
 // The database server itself: its cache, its settings, its replication.
 import type { Playbook } from "../../domain/playbook.ts";
 import { human, playbook } from "./common-checks.ts";
-import { isEngine, names } from "./database-checks.ts";
+import { isEngine, names, noIndexMissing } from "./database-checks.ts";
 import { setMysqlSetting } from "./mysql-fixes.ts";
 import { setSetting } from "./postgres-fixes.ts";
 
@@ -43,15 +43,7 @@ export const cacheTooSmall = (engine: Engine): Playbook =>
         against: 5_000,
         discriminates: [`${engine}-missing-index`],
       },
-      {
-        id: "no-candidate",
-        question: "Is there an index for what statements filter by?",
-        observe: "index-candidate",
-        expect: { none: true },
-        weight: 800,
-        against: 2_500,
-        discriminates: [`${engine}-missing-index`],
-      },
+      noIndexMissing(engine, { weight: 800, against: 2_500 }),
     ],
     fixes: [human("Give it more: {size.advice} (takes a restart, and as much free memory)")],
   });

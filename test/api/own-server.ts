@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { configFromObject } from "../../api/config.ts";
-import type { EngineTiming } from "../../api/engine.ts";
+import type { EngineTiming } from "../../api/engine-parts.ts";
 import type { LiveEvent } from "../../api/operations.ts";
 import { makeRunRequests } from "../../api/run-requests.ts";
 import { startServer } from "../../api/server.ts";

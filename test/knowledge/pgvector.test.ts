@@ -1,39 +1,26 @@
 // A PostgreSQL server with pgvector, as the compose file has it: knowledge gets its vectors, also for a plain user.
-import { execFileSync } from "node:child_process";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { hasVectors, migrate } from "../../knowledge/migrate.ts";
 import { openPostgres } from "../../knowledge/postgres-db.ts";
+import { type PgvectorServer, startPgvector } from "../../lab/pgvector-server.ts";
 import { describeWith } from "../services-available.ts";
 import { inDatabase } from "./postgres-server.ts";
 
-const IMAGE = "pgvector/pgvector:pg17";
-
-function docker(...args: string[]): string {
-  return execFileSync("docker", args, { encoding: "utf8", timeout: 60_000 }).trim();
-}
-
 describeWith("docker", "A server with pgvector", () => {
-  let container = "";
-  let address = "";
+  let server: PgvectorServer;
 
   beforeAll(async () => {
-    const options = ["--rm", "--label", "opsmedic.test=storage", "-e", "POSTGRES_HOST_AUTH_METHOD=trust"];
-    container = docker("run", "-d", ...options, "-p", "127.0.0.1::5432", IMAGE);
-    address = docker("port", container, "5432/tcp");
-    // The image starts a first server for its own setup, which listens on no port.
-    const ask = (): Promise<void> => inDatabase(`postgres://postgres@${address}/postgres`, "select 1");
-    await vi.waitFor(ask, { timeout: 60_000, interval: 200 });
+    const started = await startPgvector();
+    if (started === undefined) throw new Error("the engine does not have the image of pgvector");
+    server = started;
   });
-
-  afterAll(() => {
-    if (container !== "") docker("rm", "-f", container);
-  });
+  afterAll(() => server[Symbol.asyncDispose]());
 
   it("gives knowledge its vectors, once the extension may be created", async () => {
-    const superuser = `postgres://postgres@${address}/`;
+    const superuser = `postgres://postgres@${server.address}/`;
     await inDatabase(`${superuser}postgres`, "create role ops login");
     await inDatabase(`${superuser}postgres`, "create database ops owner ops");
-    const opened = await openPostgres({ url: `postgres://ops@${address}/ops` });
+    const opened = await openPostgres({ url: `postgres://ops@${server.address}/ops` });
     try {
       await migrate(opened.db);
       // A plain user may not create the extension: everything else is there, and the table comes with it later.

@@ -1,7 +1,7 @@
 // An index that opsmedic made is judged by what the server counts afterwards: what does not pay is dropped again, through
 // the whole graph; what pays, what a person made and what a person altered stays.
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import type { EngineParts } from "../../api/engine.ts";
+import type { EngineParts } from "../../api/engine-parts.ts";
 import { indexName } from "../../tools/actions/postgres/own-index.ts";
 import { orders } from "../acting/postgres-scenes.ts";
 import { openPostgresWorld, type PostgresWorld } from "../acting/postgres-world.ts";

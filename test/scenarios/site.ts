@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import pino from "pino";
 import { makeLogFollower } from "../../agents/log-follower.ts";
 import { configFromObject } from "../../api/config.ts";
-import type { EngineParts, EngineTiming } from "../../api/engine.ts";
+import type { EngineParts, EngineTiming } from "../../api/engine-parts.ts";
 import type { LiveEvent } from "../../api/operations.ts";
 import { systemIds, wire } from "../../api/wire.ts";
 import { type FindingKind, isSymptom } from "../../domain/finding.ts";

@@ -24,6 +24,8 @@ export const drain: Action<z.infer<typeof paramsSchema>> = {
   risk: "low",
   params: paramsSchema,
   limitMs: DRAIN_LIMIT_MS,
+  // The restart that may follow another undo is no customer's trouble.
+  undoneLast: true,
   downtimeMs: () => 0,
 
   async capture(_params, context) {

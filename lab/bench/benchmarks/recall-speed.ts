@@ -11,7 +11,7 @@ import { openStore } from "../../../knowledge/store.ts";
 import { manyCases } from "../../retrieval/many-cases.ts";
 import { readPairs } from "../../retrieval/pairs.ts";
 import { type BenchContext, type Benchmark, onEachStore, type Row } from "../benchmark.ts";
-import { startPgvector } from "../pgvector-server.ts";
+import { startPgvector } from "../../pgvector-server.ts";
 
 const CASES = 100_000;
 const BATCH = 5_000;

@@ -8,11 +8,13 @@ import { baselineOf, indexBaselineSchema } from "./index-baseline.ts";
 import { checkIndex, LEAST_GAIN } from "./index-checks.ts";
 import { costOfLookup } from "./lookup-cost.ts";
 import {
+  asItWas,
   droppedIndex,
   INDEX_LIMIT_MS,
   INDEX_LIMITS,
   indexName,
   indexState,
+  isAsItWas,
   madeIndex,
   type OwnIndex,
   ownIndexParams,
@@ -80,23 +82,8 @@ export const postgresCreateIndex: Action<OwnIndex> = {
       const numbers = `the planner's cost of a look-up went from ${Math.round(costBefore)} to ${Math.round(cost)}`;
       return { ok: cost * LEAST_GAIN <= costBefore, text: numbers };
     }),
-  async undo(params, captured, context) {
-    const { index, there } = stateIn(captured);
-    const text = await withPostgres(
-      context,
-      (connection) =>
-        there ? madeIndex(connection, context, params, index) : droppedIndex(connection, params, index),
-      INDEX_LIMITS,
-    );
-    await readAnew(context);
-    return text;
-  },
-  verifyUndo: (params, captured, context) =>
-    withPostgres(context, async (connection) => {
-      const { index, there } = stateIn(captured);
-      const is = await indexState(connection, await needTable(connection.query, params.table), index);
-      return { ok: is === (there ? "valid" : "absent"), text: `the index ${index} is ${is}` };
-    }),
+  undo: (params, captured, context) => asItWas(params, stateIn(captured), context),
+  verifyUndo: (params, captured, context) => isAsItWas(params, stateIn(captured), context),
 };
 
 /** A making that failed leaves an index that no plan uses and every write maintains. Where it cannot go yet, undo comes. */

@@ -6,12 +6,13 @@ import { numberIn } from "../../row-values.ts";
 import { stale, stateOf } from "../checked.ts";
 import { readAnew, withPostgres } from "./connection.ts";
 import {
+  asItWas,
   droppedIndex,
   INDEX_LIMIT_MS,
   INDEX_LIMITS,
   indexName,
   indexState,
-  madeIndex,
+  isAsItWas,
   type OwnIndex,
   ownIndexParams,
   whyKept,
@@ -76,23 +77,8 @@ export const postgresDropIndex: Action<OwnIndex> = {
       const is = await indexState(connection, await needTable(connection.query, params.table), index);
       return { ok: is === "absent", text: `the index ${index} is ${is}` };
     }),
-  async undo(params, captured, context) {
-    const { index, there } = stateIn(captured);
-    const text = await withPostgres(
-      context,
-      (connection) =>
-        there ? madeIndex(connection, context, params, index) : droppedIndex(connection, params, index),
-      INDEX_LIMITS,
-    );
-    await readAnew(context);
-    return text;
-  },
-  verifyUndo: (params, captured, context) =>
-    withPostgres(context, async (connection) => {
-      const { index, there } = stateIn(captured);
-      const is = await indexState(connection, await needTable(connection.query, params.table), index);
-      return { ok: is === (there ? "valid" : "absent"), text: `the index ${index} is ${is}` };
-    }),
+  undo: (params, captured, context) => asItWas(params, stateIn(captured), context),
+  verifyUndo: (params, captured, context) => isAsItWas(params, stateIn(captured), context),
 };
 
 function stateIn({ state }: Captured): z.infer<typeof stateSchema> {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { HealError } from "../../../domain/errors.ts";
 import type { ActionContext } from "../../action.ts";
 import { textIn } from "../../row-values.ts";
-import type { PostgresConnection } from "./connection.ts";
+import { type PostgresConnection, readAnew, withPostgres } from "./connection.ts";
 import { givingWay } from "./giving-way.ts";
 import { checkQuiet } from "./index-checks.ts";
 import { type CatalogueTable, needTable, quotedName } from "./tables.ts";
@@ -76,6 +76,39 @@ export async function droppedIndex(
   if ((await indexState(connection, table, index)) === "absent") return `the index ${index} is not there`;
   await connection.query(`DROP INDEX CONCURRENTLY ${quotedName(connection, { ...table, name: index })}`);
   return `dropped the index ${index}`;
+}
+
+export interface IndexBefore {
+  index: string;
+  /** Whether it was there when that was captured. */
+  there: boolean;
+}
+
+/** Undoes what was done about an index: makes it again where it was there, drops it where it was not. */
+export async function asItWas(
+  own: OwnIndex,
+  { index, there }: IndexBefore,
+  context: ActionContext,
+): Promise<string> {
+  const text = await withPostgres(
+    context,
+    (connection) =>
+      there ? madeIndex(connection, context, own, index) : droppedIndex(connection, own, index),
+    INDEX_LIMITS,
+  );
+  await readAnew(context);
+  return text;
+}
+
+export function isAsItWas(
+  { table }: OwnIndex,
+  { index, there }: IndexBefore,
+  context: ActionContext,
+): Promise<{ ok: boolean; text: string }> {
+  return withPostgres(context, async (connection) => {
+    const is = await indexState(connection, await needTable(connection.query, table), index);
+    return { ok: is === (there ? "valid" : "absent"), text: `the index ${index} is ${is}` };
+  });
 }
 
 const asMadeSql = `

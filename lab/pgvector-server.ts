@@ -12,21 +12,29 @@ async function docker(...args: string[]): Promise<string> {
   return (await promisify(execFile)("docker", args, { timeout: 60_000 })).stdout.trim();
 }
 
-/** An empty database of such a server; disposing removes it. undefined: there is no engine, or no image. */
-export async function startPgvector(): Promise<({ url: string } & AsyncDisposable) | undefined> {
+export interface PgvectorServer extends AsyncDisposable {
+  /** "127.0.0.1:49153" */
+  address: string;
+  /** Of its empty database, as its superuser. */
+  url: string;
+}
+
+/** Disposing removes it. undefined: there is no engine, or no image. */
+export async function startPgvector(): Promise<PgvectorServer | undefined> {
   const found = await docker("image", "inspect", "--format", "{{.Id}}", IMAGE).catch(() => undefined);
   if (found === undefined) return undefined;
-  const options = ["--rm", "--label", "opsmedic.test=bench", "-e", "POSTGRES_HOST_AUTH_METHOD=trust"];
+  const options = ["--rm", "--label", "opsmedic.test=pgvector", "-e", "POSTGRES_HOST_AUTH_METHOD=trust"];
   const container = await docker("run", "-d", ...options, "-p", "127.0.0.1::5432", IMAGE);
   const remove = async (): Promise<void> => {
     await docker("rm", "--force", container).catch(() => undefined);
   };
   try {
-    const url = `postgres://postgres@${await docker("port", container, "5432/tcp")}/postgres`;
+    const address = await docker("port", container, "5432/tcp");
+    const url = `postgres://postgres@${address}/postgres`;
     // The image starts a first server for its own setup, which listens on no port.
     for (const until = Date.now() + UP_WITHIN_MS; !(await answers(url)); await sleep(200))
       if (Date.now() > until) throw new Error(`${IMAGE} did not answer within ${UP_WITHIN_MS} ms`);
-    return { url, [Symbol.asyncDispose]: remove };
+    return { address, url, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
