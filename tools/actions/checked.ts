@@ -10,16 +10,9 @@ import type { Target } from "../target.ts";
 /** The action with its parameters parsed at every door. HealError "action-params". */
 export function checked<Params extends JsonObject>(action: Action<Params>): Action {
   const parse = (params: JsonObject) => parsed(action, params);
-  const { wouldBe } = action;
+  const { wouldBe, ...plain } = action;
   return {
-    name: action.name,
-    summary: action.summary,
-    undoes: action.undoes,
-    class: action.class,
-    effect: action.effect,
-    risk: action.risk,
-    params: action.params,
-    ...(action.limitMs !== undefined && { limitMs: action.limitMs }),
+    ...plain,
     downtimeMs: (params) => action.downtimeMs(parse(params)),
     ...(wouldBe && { wouldBe: (params, captured) => wouldBe(parse(params), captured) }),
     capture: async (params, context) => action.capture(parse(params), context),
