@@ -3,14 +3,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { RowDataPacket } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeSchemaSnapshots } from "../../agents/schema-snapshots.ts";
-import type { FileHistory } from "../../tools/backup.ts";
 import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
 import { definitionToAdd, restoreProblem } from "../../tools/actions/mysql/restorable.ts";
 import { rightsLacking } from "../../tools/mysql-rights.ts";
 import { keptMysqlTablesIn, type MysqlShape, shapeOf } from "../../tools/mysql-shapes.ts";
 import { wallClock } from "../observation/service.ts";
 import { untilTrue } from "../scenarios/site.ts";
+import { remembering } from "./remembering.ts";
 import { describeWith } from "../services-available.ts";
 import {
   closeSharedMysql,
@@ -182,30 +181,14 @@ describeWith("mariadb", "objects of MariaDB", () => {
 
   it("is remembered while it is well, with what has gone for a week", async () => {
     const database = await parcels(world);
-    const kept = new Map<string, Parameters<FileHistory["keepGood"]>[1]>();
-    let now = 1_000_000;
     const databases = makeDatabaseInspectors({ clock: wallClock, slowEveryMs: 0 });
-    const { service } = context();
-    const snapshots = makeSchemaSnapshots({
-      databases,
-      history: {
-        keepGood: async (name, files) => String(kept.set(name, files).size),
-        lastGood: async (name) => ({ version: "v", at: now, files: kept.get(name) ?? [] }),
-      },
-      clock: { now: () => now },
-      provenAfterMs: 60_000,
-      onProblem: (_service, error) => expect.fail(String(error)),
-    });
-    const well = async (later: number): Promise<void> => {
-      now += later;
-      await snapshots.noteHealthy(service);
-    };
+    const { now, files, well } = remembering(context().service, databases);
     const one = () =>
-      keptMysqlTablesIn(kept.get("orders-db@schema") ?? []).find(
+      keptMysqlTablesIn(files()).find(
         ({ shape: { schema, name } }) => schema === database && name === "parcels",
       );
     await well(0);
-    expect(kept.size).toBe(0); // not yet proven
+    expect(files()).toEqual([]); // not yet proven
     await well(60_000);
     expect(one()).toMatchObject({ goneSince: null, goneColumns: [], shape: { triggers: [] } });
     await world.root.query(`alter table ${database}.parcels drop column seen`);

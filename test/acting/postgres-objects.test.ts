@@ -1,13 +1,13 @@
 // Sequences, tables and columns of a real PostgreSQL: what comes back is what was there, and nothing else is touched.
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { makeSchemaSnapshots } from "../../agents/schema-snapshots.ts";
 import type { FileHistory } from "../../tools/backup.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import { merged } from "../../tools/kept-tables.ts";
 import { keptTablesIn, type TableShape } from "../../tools/schema-shapes.ts";
 import { describeWith } from "../services-available.ts";
 import { keptNothing } from "./kept-nothing.ts";
+import { remembering } from "./remembering.ts";
 import { invoices, keptShapes, parcels, shapesNow, until } from "./postgres-scenes.ts";
 import { openPostgresWorld, type PostgresWorld } from "./postgres-world.ts";
 
@@ -132,27 +132,12 @@ describeWith("postgres", "objects of PostgreSQL", () => {
 
   it("is remembered while it is well, with what has gone for a week", async () => {
     await world.admin.query("create table if not exists remembered (id int, kind text)");
-    const kept = new Map<string, Parameters<FileHistory["keepGood"]>[1]>();
-    let now = 1_000_000;
     const { service, databases } = world.context();
-    const snapshots = makeSchemaSnapshots({
-      databases: databases ?? { of: () => Promise.reject(new Error("none")) },
-      history: {
-        keepGood: async (name, files) => String(kept.set(name, files).size),
-        lastGood: async (name) => ({ version: "v", at: now, files: kept.get(name) ?? [] }),
-      },
-      clock: { now: () => now },
-      provenAfterMs: 60_000,
-      onProblem: (_service, error) => expect.fail(String(error)),
-    });
-    const well = async (later: number): Promise<void> => {
-      now += later;
-      await snapshots.noteHealthy(service);
-    };
-    const one = () =>
-      keptTablesIn(kept.get("orders-db@schema") ?? []).find(({ shape: { name } }) => name === "remembered");
+    if (databases === undefined) throw new Error("nobody looks into databases here");
+    const { now, files, well } = remembering(service, databases);
+    const one = () => keptTablesIn(files()).find(({ shape: { name } }) => name === "remembered");
     await well(0);
-    expect(kept.size).toBe(0); // not yet proven
+    expect(files()).toEqual([]); // not yet proven
     await well(60_000);
     expect(one()).toMatchObject({ goneSince: null, goneColumns: [] });
     await world.admin.query("alter table remembered drop column kind");
@@ -160,7 +145,7 @@ describeWith("postgres", "objects of PostgreSQL", () => {
     expect(one()).toMatchObject({ goneSince: null, goneColumns: [{ column: { name: "kind" } }] });
     await world.admin.query("drop table remembered");
     await well(DAY);
-    expect(one()).toMatchObject({ goneSince: now, shape: { columns: [{ name: "id" }] } });
+    expect(one()).toMatchObject({ goneSince: now(), shape: { columns: [{ name: "id" }] } });
     await well(8 * DAY);
     expect(one()).toBeUndefined();
   });
