@@ -7,12 +7,15 @@ export interface CuttingProxy {
   port: number;
   /** Breaks off at the next command that fits, once. */
   cut(when: "before" | "after"): void;
+  /** Keeps back the next command that fits, once, and leaves its client waiting; resolves when it has come. */
+  hold(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** `act`: what a command that changes something looks like on the wire. */
 export async function openCuttingProxy(serverPort: number, act: RegExp): Promise<CuttingProxy> {
-  let armed: "before" | "after" | undefined;
+  let armed: "before" | "after" | "held" | undefined;
+  let held = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();
   const listener = net.createServer((client) => {
     const server = net.connect(serverPort, "127.0.0.1");
@@ -30,6 +33,7 @@ export async function openCuttingProxy(serverPort: number, act: RegExp): Promise
         const when = armed;
         armed = undefined;
         if (when === "before") return end();
+        if (when === "held") return held.resolve();
         dropAnswer = true;
       }
       server.write(data);
@@ -45,6 +49,11 @@ export async function openCuttingProxy(serverPort: number, act: RegExp): Promise
     port: (listener.address() as AddressInfo).port,
     cut: (when) => {
       armed = when;
+    },
+    hold() {
+      armed = "held";
+      held = Promise.withResolvers();
+      return held.promise;
     },
     async close() {
       for (const one of sockets) one.destroy();

@@ -2,13 +2,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { RowDataPacket } from "mysql2/promise";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
 import { definitionToAdd, restoreProblem } from "../../tools/actions/mysql/restorable.ts";
 import { rightsLacking } from "../../tools/mysql-rights.ts";
 import { keptMysqlTablesIn, type MysqlShape, shapeOf } from "../../tools/mysql-shapes.ts";
 import { wallClock } from "../observation/service.ts";
-import { untilTrue } from "../scenarios/site.ts";
+import { openCuttingProxy } from "./cutting-proxy.ts";
 import { remembering } from "./remembering.ts";
 import { describeWith } from "../services-available.ts";
 import {
@@ -148,26 +148,19 @@ describeWith("mariadb", "objects of MariaDB", () => {
     const { database, params, capture, apply, undo, verifyUndo } = await restoring();
     await dropped(world, params.table);
     const captured = await capture(params, context());
+    const proxy = await openCuttingProxy(world.server.port, /rename table/i);
+    onTestFinished(() => proxy.close());
     const killedInTheMiddle = async () => {
-      // Who waits for the name cannot go on: somebody makes a table of that name, and does not end.
-      const holder = await world.connect("root", database);
-      await holder.query("create table held (id int unsigned primary key)");
-      await holder.query("lock tables held write");
-      const renaming = (await world.connect("root", database)).query("rename table held to parcels");
-      const { service } = context();
+      const renames = proxy.hold();
+      const { service } = mysqlContext(proxy.port);
       const child = spawn(process.execPath, ["--input-type=module", "-e", program, RESTORE], {
         env: { ...process.env, GIVEN: JSON.stringify({ params, captured, service }) },
       });
-      await untilTrue(
-        "it is made under our name",
-        async () => (await rows(`show tables from ${database} like 'opsmedic%'`)).length > 0,
-        5,
-      );
+      await renames;
       child.kill("SIGKILL");
       await once(child, "exit");
-      await holder.query("unlock tables");
-      await renaming;
-      await dropped(world, `${database}.parcels`);
+      expect(await rows(`show tables from ${database} like 'opsmedic%'`)).toHaveLength(1);
+      expect(await shape(database, "parcels")).toBeUndefined();
     };
     await killedInTheMiddle();
     await undo(params, captured, context());
@@ -196,7 +189,7 @@ describeWith("mariadb", "objects of MariaDB", () => {
     expect(one()).toMatchObject({ goneColumns: [{ column: { name: "seen", after: "kind" } }] });
     await dropped(world, `${database}.parcels`);
     await well(24 * 60 * 60_000);
-    expect(one()?.goneSince).toBe(now);
+    expect(one()?.goneSince).toBe(now());
     await well(8 * 24 * 60 * 60_000);
     expect(one()).toBeUndefined();
     databases.close();
