@@ -3,19 +3,23 @@
 import type { Clock } from "../domain/clock.ts";
 import { HealError, messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
-import type { ChangeSignal, MetricSignal, Signal } from "../domain/signal.ts";
+import type { ChangeSignal, LogSignal, MetricSignal, Signal } from "../domain/signal.ts";
 import type { Host } from "../tools/host.ts";
 import type { Prober } from "../tools/probe.ts";
 import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { Targets } from "../tools/target.ts";
 import { withinLimit } from "../tools/time-limit.ts";
 import type { LookIntoDatabase } from "./database-looks.ts";
+import { type LastWords, unknownTo } from "./last-words.ts";
 import { hostMetrics, resourceMetrics } from "./resource-metrics.ts";
 import { makeSignalWindow, type SignalWindow, type WindowLimits } from "./signal-window.ts";
 import { makeSources, type SourceStatus } from "./sources.ts";
 
 export interface HealthMonitor {
-  /** Looks now (state, resources, every probe, database, changed files), remembers it, and returns the window. */
+  /**
+   * Looks now (state, resources, every probe, database, changed files), remembers it, and returns the window, with the
+   * log lines that nobody has brought yet.
+   */
   observe(service: Service, signal?: AbortSignal): Promise<Signal[]>;
   /** Something that arrived by itself: a runtime event, a log line. */
   note(signal: Signal): void;
@@ -48,6 +52,8 @@ export interface HealthMonitorDeps {
   inside?: LookIntoDatabase;
   /** Files that differ from their last known good version. */
   changes?: (service: Service, signal?: AbortSignal) => Promise<ChangeSignal[]>;
+  /** Log lines that are not in the window yet; absent: it holds all that can be had. */
+  lastWords?: LastWords;
   onBlind?: (blind: Blind) => void;
   /** Sees each signal before it is remembered, and may add to it: the pattern of a log line. */
   read?: (signal: Signal) => Signal;
@@ -73,6 +79,7 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
   const limits = { ...defaultLimits, ...deps.limits };
   const windows = new Map<string, SignalWindow>();
   const unseen = new Map<string, readonly Blind[]>();
+  const ahead = new Map<string, readonly LogSignal[]>();
   const sources = makeSources();
   const lookAtHost = shared(deps);
 
@@ -89,15 +96,35 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
     const signals = windows.get(service)?.list(clock.now()) ?? [];
     // A service that is gone (a discovered container was removed) leaves nothing behind.
     if (signals.length === 0) windows.delete(service);
-    return signals;
+    const words = wordsAhead(service, signals);
+    return words.length === 0 ? signals : [...signals, ...words].sort((a, b) => a.at - b.at);
+  }
+
+  /** Lines that were read before their follower brought them, until it does. */
+  function wordsAhead(service: string, signals: readonly Signal[]): LogSignal[] {
+    const left = unknownTo(signals, ahead.get(service) ?? []);
+    if (left.length === 0) ahead.delete(service);
+    return left;
+  }
+
+  const noteSource = (status: SourceStatus): void => {
+    for (const one of sources.say([status])) note(one);
+  };
+
+  /** What a follower will bring is not noted twice; where none follows, it is noted here. */
+  async function readLastWords({ lastWords }: HealthMonitorDeps, service: Service, signal?: AbortSignal) {
+    if (!lastWords) return;
+    const brought = windows.get(service.name)?.list(clock.now()) ?? [];
+    const { lines, down } = await lastWords.read(service, brought, signal);
+    for (const one of down) noteSource(one);
+    if (lastWords.followed) ahead.set(service.name, lines);
+    else for (const one of lines) note(one);
   }
 
   return {
     note,
     window,
-    noteSource(status) {
-      for (const one of sources.say([status])) note(one);
-    },
+    noteSource,
     unseen: (service) => unseen.get(service) ?? [],
     async observe(service, signal) {
       const blind: Blind[] = [];
@@ -114,7 +141,9 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
       signal?.throwIfAborted();
       for (const one of seen.flat()) note(one);
       const back = sources.say(statusesOf(service, looks, blind, clock.now())).filter((one) => one.ok);
-      for (const one of [...back, ...sources.down(service.name, clock.now())]) note(one);
+      for (const one of back) note(one);
+      await readLastWords(deps, service, signal);
+      for (const one of sources.down(service.name, clock.now())) note(one);
       return window(service.name);
     },
   };

@@ -28,6 +28,7 @@ export async function openEmbedded(
     live,
     requestRun: (service) => launch(service),
     baseEnv: processEnv(allVariables()),
+    followsLogs: false,
     ...(environment.DOCKER_HOST !== undefined && { dockerHost: environment.DOCKER_HOST }),
   });
   const { engine, opened, clock } = wired;

@@ -58,6 +58,8 @@ export interface EngineParts {
     logs: Pick<LogObserver, "notable">;
     metrics: Pick<MetricWatch, "anomalies">;
   };
+  /** Somebody follows the services' logs; else they are read at each look. */
+  logsFollowed: boolean;
   /** Calls between services, as their traces show them. */
   calls: Pick<CallWatch, "dependencies" | "evidence">;
   /** What the owner's rules would clear; absent: nothing is cleared. */

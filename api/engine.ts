@@ -8,6 +8,7 @@ import { makeIndexWatch } from "../agents/index-watch.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
 import { makeRollBack } from "../agents/backup-manager.ts";
 import { makeHealthMonitor } from "../agents/health-monitor.ts";
+import { makeLastWords } from "../agents/last-words.ts";
 import { makeResolveIncident } from "../agents/outage-end.ts";
 import { makeFindEarlySign } from "../agents/early-signs.ts";
 import { makePlanner } from "../agents/planner.ts";
@@ -61,6 +62,7 @@ export async function makeEngine(parts: EngineParts) {
     clock,
     changes: goods.changes,
     read: parts.observers.note,
+    lastWords: makeLastWords({ targets, clock, followed: parts.logsFollowed }),
     ...(databases &&
       ownIndexes && { inside: makeDatabaseLooks({ inspectors: databases, ownIndexes, clock }) }),
     onBlind: (blind) => logger.debug(blind, "a look failed"),

@@ -63,6 +63,8 @@ export interface WireOptions {
   indexTimes?: Partial<EngineParts["indexTimes"]>;
   /** A server, which watches all the time and goes on from what it has learned. */
   watches?: boolean;
+  /** false: nobody follows the logs and notes their lines, so each look reads them. Absent: somebody does. */
+  followsLogs?: boolean;
   /** For tests: a store that is open already. It is closed with the rest. */
   opened?: OpenStore;
 }
@@ -178,6 +180,7 @@ export async function wire(options: WireOptions) {
       makeId,
       timing,
       observers,
+      logsFollowed: options.followsLogs ?? true,
       calls,
       images,
       clearable: (rules, at) => clearableNow(rules, at, ownFolders),

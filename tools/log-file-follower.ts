@@ -3,9 +3,10 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Clock } from "../domain/clock.ts";
-import { HealError, messageOf } from "../domain/errors.ts";
+import { messageOf } from "../domain/errors.ts";
 import { filesMatching, folderOf } from "./log-file-glob.ts";
 import { hintsOf } from "./log-file-hints.ts";
+import { hintOfUnreadable, isForbidden, NO_FILE } from "./log-file-problem.ts";
 import {
   type FilePosition,
   fileId,
@@ -13,7 +14,6 @@ import {
   makeLogFileReader,
   openRegular,
 } from "./log-file-reader.ts";
-import { codeOf } from "./probe-answer.ts";
 import { makeLogFileStarts } from "./log-file-start.ts";
 
 export interface FileLine {
@@ -56,9 +56,6 @@ export interface LogFileFollower {
   /** Up to where lines were given out; also after `follow` has ended. */
   positions(): FilePosition[];
 }
-
-const MISSING = "Check the path under logs in opsmedic.yaml, and whether the service still writes there.";
-const FORBIDDEN = "Let the user that runs opsmedic read it: a group for both, or chmod g+r.";
 
 interface Followed {
   reader: LogFileReader;
@@ -124,16 +121,13 @@ export function makeLogFileFollower({
       );
     }
     for (const name of problems.keys()) if (name !== glob && !names.includes(name)) reportGone(name);
-    if (!names.includes(glob)) report(glob, names.length === 0 ? "no file matches" : undefined, MISSING);
+    if (!names.includes(glob)) report(glob, names.length === 0 ? "no file matches" : undefined, NO_FILE);
     return named;
   }
 
   function cannotRead(name: string, error: unknown): void {
-    const code = codeOf(error) ?? "";
-    const forbidden = ["EACCES", "EPERM"].includes(code);
-    if (forbidden) starts.unreadable(name);
-    const known = forbidden ? FORBIDDEN : code === "ENOENT" ? MISSING : undefined;
-    report(name, messageOf(error), known ?? (error instanceof HealError ? error.hint : undefined));
+    if (isForbidden(error)) starts.unreadable(name);
+    report(name, messageOf(error), hintOfUnreadable(error));
   }
 
   async function scan(): Promise<void> {
