@@ -17,8 +17,8 @@ export interface Vectors {
     model: string;
     vector: readonly number[];
     without: readonly string[];
-    /** Compared where there are too many for all. */
-    candidates: readonly string[];
+    /** Compared where there are too many for all; not asked for where an index finds the nearest. */
+    candidates: () => Promise<readonly string[]>;
     limit: number;
   }): Promise<Alike[]>;
   /** Entries that have no vector of this model and version; bounded. */
@@ -80,14 +80,15 @@ export function makeVectors(db: Queryable, kind: "embedded" | "postgres"): Vecto
       const many = (await count()) > EXACT_MOST[kind];
       const byIndex = many && indexed === vector.length;
       const left = byIndex ? `(v.vector::public.vector(${vector.length}))` : "v.vector";
-      const among = many && !byIndex ? "and v.entry = any($6::text[])" : "";
+      const among = many && !byIndex ? await candidates() : undefined;
       // A model of the same name may get another dimension; pgvector refuses to compare what differs.
       return db.query<Alike & Record<string, unknown>>(
         `select v.entry, 1 - (${left} ${DISTANCE} $2::public.vector) as cosine
          from opsmedic.knowledge_vectors v join opsmedic.knowledge_index i on i.entry = v.entry
-         where v.model = $1 and v.dimensions = $5 and not i.disabled and i.target_kind <> all($3::text[]) ${among}
+         where v.model = $1 and v.dimensions = $5 and not i.disabled and i.target_kind <> all($3::text[])
+           ${among ? "and v.entry = any($6::text[])" : ""}
          order by ${left} ${DISTANCE} $2::public.vector limit $4`,
-        [model, text(vector), without, limit, vector.length, ...(among === "" ? [] : [candidates])],
+        [model, text(vector), without, limit, vector.length, ...(among ? [among] : [])],
       );
     },
     async missing({ model, dimensions, after, limit }) {

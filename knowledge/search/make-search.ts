@@ -72,7 +72,7 @@ export function makeSearch({ db, vectors, embedders, playbooks, onProblem }: Sea
 
   async function byVectors(
     { text, without = [] }: SearchFor,
-    candidates: readonly string[],
+    candidates: () => Promise<readonly string[]>,
     signal?: AbortSignal,
   ): Promise<{ list: Alike[]; embedder: Embedder }[]> {
     if (!(await vectors.usable())) return [];
@@ -94,24 +94,26 @@ export function makeSearch({ db, vectors, embedders, playbooks, onProblem }: Sea
     return (await Promise.all(lists)).flat();
   }
 
+  async function byWords({ text, without = [] }: SearchFor) {
+    const asTyped = questionOf(text, playbooks);
+    const asTypedKnown = await readFrequencies(db, asTyped);
+    const question = await respelt(db, asTyped, asTypedKnown);
+    const frequencies = question === asTyped ? asTypedKnown : await readFrequencies(db, question);
+    const candidates = question.size === 0 ? [] : await candidatesFor(db, question, frequencies, without);
+    const weighed = weighQuestion(question, frequencies, namesIn(text));
+    return { frequencies, weighed, close: closest(weighed, candidates) };
+  }
+
   return {
     async find(search, signal) {
-      const { text, mode = "hybrid", without = [], limit } = search;
-      const asTyped = questionOf(text, playbooks);
-      const asTypedKnown = await readFrequencies(db, asTyped);
-      const question = await respelt(db, asTyped, asTypedKnown);
-      const frequencies = question === asTyped ? asTypedKnown : await readFrequencies(db, question);
-      const candidates = question.size === 0 ? [] : await candidatesFor(db, question, frequencies, without);
-      const weighed = weighQuestion(question, frequencies, namesIn(text));
-      const close = closest(weighed, candidates);
-      const alike =
-        mode === "text"
-          ? []
-          : await byVectors(
-              search,
-              close.map(({ entry }) => entry),
-              signal,
-            );
+      const { text, mode = "hybrid", limit } = search;
+      const reading = byWords(search);
+      const candidates = async () => (await reading).close.map(({ entry }) => entry);
+      // Side by side: an index of vectors needs no candidates of the words.
+      const [{ frequencies, weighed, close }, alike] = await Promise.all([
+        reading,
+        mode === "text" ? [] : byVectors(search, candidates, signal),
+      ]);
       const ids = new Set([
         ...(mode === "vector" ? [] : close.map(({ entry }) => entry)),
         ...alike.flatMap(({ list }) => list.slice(0, limit).map(({ entry }) => entry)),
