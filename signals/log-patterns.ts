@@ -66,10 +66,11 @@ const patterns: Record<LogPatternName, Pattern> = {
       /\bECONNREFUSED\b|\bconnection refused\b|\bEHOSTUNREACH\b|\bno route to host\b|\bECONNRESET\b|\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN)\b|\bno such host\b/i,
     weak: /\bconnection reset\b|\bsocket hang up\b|\bbroken pipe\b|\bEPIPE\b/i,
   },
+  // A lock that was waited for in vain is the database's own trouble.
   timeout: {
     strong:
-      /\btimed out\b|\bETIMEDOUT\b|\bdeadline exceeded\b|\btimeout (?:of \d{1,9} ?m?s )?exceeded\b|\bTimeoutE(?:rror|xception)\b/i,
-    weak: /\btime-?out\b/i,
+      /\btimed out\b|\bETIMEDOUT\b|\bdeadline exceeded\b|(?<!\block wait )\btimeout (?:of \d{1,9} ?m?s )?exceeded\b|\bTimeoutE(?:rror|xception)\b/i,
+    weak: /(?<!\block wait )\btime-?out\b/i,
   },
   database: {
     strong:

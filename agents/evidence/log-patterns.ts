@@ -2,7 +2,8 @@
 // repetition, over bounded lines: a hostile line costs no more than a long one.
 
 export const logPatterns = {
-  timeout: /\b(?:timed? ?-?out|ETIMEDOUT|ESOCKETTIMEDOUT|deadline exceeded|request aborted after)\b/i,
+  timeout:
+    /(?<!\block (?:wait )?)\b(?:timed? ?-?out|ETIMEDOUT|ESOCKETTIMEDOUT|deadline exceeded|request aborted after)\b/i,
   refused:
     /\b(?:ECONNREFUSED|connection refused|ECONNRESET|ENOTFOUND|EHOSTUNREACH|no route to host|socket hang up)\b/i,
   "rate-limit":

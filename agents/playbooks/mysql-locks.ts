@@ -57,7 +57,8 @@ export const mysqlRowLock = playbook({
   id: "mysql-row-lock",
   title: "A transaction holds rows of MySQL that others wait for",
   vocabulary: ["Lock wait timeout exceeded", "1205", "row lock", "innodb_lock_wait_timeout", "LOCK WAIT"],
-  appliesTo: ["blocked-sessions", "connections", "slow-queries"],
+  // Its clients give up and say so, often before a look has seen them wait for long.
+  appliesTo: ["blocked-sessions", "connections", "slow-queries", "log-errors"],
   cause: "A transaction holds rows and does not end: {root}.",
   prior: 3_700,
   checks: [isEngine("mysql"), waiting, kind("row", "mysql-metadata-lock"), root, ...endMysqlBlocker.checks],

@@ -29,6 +29,7 @@ const known: [LogPatternName, string][] = [
   ["database", "sorry, too many clients already"],
   ["database", "ERROR 1213 (40001): Deadlock found when trying to get lock"],
   ["database", "SQLSTATE[42S02]: Base table or view not found"],
+  ["database", "Lock wait timeout exceeded; try restarting transaction"],
   ["rate-limit", "AxiosError: Request failed with status code 429"],
   ["rate-limit", "upstream api.example.com answered 429 Too Many Requests"],
   ["refused", "Error: connect ECONNREFUSED 127.0.0.1:5432"],
