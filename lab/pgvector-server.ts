@@ -17,6 +17,8 @@ export interface PgvectorServer extends AsyncDisposable {
   address: string;
   /** Of its empty database, as its superuser. */
   url: string;
+  /** The same without the engine's proxy between, which copies every byte once more. */
+  direct: string;
 }
 
 /** Disposing removes it. undefined: there is no engine, or no image. */
@@ -34,7 +36,9 @@ export async function startPgvector(): Promise<PgvectorServer | undefined> {
     // The image starts a first server for its own setup, which listens on no port.
     for (const until = Date.now() + UP_WITHIN_MS; !(await answers(url)); await sleep(200))
       if (Date.now() > until) throw new Error(`${IMAGE} did not answer within ${UP_WITHIN_MS} ms`);
-    return { address, url, [Symbol.asyncDispose]: remove };
+    const inside = await docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", container);
+    const direct = `postgres://postgres@${inside}:5432/postgres`;
+    return { address, url, direct, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;

@@ -40,18 +40,13 @@ export async function candidatesFor(
   const known = [...frequencies.of].sort(([, a], [, b]) => a - b).map(([term]) => term);
   const rare = rareOf(known, frequencies);
   const common = known.slice(rare.length);
-  const found = new Map<string, Candidate>();
-  if (rare.length > 0) {
-    for (const one of await read(db, "terms && $1::text[]", rare, without, MOST_BY_RARE))
-      found.set(one.entry, one);
-  }
-  if (
-    common.length > 0 &&
-    weightOf(rare, question, frequencies) < weightOf(known, question, frequencies) * 0.6
-  ) {
-    for (const one of await together(db, common, without)) found.set(one.entry, one);
-  }
-  return [...found.values()];
+  const rareSayLittle = weightOf(rare, question, frequencies) < weightOf(known, question, frequencies) * 0.6;
+  // Side by side: neither needs what the other finds.
+  const [byRare, byCommon] = await Promise.all([
+    rare.length > 0 ? read(db, "terms && $1::text[]", rare, without, MOST_BY_RARE) : [],
+    common.length > 0 && rareSayLittle ? together(db, common, without) : [],
+  ]);
+  return [...new Map([...byRare, ...byCommon].map((one) => [one.entry, one])).values()];
 }
 
 /** The rarest terms, as long as they stand in few entries together. */

@@ -28,7 +28,7 @@ export const recallSpeed: Benchmark = {
     const what = "PostgreSQL with pgvector";
     if (server === undefined) return [...rows, { what: `on ${what}`, missing: "no engine has its image" }];
     context.say(`on ${what}`);
-    return [...rows, ...(await measure(context, what, server.url))];
+    return [...rows, ...(await measure(context, what, server.direct))];
   },
 };
 
