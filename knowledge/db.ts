@@ -11,5 +11,10 @@ export interface Queryable {
 export interface Db extends Queryable {
   /** Commits when `work` resolves, rolls back when it rejects. Never nests. */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * One statement that may not be in a transaction, with settings of its own, which are reset after it: making an index of
+   * many rows takes longer, and more memory, than any other statement may.
+   */
+  alone(sql: string, settings: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }

@@ -75,7 +75,7 @@ export function makeEmbeddingWork(parts: {
         done = (await embedSome(signal)) && indexed;
       }
       behind = !done;
-      if (done && dimensions !== undefined) await vectors.tend(embedder.model, dimensions);
+      if (done && (await vectors.usable())) await vectors.tend(embedder.model, dimensions);
       if (done && wasBehind) await tidy();
       return done;
     },

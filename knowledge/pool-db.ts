@@ -55,11 +55,27 @@ export function makePoolDb(pool: PgPoolLike, close: () => Promise<void>): Db {
         state.done = true;
       }
     },
+    async alone(sql, settings) {
+      refuseInside(around.getStore());
+      await borrowed(pool, async (client, spoilt) => {
+        for (const [name, value] of Object.entries(settings))
+          await run(client, "select set_config($1, $2, false)", [name, value]);
+        try {
+          await run(client, sql);
+        } finally {
+          for (const name of Object.keys(settings)) await client.query(`reset ${name}`).catch(spoilt);
+        }
+      });
+    },
     close,
   };
 }
 
-async function inTransaction<T>(pool: PgPoolLike, work: (tx: Queryable) => Promise<T>): Promise<T> {
+/** A session that `work` calls spoilt is ended instead of given back. */
+async function borrowed<T>(
+  pool: PgPoolLike,
+  work: (client: pg.PoolClient, spoilt: (why: Error) => void) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw asStoreError(error);
   });
@@ -67,19 +83,25 @@ async function inTransaction<T>(pool: PgPoolLike, work: (tx: Queryable) => Promi
   client.on("error", dropped);
   let broken: Error | undefined;
   try {
-    await run(client, "begin");
-    const result = await work({ query: (sql, params) => run(client, sql, params) });
-    await commit(client);
-    return result;
-  } catch (error) {
-    await client.query("rollback").catch((failure: Error) => {
-      broken = failure;
-    });
-    throw error;
+    return await work(client, (why) => (broken = why));
   } finally {
     client.removeListener("error", dropped);
     client.release(broken);
   }
+}
+
+function inTransaction<T>(pool: PgPoolLike, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  return borrowed(pool, async (client, spoilt) => {
+    try {
+      await run(client, "begin");
+      const result = await work({ query: (sql, params) => run(client, sql, params) });
+      await commit(client);
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch(spoilt);
+      throw error;
+    }
+  });
 }
 
 /** PostgreSQL answers COMMIT of a failed transaction with a silent ROLLBACK; that must not look like success. */

@@ -1,6 +1,6 @@
 // Vectors of entries in the database (pgvector), where it has them. Compared exactly while they are few; where they
 // are many, through an HNSW index on a PostgreSQL server, and only those of the text's candidates elsewhere.
-import type { Queryable } from "./db.ts";
+import type { Db } from "./db.ts";
 import { hasVectors } from "./migrate.ts";
 
 export interface Alike {
@@ -29,8 +29,8 @@ export interface Vectors {
     after: string;
     limit: number;
   }): Promise<string[]>;
-  /** Makes the index where it pays. */
-  tend(model: string, dimensions: number): Promise<void>;
+  /** Makes the index where it pays and is not there whole. `dimensions`: of today's vectors; absent: of those stored. */
+  tend(model: string, dimensions?: number): Promise<void>;
 }
 
 /** Up to so many all are compared: some 10 ms on a server, some 25 ms embedded. */
@@ -38,7 +38,14 @@ const EXACT_MOST = { postgres: 20_000, embedded: 4_000 };
 /** A vector's distance, by pgvector's name in whatever search path. */
 const DISTANCE = "operator(public.<=>)";
 
-export function makeVectors(db: Queryable, kind: "embedded" | "postgres"): Vectors {
+/** Making the index takes a minute of 100,000 vectors, and twice that where its graph does not fit into memory. */
+const MAKING = { statement_timeout: "3600000", maintenance_work_mem: "256MB" };
+
+export function makeVectors(
+  db: Pick<Db, "query" | "alone">,
+  kind: "embedded" | "postgres",
+  exactMost = EXACT_MOST[kind],
+): Vectors {
   let there: boolean | undefined;
   let counted: { at: number; count: number } | undefined;
   let indexed: number | undefined;
@@ -77,7 +84,7 @@ export function makeVectors(db: Queryable, kind: "embedded" | "postgres"): Vecto
       );
     },
     async nearest({ model, vector, without, candidates, limit }) {
-      const many = (await count()) > EXACT_MOST[kind];
+      const many = (await count()) > exactMost;
       const byIndex = many && indexed === vector.length;
       const left = byIndex ? `(v.vector::public.vector(${vector.length}))` : "v.vector";
       const among = many && !byIndex ? await candidates() : undefined;
@@ -102,19 +109,46 @@ export function makeVectors(db: Queryable, kind: "embedded" | "postgres"): Vecto
       );
       return rows.map(({ id }) => id);
     },
-    async tend(model, dimensions) {
-      if (kind !== "postgres" || indexed === dimensions || (await count()) <= EXACT_MOST.postgres) return;
+    async tend(model, today) {
+      if (kind !== "postgres" || (await count()) <= exactMost) return;
+      const dimensions = today ?? indexed ?? (await storedDimensions(model));
+      if (dimensions === undefined || indexed === dimensions) return;
       const name = `knowledge_vectors_${dimensions}_${model
         .toLowerCase()
         .replace(/[^a-z0-9]+/g, "_")
         .slice(0, 24)}`;
-      await db.query(
-        `create index concurrently if not exists ${name} on opsmedic.knowledge_vectors
-         using hnsw ((vector::public.vector(${dimensions})) public.vector_cosine_ops) where model = '${model.replaceAll("'", "''")}'`,
-      );
-      indexed = dimensions;
+      const before = await stateOf(name);
+      if (before === "being-made") return;
+      if (before === "broken") await db.alone(`drop index concurrently if exists opsmedic.${name}`, MAKING);
+      if (before !== "whole")
+        await db.alone(
+          `create index concurrently if not exists ${name} on opsmedic.knowledge_vectors
+           using hnsw ((vector::public.vector(${dimensions})) public.vector_cosine_ops) where model = '${model.replaceAll("'", "''")}'`,
+          MAKING,
+        );
+      if ((await stateOf(name)) === "whole") indexed = dimensions;
     },
   };
+
+  async function storedDimensions(model: string): Promise<number | undefined> {
+    const [one] = await db.query<{ dimensions: number }>(
+      "select dimensions from opsmedic.knowledge_vectors where model = $1 limit 1",
+      [model],
+    );
+    return one?.dimensions;
+  }
+
+  /** "broken": its making was cut off, and what is left of it serves no search. */
+  async function stateOf(name: string): Promise<"absent" | "being-made" | "broken" | "whole"> {
+    const [index] = await db.query<{ whole: boolean; making: boolean }>(
+      `select i.indisvalid as whole, exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = c.oid) as making
+       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       join pg_catalog.pg_index i on i.indexrelid = c.oid where n.nspname = 'opsmedic' and c.relname = $1`,
+      [name],
+    );
+    if (index === undefined) return "absent";
+    return index.whole ? "whole" : index.making ? "being-made" : "broken";
+  }
 }
 
 /** As pgvector reads it; five digits are more than an embedding means. */

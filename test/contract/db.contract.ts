@@ -56,6 +56,31 @@ export function dbContract(name: string, open: () => Promise<DbSite>): void {
       expect(await site.db.query("select n from t")).toEqual([]);
     });
 
+    it("runs one statement alone with settings of its own, and gives them back whatever comes of it", async () => {
+      await using site = await open();
+      await site.db.query("create table t (n int)");
+      const setting = async () =>
+        (await site.db.query<{ is: string }>("select current_setting('work_mem') as is"))[0]?.is;
+      const before = await setting();
+      await site.db.alone("create index concurrently t_n on t (n)", { work_mem: "17MB" });
+      expect(await setting()).toBe(before);
+      await expect(site.db.alone("select 1/0", { work_mem: "17MB" })).rejects.toMatchObject({
+        code: "22012",
+      });
+      await expect(site.db.alone("select 1", { no_such_setting: "1" })).rejects.toMatchObject({
+        code: "42704",
+      });
+      expect(await Promise.all(Array.from({ length: 12 }, setting))).toEqual(
+        Array.from({ length: 12 }, () => before),
+      );
+      await site.db.alone(
+        "do $$ begin if current_setting('work_mem') <> '17MB' then raise 'unset'; end if; end $$",
+        {
+          work_mem: "17MB",
+        },
+      );
+    });
+
     it("refuses a query past the open transaction instead of waiting for ever", async () => {
       await using site = await open();
       const nested = site.db.transaction(async () => site.db.query("select 1"));
