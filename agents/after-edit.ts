@@ -6,7 +6,7 @@ import type { Service } from "../domain/service.ts";
 
 const EDITS: readonly string[] = ["edit-setting", "edit-settings", "restore-files"];
 /** A program that ended for want of room has to be started. */
-const CLEARS: readonly string[] = ["free-space", "remove-images"];
+const CLEARS: readonly string[] = ["free-space", "remove-images", "remove-containers"];
 /** Symptoms of a process that is not there: it cannot reload, and has to be started in any case. */
 const DOWN: readonly Finding["kind"][] = ["exited", "crash-loop", "oom-killed"];
 

@@ -66,6 +66,8 @@ export interface EngineParts {
   clearable?: EvidenceParts["clearable"];
   /** The engine's images that no container uses. */
   images?: EvidenceParts["images"];
+  /** The engine's containers that have ended. */
+  containers?: EvidenceParts["containers"];
   /** The cause of a symptom lies in another service: asks for that one's run. */
   requestRun: (service: string, reason: string) => Promise<void>;
   /** When the indexes that were made are looked at, and judged. */

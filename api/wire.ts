@@ -21,6 +21,7 @@ import { makeDiscoveredServices } from "../tools/discovered-services.ts";
 import { connectDocker } from "../tools/docker-engine.ts";
 import { removeKept } from "../tools/docker-replaced.ts";
 import { makeUnusedImages } from "../tools/docker-images.ts";
+import { imagesOfRemoved, makeStoppedContainers } from "../tools/docker-stopped.ts";
 import { makeDockerEvents } from "../tools/docker-events.ts";
 import { makeContainerHistory } from "../tools/docker-history.ts";
 import { makeGitBackups } from "../tools/git-backup.ts";
@@ -90,11 +91,12 @@ export async function wire(options: WireOptions) {
   try {
     await freeDeadLeases(opened);
     const api = connectDocker(options.dockerHost);
+    const label = config.discover.dockerLabel ?? "opsmedic.enable";
     const discovered = makeDiscoveredServices({
       api,
       clock,
       settings: () => ({
-        label: config.discover.dockerLabel ?? "opsmedic.enable",
+        label,
         configured: config.services,
         probeEveryMs: config.healing.watchMs,
       }),
@@ -113,9 +115,15 @@ export async function wire(options: WireOptions) {
     const backups = makeGitBackups({ folder: gitFolder, clock });
     const setAside = makeSetAside(config.copiesFolder);
     const ownFolders = [dataDir, config.copiesFolder];
-    const images = makeUnusedImages({ api, kept: () => goodImages(opened.store.settings) });
+    const images = makeUnusedImages({
+      api,
+      kept: async () =>
+        new Set([...(await goodImages(opened.store.settings)), ...(await imagesOfRemoved(setAside))]),
+    });
+    const containers = makeStoppedContainers({ api, services: current, label });
     const prober = makeProber({ clock, execEnv: baseEnv });
-    const actions = makeActions({ fileHistory, freeSpace: { setAside, ownFolders }, images, prober });
+    const freeSpace = { setAside, ownFolders };
+    const actions = makeActions({ fileHistory, freeSpace, images, containers, prober });
     const policy = await makePolicyHolder({
       configured: config.policy,
       settings: opened.store.settings,
@@ -183,6 +191,7 @@ export async function wire(options: WireOptions) {
       logsFollowed: options.followsLogs ?? true,
       calls,
       images,
+      containers,
       clearable: (rules, at) => clearableNow(rules, at, ownFolders),
       requestRun,
       indexTimes: { ...config.healing.ownIndexes, ...options.indexTimes },

@@ -107,6 +107,14 @@ export interface ImageRule {
   label?: string;
 }
 
+/** Which of the engine's containers may go that have ended. */
+export interface ContainerRule {
+  /** Since they ended. */
+  olderThanMs: number;
+  /** "name" or "name=value"; absent: of any. */
+  label?: string;
+}
+
 /** How a proxy is told, or asked: a request, or a command whose exit status 0 is a yes. */
 export type ProxyDoor =
   | {
@@ -148,6 +156,7 @@ export interface Service {
   files?: ServiceFilesSpec;
   cleanUp?: readonly CleanUpRule[];
   cleanUpImages?: ImageRule;
+  cleanUpContainers?: ContainerRule;
   limits: { maxReplicas: number; maxMemoryBytes?: number };
   rotation?: Rotation;
   database?: Database;

@@ -12,6 +12,7 @@ export type DockerApi = Pick<
   | "listImages"
   | "loadImage"
   | "getNetwork"
+  | "getVolume"
   | "listContainers"
   | "createContainer"
   | "getEvents"

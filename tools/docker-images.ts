@@ -89,11 +89,17 @@ export function makeUnusedImages({
       }
     },
     root: (signal) => rootOf(api, signal),
-    async fileSystem(signal) {
-      const root = await rootOf(api, signal);
-      return root === undefined ? undefined : fileSystemOf(root);
-    },
+    fileSystem: (signal) => engineFileSystem(api, signal),
   };
+}
+
+/** Of the folder in which the engine keeps images and containers, if it is on this machine. */
+export async function engineFileSystem(
+  api: DockerApi,
+  signal?: AbortSignal,
+): Promise<FileSystemUse | undefined> {
+  const root = await rootOf(api, signal);
+  return root === undefined ? undefined : fileSystemOf(root);
 }
 
 async function rootOf(api: DockerApi, signal?: AbortSignal): Promise<string | undefined> {
@@ -111,7 +117,7 @@ async function taggedAt(api: DockerApi, id: string, signal?: AbortSignal): Promi
 }
 
 /** "name" or "name=value", as Docker's own filters take it. */
-function hasLabel(labels: Record<string, string> | null | undefined, label: string): boolean {
+export function hasLabel(labels: Record<string, string> | null | undefined, label: string): boolean {
   const cut = label.indexOf("=");
   const [name, value] = cut < 0 ? [label, undefined] : [label.slice(0, cut), label.slice(cut + 1)];
   const found = labels?.[name];

@@ -93,6 +93,34 @@ async function readLog(
   }
 }
 
+/** All of it, a line each with its time and stream; empty where its logging driver keeps nothing. */
+export async function* logText(
+  api: DockerApi,
+  info: Inspected,
+  signal: AbortSignal = new AbortController().signal,
+): AsyncGenerator<Buffer> {
+  let lines: string[] = [];
+  const reader = makeLogReader(info.Config.Tty, ({ time, stream, text }) =>
+    lines.push(`${time} ${stream} ${text}\n`),
+  );
+  const taken = (): Buffer => {
+    const text = Buffer.from(lines.join(""));
+    lines = [];
+    return text;
+  };
+  try {
+    const all = { stdout: true, stderr: true, timestamps: true, follow: false, tail: "all" };
+    for await (const chunk of await openLog(api, info, all, signal)) {
+      reader.push(chunk as Buffer);
+      yield taken();
+    }
+  } catch (error) {
+    if (!(error instanceof HealError && error.code === "logs-not-readable")) throw error;
+  }
+  reader.end();
+  yield taken();
+}
+
 interface Dial {
   dial(
     request: {

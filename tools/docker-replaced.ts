@@ -192,21 +192,29 @@ export function likeIt(
       [REPLACES]: id,
       [MANAGED]: "true",
     },
-    HostConfig: { ...host, Binds: bindsOf(host, mounts), ContainerIDFile: "" },
+    HostConfig: { ...host, ...sameVolumes(host, mounts), ContainerIDFile: "" },
   };
 }
 
-/** Volumes without a name are data, too: the new one gets the very same. */
-function bindsOf(host: Inspected["HostConfig"], mounts: Inspected["Mounts"]): string[] {
+/** Volumes without a name are data, too: the new one gets the very same, by the names that the engine gave them. */
+export function sameVolumes(
+  host: Inspected["HostConfig"],
+  mounts: Inspected["Mounts"],
+): Pick<Inspected["HostConfig"], "Binds" | "Mounts"> {
   const named = host.Binds ?? [];
+  const volumeAt = (place: string): string =>
+    mounts.find((one) => one.Type === "volume" && one.Destination === place)?.Name ?? "";
+  const asked = host.Mounts?.map((one) =>
+    one.Type === "volume" && !one.Source ? { ...one, Source: volumeAt(one.Target) } : one,
+  );
   const known = new Set([
     ...named.map((one) => one.split(":")[1]),
-    ...(host.Mounts ?? []).map((one) => one.Target),
+    ...(asked ?? []).map((one) => one.Target),
   ]);
   const unnamed = mounts
     .filter((one) => one.Type === "volume" && one.Name !== undefined && !known.has(one.Destination))
     .map((one) => `${one.Name}:${one.Destination}${one.RW ? "" : ":ro"}`);
-  return [...named, ...unnamed];
+  return { Binds: [...named, ...unnamed], ...(asked && { Mounts: asked }) };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

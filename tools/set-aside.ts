@@ -20,6 +20,7 @@ export interface Copy {
 
 export interface Copies {
   get(key: string): Copy | undefined;
+  keys(): string[];
   /** All of them or, where one fails, none. HealError "no-room-for-copies", "copy-unverified". */
   add(items: readonly { key: string; content: () => AsyncIterable<Buffer> }[]): Promise<Copy[]>;
   /** HealError "copies-gone". */
@@ -92,6 +93,7 @@ function copiesIn(at: { folder: string; data: string; index: string }, entries: 
   const byKey = new Map(entries.map((one) => [one.key, one]));
   return {
     get: (key) => byKey.get(key),
+    keys: () => [...byKey.keys()],
     async add(items) {
       await mkdir(at.folder, { recursive: true, mode: 0o700 });
       const start = Math.max(0, ...[...byKey.values()].map((one) => one.at + one.length));

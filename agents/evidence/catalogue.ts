@@ -114,6 +114,11 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "The share that would go free at most if the images went that cleanUp gives up and no container uses",
     "0 to 1, with each image; 0 while there is room",
   ],
+  "removable-containers": [
+    "runtime",
+    "The share that would go free if the containers went that cleanUp gives up and that have ended",
+    "0 to 1, with each container; 0 while there is room",
+  ],
   "host-cpu": ["kernel", "The share of the machine's processors that is taken", "0 to 1"],
   "memory-pressure": ["kernel", "Share of the last ten seconds in which work waited for memory", "0 to 1"],
   "io-pressure": ["kernel", "Share of the last ten seconds in which work waited for disks", "0 to 1"],

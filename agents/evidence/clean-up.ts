@@ -22,7 +22,8 @@ const clearableSpace: Observer = async (look) => {
   return seen(value, plainLine(words(found, share), 300));
 };
 
-const MOST_IMAGES = 50;
+/** Images or containers that one repair takes: the rest is for the next one. */
+const MOST = 50;
 
 const removableImages: Observer = async (look) => {
   const { service, now } = look.scene;
@@ -32,23 +33,45 @@ const removableImages: Observer = async (look) => {
   if (!fileSystem) return unseen("where Docker keeps its images cannot be seen from here");
   if (fileSystem.used < FULL)
     return seen(0, plainLine(`where images lie, ${percent(fileSystem.used)} are taken`));
-  const found = (await look.parts.images.list(service.cleanUpImages, now, look.signal)).slice(0, MOST_IMAGES);
+  const found = (await look.parts.images.list(service.cleanUpImages, now, look.signal)).slice(0, MOST);
   const images = found.map(({ id, tags, bytes }) => ({ id, name: tags[0] ?? "", bytes }));
   const total = images.reduce((sum, one) => sum + one.bytes, 0);
   const share = Math.min(1, total / fileSystem.bytes);
-  const named = images
-    .slice(0, NAMED)
-    .map((one) => `${one.name || one.id.slice(7, 19)} (${size(one.bytes)})`);
-  const more = images.length > NAMED ? ", …" : "";
+  const named = namesOf(images.map((one) => ({ ...one, name: one.name || one.id.slice(7, 19) })));
   return seen(
     { value: share, at: now, images },
-    plainLine(`${images.length} images with at most ${size(total)}: ${named.join(", ")}${more}`, 300),
+    plainLine(`${images.length} images with at most ${size(total)}: ${named}`, 300),
   );
 };
+
+const removableContainers: Observer = async (look) => {
+  const { service, now } = look.scene;
+  if (!service.cleanUpContainers || !look.parts.containers)
+    return unseen("cleanUp of the service gives no containers up");
+  const fileSystem = await look.parts.containers.fileSystem(look.signal);
+  if (!fileSystem) return unseen("where Docker keeps its containers cannot be seen from here");
+  if (fileSystem.used < FULL)
+    return seen(0, plainLine(`where containers lie, ${percent(fileSystem.used)} are taken`));
+  const { due, stay } = await look.parts.containers.list(service.cleanUpContainers, now, look.signal);
+  const containers = due.slice(0, MOST).map(({ id, name, bytes }) => ({ id, name, bytes }));
+  const total = containers.reduce((sum, one) => sum + one.bytes, 0);
+  const staying = stay.slice(0, NAMED).map(({ name, why }) => `${name} stays: ${why}`);
+  const text = `${containers.length} containers that have ended, with ${size(total)}: ${namesOf(containers)}`;
+  return seen(
+    { value: Math.min(1, total / fileSystem.bytes), at: now, containers },
+    plainLine([text, ...staying].join("; "), 300),
+  );
+};
+
+function namesOf(all: readonly { name: string; bytes: number }[]): string {
+  const named = all.slice(0, NAMED).map((one) => `${one.name} (${size(one.bytes)})`);
+  return `${named.join(", ")}${all.length > NAMED ? ", …" : ""}`;
+}
 
 export const cleanUp: Record<string, Observer> = {
   "clearable-space": clearableSpace,
   "removable-images": removableImages,
+  "removable-containers": removableContainers,
 };
 
 function words({ items, files, inUse }: Clearable, share: number): string {

@@ -14,6 +14,7 @@ import type { Network } from "../../tools/network.ts";
 import type { Prober } from "../../tools/probe.ts";
 import type { Clearable } from "../../tools/clean-up.ts";
 import type { UnusedImages } from "../../tools/docker-images.ts";
+import type { StoppedContainers } from "../../tools/docker-stopped.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ResourceUse, ServiceState, Target } from "../../tools/target.ts";
 import type { Scene } from "../evidence.ts";
@@ -59,6 +60,8 @@ export interface EvidenceParts {
   clearable?: ((rules: readonly CleanUpRule[], at: number) => Promise<Clearable | undefined>) | undefined;
   /** Images that no container uses, and where they lie; absent: none may go. */
   images?: Pick<UnusedImages, "list" | "root" | "fileSystem"> | undefined;
+  /** Containers that have ended; absent: none may go. */
+  containers?: Pick<StoppedContainers, "list" | "fileSystem"> | undefined;
   /** The image with which a service was last well; absent: nobody remembers. */
   goodImage?: (service: string) => Promise<GoodImage | undefined>;
   /** undefined when no editor knows the format; may throw when the text is not of its format. */

@@ -202,6 +202,29 @@ export const REMOVE_IMAGES: Draft["fixes"][number] = {
   ],
 };
 
+export const REMOVABLE_CONTAINERS: CheckDraft = {
+  id: "containers",
+  question: "Does its owner give up containers that have ended?",
+  observe: "removable-containers",
+  expect: { atLeast: 0.01 },
+  weight: 0,
+  against: 0,
+};
+
+export const REMOVE_CONTAINERS: Draft["fixes"][number] = {
+  id: "remove-containers",
+  title: "Remove containers that have ended, and keep all of each until it has proved itself: {containers}",
+  class: "data",
+  risk: "medium",
+  needs: ["containers"],
+  actions: [
+    {
+      action: "remove-containers",
+      params: { at: { from: "containers", at: "at" }, containers: { from: "containers", at: "containers" } },
+    },
+  ],
+};
+
 /** Without weight: it says what could be gone back to, not what the cause is. */
 export const GOOD_IMAGE: CheckDraft = {
   id: "good-image",

@@ -1,5 +1,14 @@
 // A disk is full. What may go is not for a machine to decide: what the owner's rules give up, else a human is told.
-import { clearable, FREE_SPACE, REMOVABLE_IMAGES, REMOVE_IMAGES, human, playbook } from "./common-checks.ts";
+import {
+  clearable,
+  FREE_SPACE,
+  human,
+  playbook,
+  REMOVABLE_CONTAINERS,
+  REMOVABLE_IMAGES,
+  REMOVE_CONTAINERS,
+  REMOVE_IMAGES,
+} from "./common-checks.ts";
 
 export const diskFull = playbook({
   id: "disk-full",
@@ -48,9 +57,10 @@ export const diskFull = playbook({
     },
     clearable("space", 0.01),
     REMOVABLE_IMAGES,
+    REMOVABLE_CONTAINERS,
   ],
   predicts: [
     { id: "still-full", question: "Is it still full?", observe: "disk-usage", expect: { atLeast: 0.9 } },
   ],
-  fixes: [REMOVE_IMAGES, FREE_SPACE, human("Make room on the disk")],
+  fixes: [REMOVE_IMAGES, FREE_SPACE, REMOVE_CONTAINERS, human("Make room on the disk")],
 });

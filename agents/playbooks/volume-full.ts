@@ -5,7 +5,9 @@ import {
   human,
   logSays,
   playbook,
+  REMOVABLE_CONTAINERS,
   REMOVABLE_IMAGES,
+  REMOVE_CONTAINERS,
   REMOVE_IMAGES,
 } from "./common-checks.ts";
 
@@ -58,9 +60,15 @@ export const volumeFull = playbook({
     },
     clearable("space", 0.02),
     REMOVABLE_IMAGES,
+    REMOVABLE_CONTAINERS,
   ],
   predicts: [
     { id: "still-full", question: "Is it still full?", observe: "volume-use", expect: { atLeast: 0.9 } },
   ],
-  fixes: [REMOVE_IMAGES, FREE_SPACE, human("Make room on its volume, or enlarge it: {full}")],
+  fixes: [
+    REMOVE_IMAGES,
+    FREE_SPACE,
+    REMOVE_CONTAINERS,
+    human("Make room on its volume, or enlarge it: {full}"),
+  ],
 });

@@ -21,6 +21,11 @@ export async function replayParts(
   const freeSpace = { setAside: { open: nothingHere } as never, ownFolders: [] };
   return {
     playbooks: known.map((one) => one.playbook),
-    actions: makeActions({ fileHistory: fileHistory as never, freeSpace, images: {} as never }),
+    actions: makeActions({
+      fileHistory: fileHistory as never,
+      freeSpace,
+      images: {} as never,
+      containers: {} as never,
+    }),
   };
 }

@@ -119,6 +119,13 @@ const cleanUpSchema = z
       })
       .optional()
       .describe("Docker's images that no container uses; absent: none go"),
+    containers: z
+      .strictObject({
+        olderThan: duration({ min: "1m" }).default("30d").describe("Since they ended"),
+        label: word().optional().describe("Only with this label: name or name=value"),
+      })
+      .optional()
+      .describe("Docker's containers that have ended and would not start again; absent: none go"),
   })
   .describe("What may go when a file system is full; a copy is kept until the repair has proved itself");
 

@@ -4,6 +4,7 @@ import picomatch from "picomatch";
 import type {
   CleanUpRule,
   Database,
+  ContainerRule,
   ImageRule,
   Impact,
   LogSource,
@@ -38,7 +39,8 @@ export function toService(input: ServiceInput, { baseDir, watchMs }: ServiceSurr
     dependsOn: input.dependsOn,
     ...(input.files && { files: toFiles(input.files, baseDir) }),
     ...(input.cleanUp && { cleanUp: toCleanUp(input.cleanUp, baseDir) }),
-    ...(input.cleanUp?.images && { cleanUpImages: toImageRule(input.cleanUp.images) }),
+    ...(input.cleanUp?.images && { cleanUpImages: toLabelRule(input.cleanUp.images) }),
+    ...(input.cleanUp?.containers && { cleanUpContainers: toLabelRule(input.cleanUp.containers) }),
     limits: {
       maxReplicas: input.limits.maxReplicas,
       ...(input.limits.maxMemory !== undefined && { maxMemoryBytes: bytes(input.limits.maxMemory) }),
@@ -128,10 +130,10 @@ function toCleanUp(
   ];
 }
 
-function toImageRule({
+function toLabelRule({
   olderThan,
   label,
-}: NonNullable<NonNullable<ServiceInput["cleanUp"]>["images"]>): ImageRule {
+}: NonNullable<NonNullable<ServiceInput["cleanUp"]>["images"]>): ImageRule & ContainerRule {
   return { olderThanMs: ms(olderThan), ...(label !== undefined && { label }) };
 }
 

@@ -167,6 +167,7 @@ describe("surroundings that lack something", () => {
         "restore-files": { version: "v1", paths: [".env"] },
         "roll-back-image": { from: badImage, to: goodImage },
         "remove-images": { at: 1, images: [{ id: goodImage, name: "shop", bytes: 1 }] },
+        "remove-containers": { at: 1, containers: [{ id: "c".repeat(64), name: "import", bytes: 1 }] },
         "free-space": { at: 1, items: [{ path: "/srv/x.log", does: "empty", files: 1, bytes: 1 }] },
       }[action.name];
       await expect(action.undo(params ?? {}, captured, world.context)).rejects.toMatchObject({

@@ -9,6 +9,7 @@ import type { CleanUpRule } from "../../domain/service.ts";
 import { type CatalogueParts, makeActions } from "../../tools/actions/catalogue.ts";
 import { clearableNow } from "../../tools/clean-up.ts";
 import type { UnusedImage, UnusedImages } from "../../tools/docker-images.ts";
+import { fakeContainers, removeContainersScene } from "./containers-scene.ts";
 import { makeSetAside, type SetAside } from "../../tools/set-aside.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
@@ -37,6 +38,7 @@ export const keptParts = (): CatalogueParts => ({
   fileHistory: keptHistory,
   freeSpace: { setAside: makeSetAside(join(tmpdir(), `opsmedic-copies-${process.pid}`)), ownFolders: [] },
   images: fakeImages(new Map()),
+  containers: fakeContainers(new Map()),
 });
 
 const DAY = 24 * 3_600_000;
@@ -130,6 +132,7 @@ function fakeImages(there: Map<string, FakeImage>): UnusedImages {
   };
 }
 
+actionScenes["remove-containers"] = () => removeContainersScene(keptParts(), cuttableCopies);
 actionScenes["drain"] = () => rotationScene("drain", "in", keptParts());
 actionScenes["put-back"] = () => rotationScene("put-back", "out", keptParts());
 
@@ -206,6 +209,7 @@ function cuttableCopies(real: SetAside, runtime: FakeRuntime): SetAside {
       return (
         copies && {
           get: copies.get,
+          keys: copies.keys,
           async add(items) {
             cutAt("before");
             const added = await copies.add(items);

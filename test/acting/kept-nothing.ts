@@ -9,4 +9,5 @@ export const keptNothing: CatalogueParts = {
   fileHistory: { keepGood: refuse, lastGood: async () => undefined },
   freeSpace: { setAside: makeSetAside(join(tmpdir(), `opsmedic-copies-${process.pid}`)), ownFolders: [] },
   images: {} as never,
+  containers: {} as never,
 };

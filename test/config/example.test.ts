@@ -72,6 +72,7 @@ describe("the example configuration", () => {
         { kind: "temporary", root: "/srv/shop/checkout/tmp", glob: "**", olderThanMs: 604_800_000 },
       ],
       cleanUpImages: { olderThanMs: 2_592_000_000, label: "com.example.shop" },
+      cleanUpContainers: { olderThanMs: 2_592_000_000, label: "com.example.job" },
       runtime: { kind: "docker", container: "checkout" },
       health: [
         {

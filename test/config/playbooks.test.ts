@@ -161,6 +161,7 @@ describe("a user's playbook", () => {
       fileHistory,
       freeSpace: { setAside: { open: never } as never, ownFolders: [] },
       images: {} as never,
+      containers: {} as never,
     }).all();
     expect(actionNames).toEqual(all.map((one) => one.name));
   });

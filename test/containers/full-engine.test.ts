@@ -1,6 +1,6 @@
 // The disk of a Docker engine is full, for real: what its owner gives up goes, a copy is kept until that has proved itself,
 // and nothing that looks like it is touched.
-import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { clearsOf } from "../../agents/plan-clears.ts";
@@ -112,5 +112,92 @@ describe.skipIf(!engineStartable)("the full disk of a Docker engine", () => {
     const restored = await makeRestore(site)(incident.backupId ?? "", { dryRun: false, by: "ada" });
     expect(restored).toMatchObject({ restored: true });
     expect(await ids()).toEqual(expect.arrayContaining(gone));
+  });
+
+  it("has room again once containers went that have ended and the owner gives up", async () => {
+    const engine = await openEngine(128);
+    onTestFinished(() => engine[Symbol.asyncDispose]());
+    await using site = await openScenario({
+      dockerHost: engine.address,
+      services: () => [
+        {
+          name: "orders",
+          runtime: { docker: { container: "orders" } },
+          logs: ["docker"],
+          cleanUp: { containers: { olderThan: "7d", label: "given.up" } },
+        },
+      ],
+    });
+    await engine.load({ name: "shop/job:1", bytes: 4 * MB, shell: true, created: LONG_AGO });
+    const create = (name: string, command: string, ...flags: string[]) =>
+      engine.docker(
+        "create",
+        "--network=none",
+        "--name",
+        name,
+        ...flags,
+        "shop/job:1",
+        "/bin/sh",
+        "-c",
+        command,
+      );
+    const label = ["--label", "given.up"];
+    const job = "cat /content > /srv-copy; echo done";
+    const [jobs, decoys] = [
+      ["job-1", "job-2", "job-3"],
+      ["young", "other", "up", "comes-up"],
+    ];
+    for (const name of jobs) await create(name, job, ...label);
+    await create("young", job, ...label);
+    await create("other", job);
+    await create("comes-up", job, ...label, "--restart", "on-failure");
+    await engine.docker("start", "-a", "other");
+    for (const name of [...jobs, "young", "comes-up"]) await engine.docker("start", "-a", name);
+    await engine.endedLongAgo([...jobs, "other", "comes-up"], LONG_AGO);
+    await create("up", "sleep 600", ...label);
+    await engine.docker("start", "up");
+    await create("orders", program);
+    await engine.docker("start", "orders");
+    await site.settle("orders");
+    await untilTrue("it has ended", async () => {
+      fill(engine);
+      return (await site.state("orders")).status === "exited";
+    });
+    await site.sees("orders", "exited");
+    const decoyIds = async () =>
+      Promise.all(decoys.map((name) => engine.docker("inspect", "-f", "{{.Id}} {{.State.Status}}", name)));
+    const before = await decoyIds();
+
+    const dry = await site.heal("orders", { dryRun: true });
+    const [clears] = clearsOf((await site.incident(dry?.id)).plan);
+    expect(clears?.items.map((one) => one.what).toSorted()).toEqual(jobs);
+    for (const one of clears?.items ?? []) expect(one.bytes).toBeGreaterThanOrEqual(4 * MB);
+
+    const run = await site.heal("orders");
+
+    const incident = await site.incident(run?.id);
+    const told = [incident.noPlan, incident.validation?.summary, incident.application?.steps];
+    expect({ outcome: run?.outcome, told }).toMatchObject({ outcome: "healed" });
+    expect(incident).toMatchObject({
+      plan: { playbook: "volume-full", actions: [{ action: "remove-containers" }, { action: "start" }] },
+      verdict: { decision: "allow" },
+    });
+    expect(await site.state("orders")).toMatchObject({ status: "running" });
+    const names = async () =>
+      (await engine.docker("ps", "-a", "--format", "{{.Names}}")).split("\n").toSorted();
+    expect(await names()).toEqual([...decoys, "orders"].toSorted());
+    expect(await decoyIds()).toEqual(before);
+
+    // By hand all of it can be had back, once there is room for it.
+    rmSync(join(engine.disk, "others"));
+    const restored = await makeRestore(site)(incident.backupId ?? "", { dryRun: false, by: "ada" });
+    expect(restored).toMatchObject({ restored: true });
+    expect(await names()).toEqual([...decoys, ...jobs, "orders"].toSorted());
+    for (const name of jobs) {
+      const [written, content] = [join(site.folder, name), join(site.folder, "content")];
+      await engine.docker("cp", `${name}:/srv-copy`, written);
+      await engine.docker("cp", `${name}:/content`, content);
+      expect(readFileSync(written).equals(readFileSync(content))).toBe(true);
+    }
   });
 });

@@ -52,6 +52,10 @@ describeWith("docker", "images that nobody uses", () => {
       const left = await Promise.all(all.map(async ({ id }) => (await images.tagsOf(id)) !== undefined));
       expect(left).toEqual([false, true, true, true]);
 
+      // As a restore by hand does first: what is there now is a state, too.
+      const gone = { at: Date.now(), images: [{ id: old, name: "", bytes: 1 }] };
+      expect(await action.capture(gone, context)).toMatchObject({ state: { images: [] } });
+
       await action.undo(params, captured, context);
       await action.undo(params, captured, context);
       expect(await action.verifyUndo(params, captured, context)).toMatchObject({ ok: true });

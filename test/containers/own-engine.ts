@@ -60,20 +60,26 @@ export async function openEngine(megabytes: number) {
   ];
   const alone = ["--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"];
   // With a network of its own: an engine without a bridge removes docker0 at its start, which may be another engine's.
-  const engine = spawn("unshare", ["--net", "dockerd", ...paths, "-H", address, ...alone], {
-    stdio: "ignore",
-  });
   const docker = async (...args: string[]): Promise<string> =>
     (await run("docker", ["-H", address, ...args], { timeout: 60_000 })).stdout.trim();
-  await untilTrue(
-    "the engine answers",
-    () =>
-      docker("info").then(
-        () => true,
-        () => false,
-      ),
-    50,
-  );
+  const answers = (): Promise<boolean> =>
+    docker("info").then(
+      () => true,
+      () => false,
+    );
+  const started = async () => {
+    const engine = spawn("unshare", ["--net", "dockerd", ...paths, "-H", address, ...alone], {
+      stdio: "ignore",
+    });
+    await untilTrue("the engine answers", answers, 50);
+    return engine;
+  };
+  const stopped = async (): Promise<void> => {
+    const ended = new Promise((resolve) => engine.once("exit", resolve));
+    engine.kill();
+    await ended;
+  };
+  let engine = await started();
   return {
     address,
     disk,
@@ -111,12 +117,22 @@ export async function openEngine(megabytes: number) {
       rmSync(work, { recursive: true });
       return `sha256:${createHash("sha256").update(config).digest("hex")}`;
     },
+    /** As if these containers had ended then (ISO 8601): the engine reads it from its own files. */
+    async endedLongAgo(names: readonly string[], at: string): Promise<void> {
+      const ids = await Promise.all(names.map((name) => docker("inspect", "-f", "{{.Id}}", name)));
+      await stopped();
+      for (const id of ids) {
+        const file = join(disk, "root", "containers", id, "config.v2.json");
+        const config = JSON.parse(readFileSync(file, "utf8")) as { State: { FinishedAt: string } };
+        config.State.FinishedAt = at;
+        writeFileSync(file, JSON.stringify(config));
+      }
+      engine = await started();
+    },
     async [Symbol.asyncDispose]() {
       const all = (await docker("ps", "-aq")).split("\n").filter(Boolean);
       if (all.length > 0) await docker("rm", "-f", ...all);
-      const ended = new Promise((resolve) => engine.once("exit", resolve));
-      engine.kill();
-      await ended;
+      await stopped();
       unmount();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -124,8 +140,8 @@ export async function openEngine(megabytes: number) {
 }
 
 /** Programs of this machine with the libraries that they need. */
-function putShell(root: string): void {
-  for (const program of ["/bin/sh", "/bin/cat", "/bin/rm", "/bin/sleep"]) {
+export function putShell(root: string, more: readonly string[] = []): void {
+  for (const program of ["/bin/sh", "/bin/cat", "/bin/rm", "/bin/sleep", ...more]) {
     const told = execFileSync("ldd", [program], { encoding: "utf8" });
     const needed = [...told.matchAll(/(\/\S+) \(0x/g)].map((one) => one[1] ?? "");
     for (const path of [program, ...needed]) {

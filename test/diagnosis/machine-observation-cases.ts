@@ -81,6 +81,20 @@ const mayRemove = (used: number) => (world: World) => {
     fileSystem: () => Promise.resolve({ dev: 1, bytes: 1_000_000, used, entries: 100, entriesUsed: 0.2 }),
   };
 };
+const ENDED = "c".repeat(64);
+const mayRemoveContainers = (used: number) => (world: World) => {
+  const [checkout] = world.services;
+  if (checkout === undefined) throw new Error("no checkout");
+  world.services[0] = { ...checkout, cleanUpContainers: { olderThanMs: DAY } };
+  world.stoppedContainers = {
+    list: () =>
+      Promise.resolve({
+        due: [{ id: ENDED, name: "import-1", endedAt: NOW - 2 * DAY, bytes: 200_000 }],
+        stay: [{ name: "import-2", why: "files of its image were removed in it" }],
+      }),
+    fileSystem: () => Promise.resolve({ dev: 1, bytes: 1_000_000, used, entries: 100, entriesUsed: 0.2 }),
+  };
+};
 const rolledOut = (now: string, there: string[]) => (world: World) => {
   world.images = { good: { id: GOOD, name: "shop:1", at: NOW - DAY }, now, there };
 };
@@ -106,6 +120,14 @@ export const machineCases: Case[] = [
     {},
     mayRemove(0.97),
     { value: 0.3, at: NOW, images: [{ id: BAD, name: "shop:0", bytes: 300_000 }] },
+  ],
+  ["removable-containers", {}, () => {}, "unknown: cleanUp of the service gives no containers up"],
+  ["removable-containers", {}, mayRemoveContainers(0.5), 0],
+  [
+    "removable-containers",
+    {},
+    mayRemoveContainers(0.97),
+    { value: 0.2, at: NOW, containers: [{ id: ENDED, name: "import-1", bytes: 200_000 }] },
   ],
   ["good-image", {}, () => {}, UNKNOWN],
   ["good-image", {}, rolledOut(GOOD, [GOOD]), null],

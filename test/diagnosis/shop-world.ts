@@ -81,6 +81,7 @@ export interface World {
   /** What the rules of a service would clear. */
   clearable?: Clearable;
   unusedImages?: EvidenceParts["images"];
+  stoppedContainers?: EvidenceParts["containers"];
   /** With which image checkout was well, and which it runs, of those that are there. */
   images?: { good: GoodImage; now: string; there: string[] };
 }
@@ -261,6 +262,7 @@ export function evidenceParts(world: World): EvidenceParts {
     outage: () => world.outage,
     clearable: () => Promise.resolve(world.clearable),
     images: world.unusedImages,
+    containers: world.stoppedContainers,
     goodImage: () => Promise.resolve(world.images?.good),
     history: {
       lastGood: (name) => {
@@ -302,6 +304,11 @@ export const catalogue: Actions = ((all: Action[]) => ({
   action("restore-files", "reversible", z.strictObject({ version: z.string(), paths: z.array(z.string()) })),
   action("roll-back-image", "reversible", z.strictObject({ from: z.string(), to: z.string() })),
   action("remove-images", "reversible", z.strictObject({ at: z.int(), images: z.array(z.object({})) })),
+  action(
+    "remove-containers",
+    "reversible",
+    z.strictObject({ at: z.int(), containers: z.array(z.object({})) }),
+  ),
   action("free-space", "reversible", z.strictObject({ at: z.int(), items: z.array(z.object({})) })),
 ]);
 

@@ -14,13 +14,16 @@ export interface ActDoor {
   close(): Promise<void>;
 }
 
-export async function openActDoor(serverPort: number, acts: RegExp): Promise<ActDoor> {
+/** `server`: a port of this machine, or the path of a socket. */
+export async function openActDoor(server: number | string, acts: RegExp): Promise<ActDoor> {
   let seen: ReturnType<ActDoor["seen"]> = { acts: 0, ports: [] };
   const refusals = new EventEmitter();
   let waiting: { act: RegExp; happen: () => void } | undefined;
   const sockets = new Set<Socket>();
   const listener = net.createServer((near) => {
-    const far = net.connect(serverPort, "127.0.0.1");
+    const far = net.connect(
+      typeof server === "string" ? { path: server } : { port: server, host: "127.0.0.1" },
+    );
     const end = (): void => {
       near.destroy();
       far.destroy();

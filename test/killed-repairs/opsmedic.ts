@@ -40,6 +40,7 @@ const workbench = makeWorkbench({
     fileHistory: makeGitFileHistory({ folder, clock }),
     freeSpace: { setAside: makeSetAside(join(dataDir, "copies")), ownFolders: [dataDir] },
     images: {} as never, // no engine of containers is asked here
+    containers: {} as never,
   }),
   journal: store.journal,
   surroundings: (name) => {

@@ -18,6 +18,7 @@ import { makePutBack, PUT_BACK } from "./put-back.ts";
 import { restart } from "./restart.ts";
 import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts";
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
+import { makeRemoveContainers, REMOVE_CONTAINERS, type RemoveContainersParts } from "./remove-containers.ts";
 import { makeRemoveImages, REMOVE_IMAGES, type RemoveImagesParts } from "./remove-images.ts";
 import { rollBackImage } from "./roll-back-image.ts";
 import { scale } from "./scale.ts";
@@ -39,6 +40,7 @@ export const actionNames: readonly string[] = [
   ...redisActions.map((one) => one.name),
   FREE_SPACE,
   REMOVE_IMAGES,
+  REMOVE_CONTAINERS,
   rollBackImage.name,
   POSTGRES_RESTORE_OBJECT,
   MYSQL_RESTORE_OBJECT,
@@ -51,6 +53,7 @@ export interface CatalogueParts {
   /** Where what a clean-up takes away is kept, and opsmedic's own folders, which it never touches. */
   freeSpace: FreeSpaceParts;
   images: RemoveImagesParts["images"];
+  containers: RemoveContainersParts["containers"];
   /** Whom a replica is shown to before it gets requests again; absent: one whose commands get a plain environment. */
   prober?: Pick<Prober, "probe">;
 }
@@ -59,6 +62,7 @@ export function makeActions({
   fileHistory,
   freeSpace,
   images,
+  containers,
   prober = makeProber({ clock: systemClock }),
 }: CatalogueParts): Actions {
   const all: readonly Action[] = [
@@ -75,6 +79,7 @@ export function makeActions({
     ...redisActions,
     checked(makeFreeSpace(freeSpace)),
     checked(makeRemoveImages({ images, setAside: freeSpace.setAside })),
+    checked(makeRemoveContainers({ containers, setAside: freeSpace.setAside })),
     checked(rollBackImage),
     checked(makePostgresRestoreObject(fileHistory)),
     checked(makeMysqlRestoreObject(fileHistory)),

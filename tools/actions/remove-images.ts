@@ -1,10 +1,11 @@
 // remove-images: images that no container uses and that the owner's rule gives up go, after a copy of each was made.
 import { z } from "zod";
-import { HealError, messageOf } from "../../domain/errors.ts";
+import { HealError } from "../../domain/errors.ts";
 import type { Action, Captured } from "../action.ts";
 import type { UnusedImage, UnusedImages } from "../docker-images.ts";
-import type { Copies, SetAside } from "../set-aside.ts";
+import type { SetAside } from "../set-aside.ts";
 import { stale, stateOf } from "./checked.ts";
+import { copyFailure } from "./copy-failure.ts";
 
 const imageId = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const paramsSchema = z.strictObject({
@@ -55,7 +56,10 @@ export function makeRemoveImages({
         ? await images.list(service.cleanUpImages, params.at, signal)
         : [];
       const meant = params.images.flatMap(({ id }) => allowed.find((one) => one.id === id) ?? []);
-      if (meant.length === 0) throw stale("none of these images may go any more", "diagnose again");
+      const present = await Promise.all(params.images.map(({ id }) => images.tagsOf(id, signal)));
+      // Before a restore by hand all are gone: that is a state as well, with nothing to take back.
+      if (meant.length === 0 && present.some((one) => one !== undefined))
+        throw stale("none of these images may go any more", "diagnose again");
       return {
         // The smallest first: each that goes makes room for the copy of the next.
         state: {
@@ -74,7 +78,10 @@ export function makeRemoveImages({
       for (const one of due) {
         signal.throwIfAborted();
         // The engine needs as much room as an image takes to hand it out: the largest may have to stay.
-        const failure = copies.get(one.id) ? undefined : await copied(copies, images, one, signal);
+        const content = () => images.content(one.id);
+        const failure = copies.get(one.id)
+          ? undefined
+          : await copyFailure(copies, () => [{ key: one.id, content }], signal);
         if (failure === undefined) await images.remove(one, signal);
         else failures.push(failure);
       }
@@ -86,7 +93,8 @@ export function makeRemoveImages({
       const copies = await setAside.open(stateIn(captured).archive);
       const still = await left(captured, signal);
       const wrong = still.filter((one) => copies?.get(one.id) !== undefined);
-      const ok = wrong.length === 0 && still.length < stateIn(captured).images.length;
+      const all = stateIn(captured).images.length;
+      const ok = wrong.length === 0 && (still.length < all || all === 0);
       return { ok, text: `${still.length} of them are still there` };
     },
     async undo(_params, captured, { signal }) {
@@ -115,23 +123,6 @@ export function makeRemoveImages({
       return { ok, text: ok ? "every image is as it was" : `not back: ${lacking.join(", ")}` };
     },
   };
-}
-
-/** undefined: there is a copy. Else what the engine says when it has no room to hand the image out; throws all else. */
-async function copied(
-  copies: Copies,
-  images: UnusedImages,
-  { id }: UnusedImage,
-  signal: AbortSignal,
-): Promise<unknown> {
-  try {
-    await copies.add([{ key: id, content: () => images.content(id) }]);
-    return undefined;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!/no space left on device/i.test(messageOf(error))) throw error;
-    return error;
-  }
 }
 
 async function isBack(
