@@ -107,7 +107,10 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "kernel",
     "The share that would go free if all that cleanUp gives up went from its fullest file system",
     "0 to 1, with each file; 0 while there is room",
-    { of: '"space" (taken) or "entries"' },
+    {
+      of: '"space" (taken) or "entries"',
+      on: '"any", or "database": only where the database at fault writes and has no room',
+    },
   ],
   "removable-images": [
     "runtime",

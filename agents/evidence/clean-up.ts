@@ -1,7 +1,9 @@
 // What could be cleared where the service keeps its things, by its owner's own rules: file by file, with sizes.
 import type { Json } from "../../domain/json.ts";
+import type { CleanUpRule } from "../../domain/service.ts";
 import type { Clearable } from "../../tools/clean-up.ts";
-import { type Observer, percent, plainLine, seen, textParam, unseen } from "./observer.ts";
+import { fullDevices } from "./database-disk.ts";
+import { type Look, type Observer, percent, plainLine, seen, textParam, unseen } from "./observer.ts";
 
 /** Below this a file system has room, and nothing needs to go. */
 const FULL = 0.9;
@@ -10,17 +12,27 @@ const NAMED = 4;
 
 const clearableSpace: Observer = async (look) => {
   const { service, now } = look.scene;
-  const rules = service.cleanUp ?? [];
-  if (rules.length === 0) return unseen("cleanUp of the service gives nothing up");
+  const all = service.cleanUp ?? [];
+  if (all.length === 0) return unseen("cleanUp of the service gives nothing up");
+  const ofDatabase = textParam(look.params, "on", "any") === "database";
+  const rules = ofDatabase ? await onFullDisk(look, all) : all;
+  if (rules.length === 0) return unseen("cleanUp of the service gives nothing up on the disk that is full");
   const found = await look.parts.clearable?.(rules, now);
   if (!found) return unseen("none of the folders that cleanUp names is there");
   const entries = textParam(look.params, "of", "space") === "entries";
   const used = entries ? found.fileSystem.entriesUsed : found.fileSystem.used;
-  if (used < FULL) return seen(0, plainLine(`where it may clear, ${percent(used)} are taken`));
+  if (used < FULL && !ofDatabase) return seen(0, plainLine(`where it may clear, ${percent(used)} are taken`));
   const share = entries ? found.entries : found.space;
   const value: Json = { value: share, at: found.at, items: found.items.map((one) => ({ ...one })) };
   return seen(value, plainLine(words(found, share), 300));
 };
+
+/** The rules whose folders lie on a disk that is full and that the database writes to: elsewhere nothing would help. */
+async function onFullDisk(look: Look, rules: readonly CleanUpRule[]): Promise<CleanUpRule[]> {
+  const full = await fullDevices(look, FULL);
+  const devices = await Promise.all(rules.map(async (rule) => look.parts.machine?.volume(rule.root)));
+  return rules.filter((_rule, at) => full.has(devices[at]?.device ?? ""));
+}
 
 /** Images or containers that one repair takes: the rest is for the next one. */
 const MOST = 50;
