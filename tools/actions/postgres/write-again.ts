@@ -44,9 +44,13 @@ export const postgresWriteAgain: Action<Params> = {
   },
   async apply({ tablespace }, _captured, context) {
     const deadline = Date.now() + PATIENCE_MS;
+    let answered = false;
     for (;;) {
-      const text = await withPostgres(context, (connection) => written(connection, tablespace)).catch(
-        (error: unknown) => (Date.now() < deadline ? unreached(error) : Promise.reject(error)),
+      const text = await withPostgres(context, (connection) => {
+        answered = true;
+        return written(connection, tablespace);
+      }).catch((error: unknown) =>
+        answered || Date.now() > deadline ? Promise.reject(error) : unreached(error),
       );
       if (text !== undefined) return text;
       await systemClock.sleep(POLL_MS, context.signal);
