@@ -117,12 +117,24 @@ describe.skipIf(!mountable)("a full disk", () => {
           (error: Error) => error.message,
         );
 
+    async function writesAgain(): Promise<string | undefined> {
+      const context = {
+        service: site.service("orders-db"),
+        target: undefined,
+        files: undefined,
+        signal: AbortSignal.timeout(10_000),
+      };
+      const captured = { state: { position: null }, files: [] };
+      return site.actions.get("postgres-write-again")?.apply({ tablespace: null }, captured, context);
+    }
+
     it("is cleared by the owner's rules, and it is seen that the server writes again", async () => {
       const old = oldExport(disk.place, 12 * MB);
       await open({ cleanUp: exportsGoFrom(disk.place) });
       const others = fillBut(disk.place, 1.5 * MB);
       expect(await write(4 * MB)).toMatch(/could not extend file .*: No space left on device/);
       await site.sees("orders-db", "disk");
+      await expect(writesAgain()).rejects.toMatchObject({ code: "database-disk-full" });
       const incident = await healedBy(site, "orders-db", {
         playbook: "postgres-disk-full",
         action: ["free-space", "postgres-write-again"],
