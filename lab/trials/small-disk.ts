@@ -1,5 +1,6 @@
 // A small disk of a fault's own, with an export on it that its owner gives up, and somebody else who can fill it.
-import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportsGoFrom, fillBut, mountTmpfs, oldExport } from "../small-file-system.ts";
 import type { Ground, Seen } from "./fault.ts";
@@ -12,9 +13,13 @@ export type SmallDisk = ReturnType<typeof openSmallDisk>;
 
 /** `size` as mount takes it: "96m". */
 export function openSmallDisk(ground: Ground, size: string) {
-  const place = join(ground.folder, "disk");
-  mkdirSync(place, { mode: 0o755 });
-  ground.disposables.defer(mountTmpfs(place, `size=${size},mode=755`));
+  // Not below the lab's own folder: a server that may not run as root does not come there.
+  const place = mkdtempSync(join(tmpdir(), "opsmedic-disk-"));
+  const unmount = mountTmpfs(place, `size=${size},mode=755`);
+  ground.disposables.defer(() => {
+    unmount();
+    rmSync(place, { recursive: true, force: true });
+  });
   const old = oldExport(place, EXPORT_BYTES);
   return {
     place,
