@@ -25,10 +25,18 @@ describe.skipIf(!mountable)("a full disk", () => {
         durable: true,
         within: disk.place,
         initdb: ["--wal-segsize=1"],
-        settings: ["max_wal_size=4MB", "min_wal_size=2MB", "checkpoint_timeout=1h", "autovacuum_naptime=1h"],
+        settings: [
+          "max_wal_size=4MB",
+          "min_wal_size=2MB",
+          "checkpoint_timeout=1h",
+          "autovacuum_naptime=1h",
+          "archive_mode=on",
+        ],
       });
       admin = await connect();
       for (const one of [
+        "alter system set archive_command = '/bin/true'",
+        "select pg_reload_conf()",
         "create role medic login in role pg_monitor",
         "create table kept (n int)",
         "insert into kept select generate_series(1, 1000)",
@@ -142,6 +150,27 @@ describe.skipIf(!mountable)("a full disk", () => {
       expect(rows).toEqual([{ slot_name: "reports" }]);
       await admin.query("select pg_drop_replication_slot('reports')");
       await admin.query("checkpoint");
+    });
+
+    it("names the archive that fails as what keeps the log", async () => {
+      await open();
+      await admin.query("alter system set archive_command = '/bin/false'");
+      await admin.query("select pg_reload_conf()");
+      const log = "select pg_logical_emit_message(false, 'x', repeat('x', 400000))";
+      for (let count = 0; count < 30; count += 1) await admin.query(log);
+      const { database } = site.service("orders-db");
+      const inspector = database && (await site.databases.of(database));
+      if (inspector?.engine !== "postgres") throw new Error("it is no PostgreSQL");
+      await untilTrue("it says so", async () =>
+        (await inspector.diskTakers()).some(
+          (one) =>
+            one.what === "the write-ahead log" &&
+            /archiving fails \(\d+ files wait, \w{24} failed last\)/.test(one.because ?? "") &&
+            /archive_command/.test(one.advice ?? ""),
+        ),
+      );
+      await admin.query("alter system set archive_command = '/bin/true'");
+      await admin.query("select pg_reload_conf()");
     });
 
     it("after which it panicked and takes nobody: it is cleared, and the server is whole again", async () => {
