@@ -9,8 +9,10 @@ import { type Look, type Observer, percent, plainLine, seen, unseen } from "./ob
 const NAMED = 3;
 const SILENT = "The server does not answer: once it does, it can say more";
 
-/** The share of the fullest one that is taken; 1: less is left than it takes at once. */
+/** The share of the fullest one that is taken; 1: less is left than it takes at once; 0: it is no such server. */
 const databaseDisk: Observer = async (look) => {
+  const { database } = look.scene.service;
+  if (database === undefined || database.kind === "redis") return seen(0, "no database of SQL writes there");
   const found = await look.parts.databaseDisks?.of(look.scene.service, look.signal);
   const [fullest] = found?.disks ?? [];
   if (fullest === undefined) return unseen(found?.unseen ?? "nobody looks up where it writes");
