@@ -1,7 +1,18 @@
 // The disk is full on which a database server writes: its data, its log, its temporary files. What its owner gives up is
 // cleared; what the server itself keeps there is named to a person and never touched.
 import type { Playbook } from "../../domain/playbook.ts";
-import { clearable, type Draft, FREE_SPACE, human, logSays, playbook } from "./common-checks.ts";
+import {
+  clearable,
+  type Draft,
+  FREE_SPACE,
+  human,
+  logSays,
+  playbook,
+  REMOVABLE_CONTAINERS,
+  REMOVABLE_IMAGES,
+  REMOVE_CONTAINERS,
+  REMOVE_IMAGES,
+} from "./common-checks.ts";
 import { isEngine, names } from "./database-checks.ts";
 import { from } from "./repair.ts";
 
@@ -32,16 +43,17 @@ const saidBy: Record<Engine, string[]> = {
 };
 
 /** On PostgreSQL it is tried out whether the server writes again; MySQL has nothing that could be tried without a trace. */
-const freeing: Record<Engine, Draft["fixes"][number]> = {
-  postgres: {
-    ...FREE_SPACE,
-    id: "free-and-write",
-    title: "Clear what its owner gives up, and see that it writes again: {clearable}",
-    needs: ["full", "clearable"],
-    actions: [...FREE_SPACE.actions, { action: "postgres-write-again", params: from("full", "tablespace") }],
-  },
-  mysql: { ...FREE_SPACE, needs: ["full", "clearable"] },
-};
+function proved(engine: Engine, fix: Draft["fixes"][number]): Draft["fixes"][number] {
+  const proof = { action: "postgres-write-again", params: from("full", "tablespace") };
+  return {
+    ...fix,
+    needs: ["full", ...(fix.needs ?? [])],
+    actions: [...fix.actions, ...(engine === "postgres" ? [proof] : [])],
+  };
+}
+
+/** What lies on another disk would not help, and stays. */
+const there = { on: "database" };
 
 export const databaseDiskFull = (engine: Engine): Playbook =>
   playbook({
@@ -70,7 +82,9 @@ export const databaseDiskFull = (engine: Engine): Playbook =>
         expect: { some: true },
         weight: 0,
       },
-      { ...clearable("space", 0.02), params: { of: "space", on: "database" } },
+      { ...clearable("space", 0.02), params: { of: "space", ...there } },
+      { ...REMOVABLE_IMAGES, params: there },
+      { ...REMOVABLE_CONTAINERS, params: there },
     ],
     predicts: [
       {
@@ -81,7 +95,7 @@ export const databaseDiskFull = (engine: Engine): Playbook =>
       },
     ],
     fixes: [
-      freeing[engine],
+      ...[REMOVE_IMAGES, FREE_SPACE, REMOVE_CONTAINERS].map((one) => proved(engine, one)),
       human(
         "Make room on {full.mount}, or enlarge it. {takers.advice}. Most is taken by {takers}; {clearable}",
       ),
