@@ -15,12 +15,22 @@ interface Step {
   params: JsonObject;
 }
 
-/** No step where nothing was edited, nothing of ours runs, or the service reads its files by itself. */
-export function afterEdit(steps: readonly Step[], service: Service, findings: readonly Finding[]): Step[] {
+/** All steps in their order: whatever follows a clearing (does it write again?) follows the start, too. */
+export function withAfterEdit(
+  steps: readonly Step[],
+  service: Service,
+  findings: readonly Finding[],
+): Step[] {
   const down = findings.some((one) => one.service === service.name && DOWN.includes(one.kind));
-  if (service.runtime && down && steps.some((one) => CLEARS.includes(one.action))) {
-    return [{ action: "start", params: {} }];
+  const cleared = steps.findLastIndex((one) => CLEARS.includes(one.action));
+  if (service.runtime && down && cleared >= 0) {
+    return steps.toSpliced(cleared + 1, 0, { action: "start", params: {} });
   }
+  return [...steps, ...afterEdit(steps, service, down)];
+}
+
+/** No step where nothing was edited, nothing of ours runs, or the service reads its files by itself. */
+function afterEdit(steps: readonly Step[], service: Service, down: boolean): Step[] {
   if (!service.runtime || !steps.some((one) => EDITS.includes(one.action))) return [];
   const after = service.files?.afterEdit ?? "none";
   if (after === "restart") return [{ action: "restart", params: {} }];

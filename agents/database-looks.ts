@@ -4,6 +4,7 @@ import { type DatabaseLook, hitRateOf } from "../domain/database.ts";
 import type { Service } from "../domain/service.ts";
 import type { DatabaseSignal, MetricSignal } from "../domain/signal.ts";
 import type { DatabaseInspectors } from "../tools/database-inspector.ts";
+import type { DatabaseDisks } from "./database-disks.ts";
 import type { IndexWatch } from "./index-watch.ts";
 
 export type LookIntoDatabase = (
@@ -17,9 +18,12 @@ const FEWEST_READS = 1_000;
 export function makeDatabaseLooks({
   inspectors,
   ownIndexes,
+  disks,
   clock,
 }: {
   inspectors: Pick<DatabaseInspectors, "of">;
+  /** Where databases write; absent: nobody looks it up. */
+  disks?: DatabaseDisks;
   /** The indexes that opsmedic made; absent: nobody watches them. */
   ownIndexes?: Pick<IndexWatch, "useless">;
   clock: Pick<Clock, "now">;
@@ -37,7 +41,30 @@ export function makeDatabaseLooks({
     before.set(database, { look, hitRate });
     const useless = await ownIndexes?.useless(service, signal);
     const words = useless && { "useless-index": useless.index, "useless-index-why": useless.text };
-    return signalsOf(service.name, { ...look, words: { ...look.words, ...words } }, hitRate, clock.now());
+    const disk = await fullestOf(disks, service, signal);
+    const whole = {
+      ...look,
+      numbers: { ...look.numbers, ...disk?.numbers },
+      words: { ...look.words, ...disk?.words, ...words },
+    };
+    return signalsOf(service.name, whole, hitRate, clock.now());
+  };
+}
+
+async function fullestOf(
+  disks: DatabaseDisks | undefined,
+  service: Service,
+  signal?: AbortSignal,
+): Promise<Pick<DatabaseLook, "numbers" | "words"> | undefined> {
+  const [fullest] = (await disks?.of(service, signal))?.disks ?? [];
+  if (fullest === undefined) return undefined;
+  const { freeBytes, mount } = fullest.volume;
+  return {
+    numbers: {
+      "volume-share": fullest.taken,
+      ...(freeBytes !== undefined && { "volume-free-bytes": freeBytes }),
+    },
+    words: { volume: mount },
   };
 }
 

@@ -10,7 +10,7 @@ import type { Policy } from "../domain/policy.ts";
 import type { Service } from "../domain/service.ts";
 import type { CaseRecord, Cases } from "../knowledge/records.ts";
 import type { Action, Actions } from "../tools/action.ts";
-import { afterEdit } from "./after-edit.ts";
+import { withAfterEdit } from "./after-edit.ts";
 import { plainLine } from "./evidence/observer.ts";
 import { valueAt } from "./expectation.ts";
 import { fixesOf } from "./fix-choice.ts";
@@ -101,7 +101,7 @@ function build(parts: PlannerParts, problem: Problem, fix: Fix, top: Hypothesis)
   if (!service) return `${top.service} is not configured any more`;
   const steps = resolved(fix, top);
   if (typeof steps === "string") return steps;
-  const all = oneReplica([...steps, ...afterEdit(steps, service, problem.findings)], service);
+  const all = oneReplica(withAfterEdit(steps, service, problem.findings), service);
   const known = all.map((one) => checked(parts.actions, one));
   const wrong = known.find((one) => typeof one === "string");
   if (wrong !== undefined) return wrong;

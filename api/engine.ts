@@ -3,6 +3,7 @@
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import { dependencyGraph } from "../agents/dependency-graph.ts";
+import { makeDatabaseDisks } from "../agents/database-disks.ts";
 import { makeDatabaseLooks } from "../agents/database-looks.ts";
 import { makeIndexWatch } from "../agents/index-watch.ts";
 import { makeEvidence } from "../agents/evidence/make-evidence.ts";
@@ -54,6 +55,8 @@ export async function makeEngine(parts: EngineParts) {
       times: parts.indexTimes,
       onProblem: (service, error) => logger.debug({ service, error: messageOf(error) }, "own indexes"),
     });
+  const databaseDisks =
+    databases && makeDatabaseDisks({ inspectors: databases, machine: parts.machine, targets, clock });
   const monitor = makeHealthMonitor({
     targets,
     prober: parts.prober,
@@ -64,7 +67,10 @@ export async function makeEngine(parts: EngineParts) {
     read: parts.observers.note,
     lastWords: makeLastWords({ targets, clock, followed: parts.logsFollowed }),
     ...(databases &&
-      ownIndexes && { inside: makeDatabaseLooks({ inspectors: databases, ownIndexes, clock }) }),
+      ownIndexes &&
+      databaseDisks && {
+        inside: makeDatabaseLooks({ inspectors: databases, ownIndexes, disks: databaseDisks, clock }),
+      }),
     onBlind: (blind) => logger.debug(blind, "a look failed"),
   });
   const judging = makeJudging({ service: byName, monitor, observers: parts.observers, policy, clock });
@@ -80,6 +86,7 @@ export async function makeEngine(parts: EngineParts) {
   const evidence = makeEvidence({
     ...parts,
     ownIndexes,
+    databaseDisks,
     outage: suspects.of,
     level: (name) => levels.get(name),
     window: (name) => present(name, monitor.window(name)),

@@ -47,6 +47,9 @@ export const databaseNumbers = [
   "replication-lag-bytes",
   "retained-log-bytes",
   "bad-settings",
+  /** Of the fullest disk that it writes to, where that is on this machine: 1, where less is left than it takes at once. */
+  "volume-share",
+  "volume-free-bytes",
   /** Redis. */
   "memory-bytes",
   "memory-limit-bytes",
@@ -76,6 +79,8 @@ export const databaseWords = [
   "transaction-id-database",
   "bad-settings",
   "lagging-replica",
+  /** Where that disk is mounted. */
+  "volume",
   /** Redis: what it does when memory is full; "ok" or "err" of its last snapshot and of its append-only file. */
   "eviction-policy",
   "snapshot",

@@ -76,9 +76,21 @@ export async function startRedis(...options: string[]): Promise<RunningServer> {
 }
 
 /** User root without password, over TCP. */
-export async function startMariadb(...options: string[]): Promise<RunningServer> {
+export function startMariadb(...options: string[]): Promise<RunningServer> {
+  return startMariadbIn(tmpdir(), ...options);
+}
+
+/** With its data below this folder, on a small disk perhaps. */
+export async function startMariadbIn(parent: string, ...options: string[]): Promise<RunningServer> {
+  const { port, folder, command } = await makeMariadb(parent, ...options);
+  const [program = "", ...args] = command;
+  return started(port, folder, () => spawn(program, args, { stdio: "ignore" }));
+}
+
+/** Its data, made with the size of log that the options name, and the command that starts it. */
+export async function makeMariadb(parent: string, ...options: string[]) {
   const port = await freePort();
-  const folder = mkdtempSync(path.join(tmpdir(), "opsmedic-mariadb-"));
+  const folder = mkdtempSync(path.join(parent, "opsmedic-mariadb-"));
   chmodSync(folder, 0o755);
   const data = path.join(folder, "data");
   const user = process.getuid?.() === 0 ? ["--user=root"] : [];
@@ -89,11 +101,12 @@ export async function startMariadb(...options: string[]): Promise<RunningServer>
       `--datadir=${data}`,
       "--auth-root-authentication-method=normal",
       "--skip-test-db",
+      ...options.filter((one) => one.startsWith("--innodb-log-file-size")),
       ...user,
     ],
     { stdio: "ignore" },
   );
   const args = ["--no-defaults", `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1"];
   const own = [`--socket=${folder}/m.sock`, `--pid-file=${folder}/m.pid`, ...user, ...options];
-  return started(port, folder, () => spawn("mariadbd", [...args, ...own], { stdio: "ignore" }));
+  return { port, folder, command: ["mariadbd", ...args, ...own] };
 }

@@ -35,29 +35,43 @@ function idOfPostgres(flag: "-u" | "-g"): number {
   return Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
 }
 
-export interface PostgresChoices {
+export interface PostgresChoices extends PlaceChoices {
   /** Commits reach the disk, as in production. */
   durable?: boolean;
   /** More settings, "name=value". */
   settings?: readonly string[];
 }
 
-/** Starts the server; disposing stops it and removes its folder. */
-export async function startPostgres({
-  durable = false,
-  settings = [],
-}: PostgresChoices = {}): Promise<PostgresServer> {
+export interface PlaceChoices {
+  /** The folder in which its own one is made. */
+  within?: string;
+  /** More options of initdb. */
+  initdb?: readonly string[];
+}
+
+/** A new data folder, whose owner the server must run as. */
+export function makeDataFolder({ within = tmpdir(), initdb = [] }: PlaceChoices = {}) {
   const bin = postgresBin();
   if (bin === undefined) throw new Error("No PostgreSQL server programs are installed.");
   const user = runAs();
-  const folder = mkdtempSync(join(tmpdir(), "opsmedic-postgres-"));
+  const folder = mkdtempSync(join(within, "opsmedic-postgres-"));
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, "data");
   execFileSync(
     join(bin, "initdb"),
-    ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+    ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", ...initdb],
     { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
   );
+  return { bin, user, folder, data };
+}
+
+/** Starts the server; disposing stops it and removes its folder. */
+export async function startPostgres({
+  durable = false,
+  settings = [],
+  ...place
+}: PostgresChoices = {}): Promise<PostgresServer> {
+  const { bin, user, folder, data } = makeDataFolder(place);
   const started = { folder, data, user, durable, settings };
   const first = await startOnFreePort(join(bin, "postgres"), started);
   const { port } = first;
@@ -110,7 +124,9 @@ export async function startPostgres({
 /** Several times quicker, and nothing of it outlives a power cut: for tests. */
 const forgetful = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
-interface Started extends Required<PostgresChoices> {
+interface Started {
+  durable: boolean;
+  settings: readonly string[];
   folder: string;
   data: string;
   user: object;

@@ -48,8 +48,9 @@ const patterns: Record<LogPatternName, Pattern> = {
     weak: /\bout of memory\b/i,
   },
   "disk-full": {
-    strong: /\bENOSPC\b|no space left on device|disk quota exceeded|could not extend file|\bEDQUOT\b/i,
-    weak: /\bdisk (?:is )?full\b/i,
+    strong:
+      /\bENOSPC\b|no space left on device|disk quota exceeded|could not extend file|\bEDQUOT\b|\b(?:errno:|Errcode:|failed with error) 28\b|\bSQLSTATE\W{0,4}53100\b/i,
+    weak: /\bdisk (?:is )?full\b|\bthe table '[^'\n]{1,130}' is full\b/i,
   },
   configuration: {
     strong:

@@ -2,6 +2,7 @@
 // plain data; what they mean is for detectors and observations to say.
 import type { DatabaseEngine, DatabaseLook } from "../domain/database.ts";
 import type { Database } from "../domain/service.ts";
+import type { DatabaseFolder, DiskTaker } from "./database-disk.ts";
 import type { MysqlShape } from "./mysql-shapes.ts";
 import type { ChangedTable } from "./mysql-statistics.ts";
 import type { Row } from "./row-values.ts";
@@ -117,6 +118,10 @@ interface SqlInspector extends Inspector {
   indexCandidates(signal?: AbortSignal): Promise<IndexCandidate[] | undefined>;
   find(object: NamedObject, signal?: AbortSignal): Promise<ObjectPlaces>;
   settings(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** The folders that it writes to. HealError "database-refused" where the role may not know them. */
+  folders(signal?: AbortSignal): Promise<DatabaseFolder[]>;
+  /** What takes the room in them, as far as the role may see it; most first. */
+  diskTakers(signal?: AbortSignal): Promise<DiskTaker[]>;
 }
 
 export interface RowHorizon {

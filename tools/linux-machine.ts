@@ -1,7 +1,7 @@
 // The machine from /proc: ports, sockets, mounts, pressure. Sources: proc(5), proc_pid_mountinfo(5),
 // Documentation/networking/proc_net_tcp, Documentation/accounting/psi in the kernel's tree.
 import { readFile, readlink, readdir, stat, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Machine, Pressure, Volume } from "./machine.ts";
 import { isBelow } from "./paths-below.ts";
 import { withinLimit } from "./time-limit.ts";
@@ -11,6 +11,8 @@ const ESTABLISHED = "01";
 const CLOSE_WAIT = "08";
 /** A dead network mount must not hold up a diagnosis. */
 const DISK_LIMIT_MS = 1_000;
+/** As the kernel: more of them lead in a circle. */
+const MOST_LINKS = 40;
 
 export function makeLinuxMachine(): Machine {
   return {
@@ -91,13 +93,19 @@ async function socketsOf(pid: number): Promise<Set<string> | undefined> {
   }
 }
 
-async function volume(path: string, pid?: number): Promise<Volume | undefined> {
-  const mounts = mountsIn(await textOf(`/proc/${pid ?? "self"}/mountinfo`));
-  const mount = mounts.filter((one) => isBelow(path, one.point)).at(-1);
+async function volume(named: string, pid?: number): Promise<Volume | undefined> {
   // Through /proc/PID/root the path is looked up in the process's own tree of mounts.
-  const seen = pid === undefined ? path : `/proc/${pid}/root${path}`;
+  const root = pid === undefined ? "" : `/proc/${pid}/root`;
+  const [path, mountinfo] = await Promise.all([
+    withoutLinks(named, root),
+    textOf(`/proc/${pid ?? "self"}/mountinfo`),
+  ]);
+  const mount = mountsIn(mountinfo)
+    .filter((one) => isBelow(path, one.point))
+    .at(-1);
+  const seen = `${root}${path}`;
   try {
-    const { blocks, bfree, bavail, files, ffree } = await withinLimit(DISK_LIMIT_MS, undefined, () =>
+    const { bsize, blocks, bfree, bavail, files, ffree } = await withinLimit(DISK_LIMIT_MS, undefined, () =>
       statfs(seen).catch(() => statfs(path)),
     );
     const taken = blocks - bfree;
@@ -106,22 +114,42 @@ async function volume(path: string, pid?: number): Promise<Volume | undefined> {
       readOnly: mount?.readOnly ?? false,
       used: taken + bavail === 0 ? 0 : taken / (taken + bavail),
       ...(files > 0 && { inodes: 1 - ffree / files }),
+      freeBytes: bavail * bsize,
+      ...(mount && { device: mount.device }),
     };
   } catch {
     return undefined;
   }
 }
 
+/** realpath() would leave the tree of mounts below `root` with the first absolute link. */
+async function withoutLinks(path: string, root: string): Promise<string> {
+  let [done, rest] = ["", path.split("/").filter((one) => one !== "")];
+  for (let links = 0; rest.length > 0 && links < MOST_LINKS; ) {
+    const [name = "", ...more] = rest;
+    const place = join("/", done, name);
+    const target = await readlink(`${root}${place}`).catch(() => undefined);
+    if (target === undefined) {
+      [done, rest] = [place, more];
+      continue;
+    }
+    links += 1;
+    const whole = target.startsWith("/") ? target : join(dirname(place), target);
+    [done, rest] = ["", [...whole.split("/").filter((one) => one !== ""), ...more]];
+  }
+  return join("/", done, ...rest);
+}
+
 /** Longest mount points last; of several on one point the latest counts, which stands last in the table. */
-function mountsIn(mountinfo: string): { point: string; readOnly: boolean }[] {
+function mountsIn(mountinfo: string): { point: string; device: string; readOnly: boolean }[] {
   return mountinfo
     .split("\n")
     .flatMap((line) => {
       const [own = "", of = ""] = line.split(" - ");
-      const [, , , , point, options = ""] = own.split(" ");
+      const [, , device = "", , point, options = ""] = own.split(" ");
       if (point === undefined) return [];
       const all = [...options.split(","), ...(of.split(" ")[2] ?? "").split(",")];
-      return [{ point: unescaped(point), readOnly: all.includes("ro") }];
+      return [{ point: unescaped(point), device, readOnly: all.includes("ro") }];
     })
     .sort((a, b) => a.point.length - b.point.length);
 }

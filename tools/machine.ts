@@ -15,6 +15,10 @@ export interface Volume {
   /** Share of its space, and of its file entries where it counts them, 0–1. */
   used: number;
   inodes?: number;
+  /** What a program without privileges can still write, bytes. */
+  freeBytes?: number;
+  /** The kernel's number of it: two paths with one number lie on one file system, whatever they are called. */
+  device?: string;
 }
 
 export interface Sockets {

@@ -9,6 +9,7 @@ import type {
   StatementUse,
 } from "./database-inspector.ts";
 import { candidatesIn, tablesIn } from "./index-candidates.ts";
+import { mysqlDiskTakers, mysqlFolders } from "./mysql-disk.ts";
 import { byName, lookAtMysql, lookAtMysqlTables, type SlowLook, statementsOf } from "./mysql-look.ts";
 import * as ask from "./mysql-questions.ts";
 import { userOf } from "./mysql-sessions.ts";
@@ -40,6 +41,10 @@ export function makeMysqlInspector(
   async function statements(signal?: AbortSignal): Promise<StatementUse[] | undefined> {
     const counts = await statementsOf(reader, signal);
     return counts && usedSince(undefined, counts);
+  }
+
+  async function settings(signal?: AbortSignal): Promise<Record<string, string>> {
+    return byName(await reader.read("show global variables", [], signal));
   }
 
   async function grants(signal?: AbortSignal): Promise<string[]> {
@@ -131,7 +136,9 @@ export function makeMysqlInspector(
     },
     lacks: async (rights, table, signal) => rightsLacking(await grants(signal), rights, table),
     shapes: (signal) => readShapes(reader, signal),
-    settings: async (signal) => byName(await reader.read("show global variables", [], signal)),
+    settings,
+    folders: async (signal) => mysqlFolders(await settings(signal)),
+    diskTakers: async (signal) => mysqlDiskTakers(reader, await settings(signal), signal),
     async sequences(signal) {
       const rows = await reader.read(ask.autoIncrementSql, [], signal);
       return rows.map((one) => ({

@@ -17,7 +17,7 @@ export function missingMysqlRights(grants: readonly unknown[]): MissingRight[] {
   }
   if (!has(/\bREPLICATION CLIENT\b|\bREPLICA MONITOR\b|\bBINLOG MONITOR\b/i)) {
     missing.push({
-      what: "replication cannot be seen",
+      what: "replication and binary logs cannot be seen",
       grant: `GRANT REPLICATION CLIENT ON *.* TO ${user};`,
     });
   }

@@ -9,6 +9,7 @@ import type {
 } from "./database-inspector.ts";
 import { HealError } from "../domain/errors.ts";
 import { candidatesIn, type KnownColumn, tablesIn } from "./index-candidates.ts";
+import { postgresDiskTakers, postgresFolders } from "./postgres-disk.ts";
 import { lookAtSessions, lookAtTables, type SlowLook, statementsOf } from "./postgres-look.ts";
 import * as ask from "./postgres-questions.ts";
 import { makePostgresReader } from "./postgres-reader.ts";
@@ -87,6 +88,8 @@ export function makePostgresInspector(
       const all = await rows("select name, setting from pg_settings", [], signal);
       return Object.fromEntries(all.map((one) => [textIn(one, "name") ?? "", textIn(one, "setting") ?? ""]));
     },
+    folders: (signal) => postgresFolders((sql) => rows(sql, [], signal), signal),
+    diskTakers: (signal) => postgresDiskTakers((sql) => rows(sql, [], signal), signal),
     async horizon(signal) {
       const all = await rows(ask.horizonSql, [], signal);
       return all.map((one) => ({

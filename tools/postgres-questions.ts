@@ -102,6 +102,7 @@ select current_user as role, rolsuper as super,
   pg_has_role(current_user, 'pg_monitor', 'usage') as monitor,
   pg_has_role(current_user, 'pg_signal_backend', 'usage') as signal,
   has_function_privilege('pg_reload_conf()', 'execute') as reload,
+  has_database_privilege(current_database(), 'TEMPORARY') as temporary, quote_ident(current_database()) as database,
   current_setting('server_version_num')::int as version,
   exists (select from pg_roles m where m.rolname = 'pg_maintain' and pg_has_role(current_user, m.oid, 'usage')) as maintains,
   (select string_agg(distinct quote_ident(pg_get_userbyid(c.relowner)), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace

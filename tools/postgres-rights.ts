@@ -11,7 +11,7 @@ export function missingPostgresRights(row: Row): MissingRight[] {
   const missing: MissingRight[] = [];
   if (row["super"] !== true && row["monitor"] !== true) {
     missing.push({
-      what: "sessions of other roles, settings and statements cannot be seen",
+      what: "sessions of other roles, settings, statements and the folders that it writes to cannot be seen",
       grant: `GRANT pg_monitor TO ${role};`,
     });
   }
@@ -72,6 +72,12 @@ export function postgresRepairRights(row: Row): RepairRight[] {
         [...owned, ...(schemas === "" ? [] : [`GRANT CREATE ON SCHEMA ${schemas} TO ${role};`])].join(" ") ||
         "the owner of the tables, and CREATE on their schemas",
       given: all || (owners === "" && schemas === ""),
+    },
+    {
+      repairs: ["postgres-write-again"],
+      what: "whether it writes again, after its disk was full, is tried with its log alone",
+      grant: `GRANT TEMPORARY ON DATABASE ${textIn(row, "database") ?? ""} TO ${role};`,
+      given: all || row["temporary"] === true,
     },
     {
       repairs: ["postgres-freeze"],

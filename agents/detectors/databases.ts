@@ -6,6 +6,7 @@ import { blockedSessions } from "./blocked-sessions.ts";
 import { bloat } from "./bloat.ts";
 import { cacheMisses } from "./cache-misses.ts";
 import { connections } from "./connections.ts";
+import { dataDisk } from "./data-disk.ts";
 import { deadlocks } from "./deadlocks.ts";
 import { evictions } from "./evictions.ts";
 import { eventsOff } from "./events-off.ts";
@@ -28,6 +29,7 @@ export const databaseDetectors: readonly Detector[] = [
   bloat,
   cacheMisses,
   connections,
+  dataDisk,
   deadlocks,
   evictions,
   eventsOff,

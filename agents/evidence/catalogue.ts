@@ -32,6 +32,8 @@ export interface ObservationEntry {
 
 type Words = readonly [way: Way, asks: string, answers: string, params?: Readonly<Record<string, string>>];
 
+const ON_DATABASES_DISK = '"any", or "database": only where the database at fault writes and has no room';
+
 export const observationWords: Readonly<Record<string, Words>> = {
   "exit-status": [
     "runtime",
@@ -107,17 +109,22 @@ export const observationWords: Readonly<Record<string, Words>> = {
     "kernel",
     "The share that would go free if all that cleanUp gives up went from its fullest file system",
     "0 to 1, with each file; 0 while there is room",
-    { of: '"space" (taken) or "entries"' },
+    {
+      of: '"space" (taken) or "entries"',
+      on: ON_DATABASES_DISK,
+    },
   ],
   "removable-images": [
     "runtime",
     "The share that would go free at most if the images went that cleanUp gives up and no container uses",
     "0 to 1, with each image; 0 while there is room",
+    { on: ON_DATABASES_DISK },
   ],
   "removable-containers": [
     "runtime",
     "The share that would go free if the containers went that cleanUp gives up and that have ended",
     "0 to 1, with each container; 0 while there is room",
+    { on: ON_DATABASES_DISK },
   ],
   "host-cpu": ["kernel", "The share of the machine's processors that is taken", "0 to 1"],
   "memory-pressure": ["kernel", "Share of the last ten seconds in which work waited for memory", "0 to 1"],

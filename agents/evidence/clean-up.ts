@@ -1,7 +1,10 @@
 // What could be cleared where the service keeps its things, by its owner's own rules: file by file, with sizes.
 import type { Json } from "../../domain/json.ts";
+import type { CleanUpRule } from "../../domain/service.ts";
+import type { FileSystemUse } from "../../tools/clean-up-files.ts";
 import type { Clearable } from "../../tools/clean-up.ts";
-import { type Observer, percent, plainLine, seen, textParam, unseen } from "./observer.ts";
+import { fullDevices } from "./database-disk.ts";
+import { type Look, type Observer, percent, plainLine, seen, textParam, unseen } from "./observer.ts";
 
 /** Below this a file system has room, and nothing needs to go. */
 const FULL = 0.9;
@@ -10,17 +13,34 @@ const NAMED = 4;
 
 const clearableSpace: Observer = async (look) => {
   const { service, now } = look.scene;
-  const rules = service.cleanUp ?? [];
-  if (rules.length === 0) return unseen("cleanUp of the service gives nothing up");
+  const all = service.cleanUp ?? [];
+  if (all.length === 0) return unseen("cleanUp of the service gives nothing up");
+  const ofDatabase = textParam(look.params, "on", "any") === "database";
+  const rules = ofDatabase ? await onFullDisk(look, all) : all;
+  if (rules.length === 0) return unseen("cleanUp of the service gives nothing up on the disk that is full");
   const found = await look.parts.clearable?.(rules, now);
   if (!found) return unseen("none of the folders that cleanUp names is there");
   const entries = textParam(look.params, "of", "space") === "entries";
   const used = entries ? found.fileSystem.entriesUsed : found.fileSystem.used;
-  if (used < FULL) return seen(0, plainLine(`where it may clear, ${percent(used)} are taken`));
+  if (used < FULL && !ofDatabase) return seen(0, plainLine(`where it may clear, ${percent(used)} are taken`));
   const share = entries ? found.entries : found.space;
   const value: Json = { value: share, at: found.at, items: found.items.map((one) => ({ ...one })) };
   return seen(value, plainLine(words(found, share), 300));
 };
+
+/** The rules whose folders lie on a disk that is full and that the database writes to: elsewhere nothing would help. */
+async function onFullDisk(look: Look, rules: readonly CleanUpRule[]): Promise<CleanUpRule[]> {
+  const full = await fullDevices(look, FULL);
+  const devices = await Promise.all(rules.map(async (rule) => look.parts.machine?.volume(rule.root)));
+  return rules.filter((_rule, at) => full.has(devices[at]?.device ?? ""));
+}
+
+/** With on: "database", only where the database at fault has no room. The numbers of a device are packed as by makedev(3). */
+async function helpsThere(look: Look, { dev }: FileSystemUse): Promise<boolean> {
+  if (textParam(look.params, "on", "any") !== "database") return true;
+  const [major, minor] = [(dev >>> 8) & 0xfff, (dev & 0xff) | ((dev >>> 12) & 0xfff00)];
+  return (await fullDevices(look, FULL)).has(`${major}:${minor}`);
+}
 
 /** Images or containers that one repair takes: the rest is for the next one. */
 const MOST = 50;
@@ -31,6 +51,7 @@ const removableImages: Observer = async (look) => {
     return unseen("cleanUp of the service gives no images up");
   const fileSystem = await look.parts.images.fileSystem(look.signal);
   if (!fileSystem) return unseen("where Docker keeps its images cannot be seen from here");
+  if (!(await helpsThere(look, fileSystem))) return seen(0, "Docker keeps its images on another disk");
   if (fileSystem.used < FULL)
     return seen(0, plainLine(`where images lie, ${percent(fileSystem.used)} are taken`));
   const found = (await look.parts.images.list(service.cleanUpImages, now, look.signal)).slice(0, MOST);
@@ -50,6 +71,7 @@ const removableContainers: Observer = async (look) => {
     return unseen("cleanUp of the service gives no containers up");
   const fileSystem = await look.parts.containers.fileSystem(look.signal);
   if (!fileSystem) return unseen("where Docker keeps its containers cannot be seen from here");
+  if (!(await helpsThere(look, fileSystem))) return seen(0, "Docker keeps its containers on another disk");
   if (fileSystem.used < FULL)
     return seen(0, plainLine(`where containers lie, ${percent(fileSystem.used)} are taken`));
   const { due, stay } = await look.parts.containers.list(service.cleanUpContainers, now, look.signal);

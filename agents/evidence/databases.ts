@@ -1,4 +1,5 @@
 // Every observation of the inside of a database.
+import { databaseDiskObservers } from "./database-disk.ts";
 import { databaseNumberObservers } from "./database-numbers.ts";
 import { databaseSettingObservers } from "./database-settings.ts";
 import { keptObjectObservers } from "./kept-object.ts";
@@ -13,6 +14,7 @@ import { sqlTableObservers } from "./sql-tables.ts";
 
 export const databases: Record<string, Observer> = {
   ...databaseNumberObservers,
+  ...databaseDiskObservers,
   ...databaseSettingObservers,
   ...sqlSessionObservers,
   ...sqlTableObservers,

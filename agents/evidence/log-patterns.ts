@@ -9,7 +9,8 @@ export const logPatterns = {
   "rate-limit":
     /\b(?:429|too many requests|rate.?limit(?:ed|s)?|throttl(?:ed|ing)|quota exceeded|retry-after)\b/i,
   "out-of-memory": /\b(?:out of memory|heap limit|ENOMEM|MemoryError|OutOfMemoryError|OOM)\b/i,
-  "disk-full": /\b(?:ENOSPC|no space left on device|disk (?:is )?full|disk quota exceeded)\b/i,
+  "disk-full":
+    /\b(?:ENOSPC|no space left on device|disk (?:is )?full|disk quota exceeded|could not extend file|(?:errno:|Errcode:|failed with error) 28|the table '[^'\n]{1,130}' is full)\b/i,
   "pool-exhausted":
     /\b(?:too many (?:clients|connections)|pool (?:is )?exhausted|acquiring (?:a )?connection)\b/i,
   "own-pool":

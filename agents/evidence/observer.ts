@@ -18,6 +18,7 @@ import type { StoppedContainers } from "../../tools/docker-stopped.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ResourceUse, ServiceState, Target } from "../../tools/target.ts";
 import type { Scene } from "../evidence.ts";
+import type { DatabaseDisks } from "../database-disks.ts";
 import type { IndexWatch } from "../index-watch.ts";
 import type { GoodImage } from "../known-good-image.ts";
 
@@ -38,6 +39,8 @@ export interface EvidenceParts {
   prober: Prober;
   /** Absent: nobody looks into databases. */
   databases?: Pick<DatabaseInspectors, "of">;
+  /** Where databases write; absent: nobody looks it up. */
+  databaseDisks?: DatabaseDisks | undefined;
   /** The indexes that opsmedic made; absent: nobody watches them. */
   ownIndexes?: Pick<IndexWatch, "useless" | "wasDropped"> | undefined;
   /** Absent: nothing is known about the machine. */

@@ -3,7 +3,7 @@
 import type { RedisDatabase } from "../../domain/service.ts";
 import type { RedisInspector } from "../../tools/database-inspector.ts";
 import { valueIn } from "../../tools/actions/redis/settings.ts";
-import { addressOf } from "./answers.ts";
+import { databaseProcess } from "../database-process.ts";
 import { STEP } from "./bounded-step.ts";
 import { inspectorFor, megabytes } from "./inside-database.ts";
 import { type Look, type Observer, percent, plainLine, seen, type Seen, unseen } from "./observer.ts";
@@ -68,8 +68,8 @@ const saveFolder: Observer = (look) =>
     const folder = (await redis.settings(look.signal).catch(() => undefined))?.["dir"];
     // Redis tells no folder where the one that it runs in was removed.
     if (folder === "") return seen("gone", "its folder is not there any more");
-    const pid = await pidOf(look);
     const { machine } = look.parts;
+    const pid = await databaseProcess(look.scene.service, { target: look.target, machine }, look.signal);
     if (folder === undefined || pid === undefined || machine === undefined)
       return seen("unseen", "its folder cannot be seen from here");
     const where = plainLine(folder, 120);
@@ -124,15 +124,4 @@ function raised(name: string, from: number, most: number, inWords: (value: numbe
     { value: to, setting: name, from: String(from), to: String(to) },
     `from ${inWords(from)} to ${inWords(to)}, of ${inWords(most)} that the owner allows`,
   );
-}
-
-/** Of what runs there, or of whoever listens on its port on this machine. */
-async function pidOf(look: Look): Promise<number | undefined> {
-  const own = (await look.pids())?.[0];
-  if (own !== undefined) return own;
-  const address = addressOf(look.scene.service);
-  if (address === undefined || !/^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/.test(address.host))
-    return undefined;
-  const listener = await look.parts.machine?.listener(address.port);
-  return listener?.program?.startsWith("redis") ? listener.pid : undefined;
 }

@@ -65,11 +65,12 @@ async function volumesOf(look: Look): Promise<Volume[]> {
   if (!machine) return [];
   const places = await writtenBy(look);
   const pid = (await look.pids())?.[0];
-  const [engine, ...found] = await Promise.all([
+  const [engine, written, ...found] = await Promise.all([
     engineVolume(look),
+    databaseVolumes(look),
     ...places.map((path) => machine.volume(path, pid)),
   ]);
-  found.push(engine);
+  found.push(engine, ...written);
   return [...new Map(found.flatMap((one) => (one ? [[one.mount, one] as const] : []))).values()];
 }
 
@@ -79,6 +80,13 @@ async function engineVolume(look: Look): Promise<Volume | undefined> {
   if (runtime === undefined || runtime.kind === "process") return undefined;
   const root = await look.parts.images?.root(look.signal).catch(() => undefined);
   return root === undefined ? undefined : look.parts.machine?.volume(root);
+}
+
+/** What a database server writes to is in no configuration of ours: it says so itself. */
+async function databaseVolumes(look: Look): Promise<Volume[]> {
+  const { service } = look.scene;
+  if (service.database === undefined) return [];
+  return ((await look.parts.databaseDisks?.of(service, look.signal))?.disks ?? []).map((one) => one.volume);
 }
 
 /** Folders named in the configuration, and the volumes of a container: never a path from a log. */

@@ -179,6 +179,16 @@ export const FREE_SPACE: Draft["fixes"][number] = {
   ],
 };
 
+/** Where a database server says that it writes to the full disk, that is its own cause, with its own repair. */
+export const NO_DATABASES_DISK: CheckDraft = {
+  id: "no-databases-disk",
+  question: "Is it another disk than the one on which a database writes?",
+  observe: "database-disk",
+  expect: { atMost: 0.949 },
+  weight: 0,
+  against: 3_000,
+};
+
 export const REMOVABLE_IMAGES: CheckDraft = {
   id: "images",
   question: "Does its owner give up images that nobody uses?",

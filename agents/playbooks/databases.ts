@@ -7,6 +7,7 @@ import * as redisConnections from "./redis-connections.ts";
 import * as redisMemory from "./redis-memory.ts";
 import * as redisServer from "./redis-server.ts";
 import { connectionsLeaked, connectionsLoad } from "./sql-connections.ts";
+import { databaseDiskFull } from "./sql-disk.ts";
 import { postgresFreezeHeldBack, postgresTransactionIds, sequenceEnd } from "./sql-limits.ts";
 import { missingObject, wrongSchema } from "./sql-objects.ts";
 import { badSetting, cacheTooSmall, replicaCutOff, replicaLate } from "./sql-server.ts";
@@ -15,6 +16,7 @@ import { badSetting, cacheTooSmall, replicaCutOff, replicaLate } from "./sql-ser
 const ofBoth = [
   connectionsLeaked,
   connectionsLoad,
+  databaseDiskFull,
   missingObject,
   wrongSchema,
   sequenceEnd,

@@ -50,6 +50,8 @@ export interface Fault {
   title: string;
   kind: FaultKind;
   needs: Need;
+  /** Its world has a small disk of its own, which only root may mount. */
+  ownDisk?: true;
   /** In the subset that CI runs. */
   ci?: true;
   right: Right;

@@ -1,8 +1,10 @@
 // A MariaDB server of a fault's own: a shop's database with rows that must stay, and the lab's own connection.
+import { tmpdir } from "node:os";
 import mysql, { type Connection, type RowDataPacket } from "mysql2/promise";
-import { startMariadb } from "../database-servers.ts";
+import { startMariadbIn } from "../database-servers.ts";
 import type { Ground, Scene, Seen } from "./fault.ts";
 import { openComplaints } from "./complaints.ts";
+import { openSmallDisk, type SmallDisk } from "./small-disk.ts";
 
 const SHOP = [
   "create database shop",
@@ -19,13 +21,22 @@ const SHOP = [
 const SETTINGS =
   "'innodb_flush_log_at_trx_commit', 'sync_binlog', 'event_scheduler', 'max_connections', 'wait_timeout', 'lock_wait_timeout', 'innodb_lock_wait_timeout', 'innodb_buffer_pool_size', 'slow_query_log'";
 
+/** `more`: as opsmedic.yaml says of the service. */
+type Acts = Pick<Scene, "break" | "well"> & Partial<Scene> & { more?: object };
+
 export type MariadbSite = Awaited<ReturnType<typeof openMariadbSite>>;
 
-export async function openMariadbSite(ground: Ground, sql: readonly string[] = []) {
-  const server = await startMariadb(
+export async function openMariadbSite(
+  ground: Ground,
+  sql: readonly string[] = [],
+  { within = tmpdir(), options = [] }: { within?: string; options?: readonly string[] } = {},
+) {
+  const server = await startMariadbIn(
+    within,
     "--max-connections=40",
     "--performance-schema=ON",
     "--innodb-buffer-pool-size=16M",
+    ...options,
   );
   ground.disposables.defer(server.stop);
   const own = await connectedAs("root", undefined);
@@ -106,7 +117,7 @@ export async function openMariadbSite(ground: Ground, sql: readonly string[] = [
         ...Object.entries(counts[0] ?? {}).map(([name, count]) => [`rows of ${name}`, String(count)]),
       ]);
     },
-    scene(acts: Pick<Scene, "break" | "well"> & Partial<Scene>): Scene {
+    scene(acts: Acts): Scene {
       const name = ground.nameOf("db");
       return {
         services: [
@@ -114,6 +125,7 @@ export async function openMariadbSite(ground: Ground, sql: readonly string[] = [
             name,
             mysql: { url: `mysql://opsmedic@127.0.0.1:${server.port}/shop` },
             logs: [{ file: complaints.path }],
+            ...acts.more,
           },
         ],
         names: { db: name },
@@ -128,12 +140,22 @@ export async function openMariadbSite(ground: Ground, sql: readonly string[] = [
   return site;
 }
 
-export function mariadbScene(
-  acts: (site: MariadbSite) => Pick<Scene, "break" | "well"> & Partial<Scene>,
-  sql: readonly string[] = [],
-) {
+export function mariadbScene(acts: (site: MariadbSite) => Acts, sql: readonly string[] = []) {
   return async (ground: Ground): Promise<Scene> => {
     const site = await openMariadbSite(ground, sql);
     return site.scene(acts(site));
+  };
+}
+
+/** With its data on a disk of its own. */
+export function mariadbDiskScene(
+  acts: (site: MariadbSite, disk: SmallDisk) => Acts,
+  sql: readonly string[] = [],
+) {
+  return async (ground: Ground): Promise<Scene> => {
+    const disk = openSmallDisk(ground, "128m");
+    const options = ["--innodb-log-file-size=4M"];
+    const site = await openMariadbSite(ground, sql, { within: disk.place, options });
+    return site.scene(acts(site, disk));
   };
 }

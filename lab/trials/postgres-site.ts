@@ -1,9 +1,10 @@
 // A PostgreSQL server of a fault's own: a shop's database with rows that must stay, clients with names, and the lab's own
 // connection that sees every session, index and setting.
 import { Client, type ClientBase } from "pg";
-import { inDatabase, startPostgres } from "../postgres-server.ts";
+import { inDatabase, type PlaceChoices, startPostgres } from "../postgres-server.ts";
 import { openComplaints } from "./complaints.ts";
 import type { Ground, Scene, Seen } from "./fault.ts";
+import { openSmallDisk, type SmallDisk } from "./small-disk.ts";
 
 const SHOP = [
   "create table orders (id serial primary key, customer int not null, note text)",
@@ -26,17 +27,24 @@ const SEEN = {
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'S')`,
 };
 
+/** `more`: as opsmedic.yaml says of the service. */
+type Acts = Pick<Scene, "break" | "well"> & Partial<Scene> & { more?: object };
+
 export type PostgresSite = Awaited<ReturnType<typeof openPostgresSite>>;
 
-export interface PostgresChoices {
+export interface PostgresChoices extends PlaceChoices {
   settings?: readonly string[];
   /** Statements of the fault's own, run after the shop's. */
   sql?: readonly string[];
 }
 
-export async function openPostgresSite(ground: Ground, { settings = [], sql = [] }: PostgresChoices = {}) {
+export async function openPostgresSite(
+  ground: Ground,
+  { settings = [], sql = [], ...place }: PostgresChoices = {},
+) {
   const server = ground.disposables.use(
     await startPostgres({
+      ...place,
       durable: true, // what makes tests quick endangers data, and would be found
       settings: [
         "shared_preload_libraries=pg_stat_statements",
@@ -105,7 +113,7 @@ export async function openPostgresSite(ground: Ground, { settings = [], sql = []
       });
       return Object.fromEntries(await Promise.all(sums)) as Seen;
     },
-    scene(acts: Pick<Scene, "break" | "well"> & Partial<Scene>): Scene {
+    scene(acts: Acts): Scene {
       const name = ground.nameOf("db");
       return {
         services: [
@@ -113,6 +121,7 @@ export async function openPostgresSite(ground: Ground, { settings = [], sql = []
             name,
             postgres: { url: url.replace("postgres@", "opsmedic@") },
             logs: [{ file: complaints.path }],
+            ...acts.more,
           },
           ...(acts.services ?? []),
         ],
@@ -145,11 +154,25 @@ async function opened(url: string, name: string): Promise<Client> {
 }
 
 export function postgresScene(
-  acts: (site: PostgresSite) => Pick<Scene, "break" | "well"> & Partial<Scene>,
+  acts: (site: PostgresSite) => Acts,
   choices: PostgresChoices = {},
-) {
-  return async (ground: Ground): Promise<Scene> => {
+): (ground: Ground) => Promise<Scene> {
+  return async (ground) => {
     const site = await openPostgresSite(ground, choices);
     return site.scene(acts(site));
+  };
+}
+
+/** With its data on a disk of its own. */
+export function postgresDiskScene(acts: (site: PostgresSite, disk: SmallDisk) => Acts) {
+  return async (ground: Ground): Promise<Scene> => {
+    const disk = openSmallDisk(ground, "112m");
+    const settings = ["max_wal_size=4MB", "min_wal_size=2MB"];
+    const site = await openPostgresSite(ground, {
+      within: disk.place,
+      initdb: ["--wal-segsize=1"],
+      settings,
+    });
+    return site.scene(acts(site, disk));
   };
 }

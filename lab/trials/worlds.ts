@@ -1,5 +1,6 @@
 // Which worlds this machine can make: servers and a container engine are found, never installed.
 import { spawnSync } from "node:child_process";
+import { mountable } from "../small-file-system.ts";
 import { postgresBin } from "../postgres-programs.ts";
 import type { Fault, Need } from "./fault.ts";
 
@@ -25,8 +26,15 @@ export function possible(faults: readonly Fault[]): {
     found.set(need, known);
     return known;
   };
+  const lacks = (one: Fault): string | undefined => {
+    if (!has(one.needs)) return one.needs;
+    return one.ownDisk && !mountable ? "the right to mount a disk" : undefined;
+  };
   return {
-    here: faults.filter((one) => has(one.needs)),
-    skipped: faults.flatMap((one) => (has(one.needs) ? [] : [{ fault: one.name, missing: one.needs }])),
+    here: faults.filter((one) => lacks(one) === undefined),
+    skipped: faults.flatMap((one) => {
+      const missing = lacks(one);
+      return missing === undefined ? [] : [{ fault: one.name, missing }];
+    }),
   };
 }

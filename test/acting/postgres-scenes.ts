@@ -90,6 +90,14 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
       world: async () => JSON.stringify((await shapesNow(world)).filter((one) => one.name === "parcels")),
     });
   },
+  "postgres-write-again": async (world) => {
+    await quiet(world);
+    const tables = "select relname, relpages from pg_class where oid >= 16384 order by 1";
+    return scene(world, "postgres-write-again", {
+      params: { tablespace: null },
+      world: async () => JSON.stringify(await world.rows(tables)),
+    });
+  },
   "postgres-set-setting": async (world) => {
     await setting(world, "alter system set autovacuum = off", "off");
     const params = { setting: "autovacuum", from: "off", to: "on" };
@@ -101,6 +109,11 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
     });
   },
 };
+
+/** What it wrote before is on the disk: the server's own writers have nothing to add. */
+async function quiet(world: PostgresWorld): Promise<void> {
+  await world.admin.query("checkpoint");
+}
 
 /** A table of the shop's that nobody keeps up. */
 export async function orders(world: PostgresWorld, rows: number, ...more: string[]): Promise<void> {

@@ -10,7 +10,7 @@ import { wallClock } from "../observation/service.ts";
 
 /** The statements by which the repairs act; those with which they look (autovacuum, last_analyze) are let through. */
 export const POSTGRES_ACTS =
-  /pg_terminate_backend|ALTER SYSTEM|ANALYZE|VACUUM|CREATE INDEX|DROP INDEX|ALTER SEQUENCE|CREATE TABLE|ADD COLUMN|DROP TABLE|DROP COLUMN/;
+  /pg_terminate_backend|ALTER SYSTEM|ANALYZE|VACUUM|CREATE INDEX|DROP INDEX|ALTER SEQUENCE|pg_logical_emit_message|CREATE TABLE|ADD COLUMN|DROP TABLE|DROP COLUMN/;
 
 export interface PostgresWorld extends AsyncDisposable {
   server: PostgresServer;

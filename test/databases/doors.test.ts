@@ -77,9 +77,15 @@ services:
     expect(await examined()).toContain('GRANT pg_signal_backend TO "watcher";');
     const ending = expect.stringMatching(/postgres-end-sessions, postgres-end-blocker may be done/);
     expect(await texts()).not.toContainEqual(ending);
+    expect(await texts()).toContainEqual(expect.stringMatching(/^orders-db: where it writes is not seen \(/));
     await inDatabase(server.url("postgres"), "grant pg_monitor, pg_signal_backend to watcher");
     expect(await examined()).not.toContain('GRANT pg_monitor TO "watcher";');
     expect(await texts()).toContainEqual(ending);
+    expect(await texts()).toContainEqual(
+      expect.stringMatching(
+        /^orders-db: where it writes is (?:seen: \S+ at \d+ %|not seen \(no process of it)/,
+      ),
+    );
   });
 
   it("says how they are, who is connected, and what makes them slow", async () => {

@@ -1,5 +1,6 @@
 // Plans: the next fix after one that did not help, the steps after an edit, and the reasons why there is none.
 import { describe, expect, it } from "vitest";
+import { withAfterEdit } from "../../agents/after-edit.ts";
 import { planHash } from "../../agents/plan-hash.ts";
 import type { Attempt } from "../../domain/incident.ts";
 import { type FixPlan, fixPlanSchema } from "../../domain/plan.ts";
@@ -83,6 +84,16 @@ describe("a plan", () => {
   ] as const)("follows an edit as the files say: %o", async (how, actions) => {
     const plan = await planOf(afterEdit(limited(), how));
     expect(plan.actions.map((one) => one.action)).toEqual(actions);
+  });
+
+  it("starts what ended for want of room once there is room, before anything asks it again", () => {
+    const [service] = shop().services;
+    if (service === undefined) throw new Error("no service");
+    const steps = ["free-space", "postgres-write-again"].map((action) => ({ action, params: {} }));
+    const named = (kind: "exited" | "disk") =>
+      withAfterEdit(steps, service, [{ ...finding(kind), service: service.name }]).map((one) => one.action);
+    expect(named("exited")).toEqual(["free-space", "start", "postgres-write-again"]);
+    expect(named("disk")).toEqual(["free-space", "postgres-write-again"]);
   });
 
   it("starts what is down where it could not reload", async () => {

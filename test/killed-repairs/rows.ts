@@ -55,6 +55,7 @@ export const postgresRows: Record<string, Row> = {
   "postgres-freeze": { acts: [/VACUUM/] },
   "postgres-drop-index": { acts: [/DROP INDEX/] },
   "postgres-widen-sequence": { acts: [/ALTER SEQUENCE/], holdUp: countsOn, undoneMeanwhile: true },
+  "postgres-write-again": { acts: [/pg_logical_emit_message/] },
   "postgres-restore-object": { acts: [/CREATE TABLE/, /OWNER TO/, /(?<![|\w])commit/] },
 };
 

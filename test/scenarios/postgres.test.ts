@@ -187,6 +187,7 @@ describeWith("postgres", "healing PostgreSQL", () => {
     utimesSync(old, 1_700_000_000, 1_700_000_000);
     await open({}, { cleanUp: { temporary: [{ files: `${disk}/tmp/**`, olderThan: "7d" }] } });
     await world.admin.query(`create tablespace small location '${place}'`);
+    await world.admin.query("grant create on tablespace small to medic");
     await world.admin.query("create table letters (n int, text text) tablespace small");
     const write = (): Promise<string> =>
       world.admin
@@ -210,8 +211,9 @@ describeWith("postgres", "healing PostgreSQL", () => {
         source: "log",
       });
     const { actions, incident } = await healed("log-errors");
-    expect(incident.plan?.playbook).toBe("volume-full");
-    expect(actions).toEqual(["free-space"]);
+    expect(incident.plan?.playbook).toBe("postgres-disk-full");
+    expect(actions).toEqual(["free-space", "postgres-write-again"]);
+    expect(incident.application?.steps[1]?.text).toMatch(/filled a table of a megabyte/);
     expect(await world.rows("select count(*)::int as n from letters")).toEqual(held);
     expect(await write()).toBe("written");
     await world.admin.query("drop table letters");

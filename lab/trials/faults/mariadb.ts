@@ -1,7 +1,7 @@
 // MariaDB: sessions, locks and settings of a real server, with rows that must stay as they are.
 import type { Connection } from "mysql2/promise";
 import type { Cause, Fault } from "../fault.ts";
-import { type MariadbSite, mariadbScene } from "../mariadb-site.ts";
+import { mariadbDiskScene, type MariadbSite, mariadbScene } from "../mariadb-site.ts";
 
 const plain = { kind: "plain", needs: "mariadb", right: "healed" } as const;
 const cause = (...playbooks: string[]): { causes: Cause[] } => ({ causes: [{ role: "db", playbooks }] });
@@ -20,6 +20,9 @@ const read = (seconds: number) => async (client: Connection) => {
   await patience(client, seconds);
   await client.query("select * from orders where id = 1");
 };
+
+const grow = (client: Connection): Promise<unknown> =>
+  client.query("insert into papers (text) values (repeat('x', 200000))");
 
 /** A session that stays, by this name in what the lab sees. */
 async function session(site: MariadbSite, name: string): Promise<Connection> {
@@ -117,6 +120,25 @@ export const mariadbFaults: readonly Fault[] = [
         well: () => site.served(parcels),
       }),
       ["create table parcels (id int primary key auto_increment, code varchar(12) not null unique)"],
+    ),
+  },
+  {
+    ...plain,
+    ...cause("mysql-disk-full"),
+    name: "mariadb-disk-full",
+    title:
+      "Somebody else's file fills the disk of its data: nothing can grow. Its owner gives an old export up.",
+    may: ["file exports/"],
+    ownDisk: true,
+    stage: mariadbDiskScene(
+      (site, disk) => ({
+        more: { cleanUp: disk.cleanUp },
+        break: async () => void disk.fill(),
+        // Whoever wrote now would end this server (10.11: InnoDB gives up when its file cannot grow).
+        well: async () => disk.hasRoom() && (await site.served(grow)),
+        state: async () => ({ ...(await site.state()), ...disk.state() }),
+      }),
+      ["create table papers (id int primary key auto_increment, text longblob)"],
     ),
   },
   {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientBase } from "pg";
 import type { Cause, Fault } from "../fault.ts";
-import { type PostgresSite, postgresScene } from "../postgres-site.ts";
+import { postgresDiskScene, type PostgresSite, postgresScene } from "../postgres-site.ts";
 
 const plain = { kind: "plain", needs: "postgres", right: "healed" } as const;
 const cause = (...playbooks: string[]): { causes: Cause[] } => ({ causes: [{ role: "db", playbooks }] });
@@ -24,6 +24,13 @@ const takeAtOnce = async (client: ClientBase): Promise<void> => {
 };
 const ofCustomer = (client: ClientBase): Promise<unknown> =>
   client.query("select * from orders where customer = $1", [Math.floor(Math.random() * 5_000)]);
+
+/** A table of 5 MB that is gone with its client. */
+const fillTemporary = async (client: ClientBase): Promise<void> => {
+  await client.query("create temporary table filling (text text)");
+  await client.query("alter table filling alter text set storage plain");
+  await client.query("insert into filling select repeat('x', 8000) from generate_series(1, 640)");
+};
 
 /** A transaction that somebody forgot holds a row that every customer wants. */
 async function forget(site: PostgresSite, name: string): Promise<void> {
@@ -161,6 +168,21 @@ export const postgresFaults: readonly Fault[] = [
         ],
       },
     ),
+  },
+  {
+    ...plain,
+    ...cause("postgres-disk-full"),
+    name: "postgres-disk-full",
+    title:
+      "Somebody else's file fills the disk of its data: no table can grow. Its owner gives an old export up.",
+    may: ["file exports/"],
+    ownDisk: true,
+    stage: postgresDiskScene((site, disk) => ({
+      more: { cleanUp: disk.cleanUp },
+      break: async () => void disk.fill(),
+      well: () => site.served(fillTemporary),
+      state: async () => ({ ...(await site.state()), ...disk.state() }),
+    })),
   },
   {
     ...plain,

@@ -9,6 +9,7 @@ import { postgresFreeze } from "./freeze.ts";
 import { postgresAnalyze, postgresVacuum } from "./maintain-table.ts";
 import { postgresSetSetting } from "./set-setting.ts";
 import { postgresWidenSequence } from "./widen-sequence.ts";
+import { postgresWriteAgain } from "./write-again.ts";
 
 export const postgresActions: readonly Action[] = [
   checked(postgresEndSessions),
@@ -20,4 +21,5 @@ export const postgresActions: readonly Action[] = [
   checked(postgresCreateIndex),
   checked(postgresDropIndex),
   checked(postgresWidenSequence),
+  checked(postgresWriteAgain),
 ];

@@ -111,6 +111,11 @@ const codes: Readonly<Record<string, { code: string; retryable: boolean; hint?: 
   },
   "55P03": { code: "database-busy", retryable: true, hint: "somebody holds a lock on it; try again later" },
   "57014": { code: "database-cancelled", retryable: true },
+  "53100": {
+    code: "database-disk-full",
+    retryable: false,
+    hint: "its disk has no room: opsmedic diagnose names what takes it",
+  },
   "53300": {
     code: "database-full",
     retryable: true,
