@@ -3,9 +3,11 @@ import type { JsonObject } from "../../domain/json.ts";
 import { inDatabase } from "../../lab/postgres-server.ts";
 import type { FileHistory } from "../../tools/backup.ts";
 import { type KeptTable, shapesIn, shapesSql, type TableShape } from "../../tools/schema-shapes.ts";
+import { hashOf } from "../../tools/migrations/migration-files.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import type { ActionScene } from "../contract/action.contract.ts";
 import { keptNothing } from "./kept-nothing.ts";
+import { CRATES, migrationFolder } from "./migration-folder.ts";
 import { indexName } from "../../tools/actions/postgres/own-index.ts";
 import type { PostgresWorld } from "./postgres-world.ts";
 
@@ -98,6 +100,19 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
       world: async () => JSON.stringify(await world.rows(tables)),
     });
   },
+  "postgres-run-migration": async (world) => {
+    await senders(world);
+    const folder = migrationFolder({
+      "0042_crates.sql": CRATES,
+      "0041_senders.sql": "CREATE TABLE senders (id int)",
+    });
+    return scene(world, "postgres-run-migration", {
+      params: cratesParams,
+      database: { migrations: { ...folder.spec, role: "shop" } },
+      world: () => cratesNow(world),
+      dispose: () => folder[Symbol.dispose](),
+    });
+  },
   "postgres-set-setting": async (world) => {
     await setting(world, "alter system set autovacuum = off", "off");
     const params = { setting: "autovacuum", from: "off", to: "on" };
@@ -175,6 +190,31 @@ export async function parcels(world: PostgresWorld): Promise<void> {
     grant select, insert on parcels to keeper`);
 }
 
+/** A table of the shop's, before the migration of the crates. */
+export async function senders(world: PostgresWorld): Promise<void> {
+  await world.admin.query(`drop table if exists parcels, crates, senders; drop type if exists crate_state; drop sequence if exists crate_numbers;
+    create table senders (id int primary key); alter table senders owner to shop; insert into senders values (1), (2)`);
+}
+
+export const cratesParams = {
+  file: "0042_crates.sql",
+  sha256: hashOf({ sql: CRATES }),
+  table: "public.crates",
+  column: null,
+};
+
+/** All that the migration of the crates makes and touches. */
+export async function cratesNow(world: PostgresWorld): Promise<string> {
+  const shapes = (await shapesNow(world)).filter((one) => ["crates", "senders"].includes(one.name));
+  const others = await world.rows(
+    "select relname as name, obj_description(oid, 'pg_class') as remark from pg_class where relname ~ '^crate' union all select typname, typowner::regrole::text from pg_type where typname ~ '^_?crate' order by 1, 2",
+  );
+  return JSON.stringify([shapes, others, await world.rows("select * from senders order by id")]).replaceAll(
+    /"seen":"[^"]*"/g,
+    '"seen"',
+  );
+}
+
 export async function shapesNow(world: PostgresWorld): Promise<TableShape[]> {
   return shapesIn(await world.rows(shapesSql));
 }
@@ -210,12 +250,19 @@ interface Props {
   world: () => Promise<string>;
   role?: string;
   history?: FileHistory;
+  /** More of what the configuration says of the database. */
+  database?: object;
+  dispose?: () => void;
 }
 
-function scene(postgres: PostgresWorld, name: string, { params, world, role, history }: Props): ActionScene {
+function scene(
+  postgres: PostgresWorld,
+  name: string,
+  { params, world, role, history, database, dispose }: Props,
+): ActionScene {
   const action = makeActions({ ...keptNothing, ...(history && { fileHistory: history }) }).get(name);
   if (action === undefined) throw new Error(`no action ${name}`);
-  const context = postgres.context(role, { terminateIdleInTransactionAfterMs: 1 });
+  const context = postgres.context(role, { terminateIdleInTransactionAfterMs: 1, ...database });
   return {
     action,
     history,
@@ -223,7 +270,10 @@ function scene(postgres: PostgresWorld, name: string, { params, world, role, his
     context,
     world,
     cut: postgres.cut,
-    [Symbol.asyncDispose]: postgres.clear,
+    async [Symbol.asyncDispose]() {
+      await postgres.clear();
+      dispose?.();
+    },
   };
 }
 
