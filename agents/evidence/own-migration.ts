@@ -13,10 +13,11 @@ const ownMigration: Observer = async (look) => {
   const object = objectIn(look);
   const { database } = look.scene.service;
   const inspector = await inspectorFor(look, "postgres");
-  if (object === undefined || database?.kind !== "postgres" || inspector === undefined)
-    return unseen("it is no PostgreSQL, or nothing is missing");
+  if (object === undefined) return unseen("nothing is missing");
+  if (database?.kind !== "postgres" || inspector === undefined)
+    return seen({ value: false }, "opsmedic repairs a database at the service that is the database");
   if (database.migrations === undefined)
-    return seen({ value: false }, "the configuration names no migrations of it (postgres.migrations)");
+    return seen({ value: false }, "its configuration names no postgres.migrations");
   const ask = (sql: string, values: readonly unknown[]) => inspector.ask(sql, values, look.signal);
   const found = await forgottenMigration(ask, database.migrations, missingOf(object));
   if ("why" in found) return seen({ value: false }, plainLine(found.why, LONGEST_REASON));

@@ -45,7 +45,7 @@ const ownMigrations: Record<Engine, Repair> = {
     checks: runMigration.checks,
     fixes: [
       ...runMigration.fixes,
-      human("Run the migrations of the service, or take back the deploy: {place} ({migration})"),
+      human("Run the migrations of the service, or take back the deploy: {place}; {migration}"),
     ],
   },
   mysql: {

@@ -229,6 +229,12 @@ describeWith("postgres", "a migration of PostgreSQL", () => {
         role: "shop",
       }),
     ).toMatch(/public.theirs does not belong to shop/);
+    await world.admin.query(
+      "alter table theirs owner to shop; insert into theirs select g from generate_series(1, 2000000) g",
+    );
+    expect(await whyNot(`${made}; CREATE INDEX i ON theirs (id)`, "public.crates")).toMatch(
+      /public.theirs has \d+ MB, and who writes to it would wait for the index/,
+    );
     await world.admin.query("drop table theirs; create schema hidden; create table hidden.crates (id int)");
     expect(await whyNot(made, "public.crates")).toMatch(
       /hidden.crates is there: its program looks in another schema/,

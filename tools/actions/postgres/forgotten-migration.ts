@@ -27,6 +27,8 @@ export interface ForgottenMigration {
 
 /** Making an index keeps writers waiting: so much is read in a second or two. */
 const MOST_INDEXED_BYTES = 64 * 1024 ** 2;
+/** Taking a column back reads all rows while nobody else may: so much is read in a second or two. */
+const MOST_WIDENED_BYTES = 1024 ** 3;
 
 /**
  * `why`: there is none that may be run without a person, in words. `made`: it was run by us, so what it makes is there.
@@ -180,8 +182,11 @@ function tableProblem(
     if (one.does === "needs" && !table.mayReference)
       return `${place.role} may not point to ${spoken} (REFERENCES)`;
     if (one.does !== "needs" && !table.owns) return `${spoken} does not belong to ${place.role}`;
+    const size = `${spoken} has ${Math.round(table.bytes / 1024 ** 2)} MB`;
     if (one.does === "adds-index" && table.bytes > MOST_INDEXED_BYTES)
-      return `its index keeps those who write to ${spoken} waiting, which has ${Math.round(table.bytes / 1024 ** 2)} MB: make it CONCURRENTLY`;
+      return `${size}, and who writes to it would wait for the index: make it CONCURRENTLY`;
+    if (one.does === "adds-column" && table.bytes > MOST_WIDENED_BYTES)
+      return `${size}, too many to look through if the column were to be taken back`;
   }
   return undefined;
 }
