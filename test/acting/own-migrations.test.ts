@@ -5,7 +5,8 @@ import { chooseMigration } from "../../tools/migrations/choose-migration.ts";
 import { effectsOf } from "../../tools/migrations/effects.ts";
 import { compareOrder, readMigration, readMigrations } from "../../tools/migrations/migration-files.ts";
 import { statementsIn } from "../../tools/migrations/sql-statements.ts";
-import { CRATES, migrationFolder } from "./migration-folder.ts";
+import { CRATES } from "./crates.ts";
+import { migrationFolder } from "./migration-folder.ts";
 
 async function effects(sql: string) {
   const statements = await statementsIn(sql);

@@ -7,8 +7,8 @@ import { postgresRunMigration } from "../../tools/actions/postgres/run-migration
 import { schemasIn } from "../../tools/actions/postgres/search-place.ts";
 import type { ActionContext } from "../../tools/action.ts";
 import { describeWith } from "../services-available.ts";
-import { CRATES, migrationFolder } from "./migration-folder.ts";
-import { cratesNow, cratesParams, senders } from "./postgres-scenes.ts";
+import { CRATES, cratesNow, cratesParams, senders } from "./crates.ts";
+import { migrationFolder } from "./migration-folder.ts";
 import { openPostgresWorld, type PostgresWorld } from "./postgres-world.ts";
 
 const { capture, apply, verify, undo, verifyUndo } = postgresRunMigration;

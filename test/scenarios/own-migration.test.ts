@@ -1,9 +1,8 @@
 // A deploy whose migration was forgotten, through the whole graph: found in the log, explained, approved by two people who
 // have read what will be run, run, proved; and left alone or taken back where it is not what is missing.
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { CRATES } from "../acting/migration-folder.ts";
+import { CRATES, senders } from "../acting/crates.ts";
 import { openPostgresWorld, type PostgresWorld } from "../acting/postgres-world.ts";
-import { senders } from "../acting/postgres-scenes.ts";
 import { describeWith } from "../services-available.ts";
 import { openScenario, type Scenario, type SiteOptions } from "./site.ts";
 
