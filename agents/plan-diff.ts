@@ -37,7 +37,9 @@ async function stepDiff(
     const files = action.wouldBe?.(checked, captured);
     if (files !== undefined)
       return [head, ...diffOf(captured.files, files).map((one) => one.patch)].join("\n");
-    return `${head}\n   ${action.summary}. To take it back: ${action.undoes}.${now(captured.state)}`;
+    const words = `${head}\n   ${action.summary}. To take it back: ${action.undoes}.`;
+    const preview = action.preview?.(checked, captured);
+    return preview === undefined ? `${words}${now(captured.state)}` : `${words}\n${preview}`;
   } catch (error) {
     signal?.throwIfAborted();
     return `${head}\n   Its present state could not be read: ${error instanceof Error ? error.message : String(error)}`;

@@ -39,6 +39,18 @@ export interface PostgresDatabase {
   protectRoles: readonly string[];
   /** From when on a transaction in which nothing happens may be ended; absent: five seconds. */
   terminateIdleInTransactionAfterMs?: number;
+  /** Absent: nobody knows them. */
+  migrations?: MigrationFiles;
+}
+
+/** The service's own migrations: plain SQL, in the order of their names. Read, never written. */
+export interface MigrationFiles {
+  /** The folder below which alone anything is read. */
+  root: string;
+  /** Relative to root. */
+  glob: string;
+  /** In whose name they are run; absent: of whoever owns the tables, where that is one. */
+  role?: string;
 }
 
 export interface MysqlDatabase {

@@ -52,6 +52,8 @@ export interface Action<Params extends JsonObject = JsonObject> {
 
   /** The captured files as apply would leave them, for whoever must approve; absent: no file is changed. */
   wouldBe?(params: Params, captured: Captured): Pick<CapturedFile, "path" | "content">[];
+  /** What apply would run, to the letter, for whoever must approve; absent: the summary says it all. */
+  preview?(params: Params, captured: Captured): string;
   capture(params: Params, context: ActionContext): Promise<Captured>;
   apply(params: Params, captured: Captured, context: ActionContext): Promise<string>;
   /** Is the world in the state that apply aims at? Also the answer after a crash in the middle of apply. */

@@ -66,6 +66,7 @@ export function postgresRepairRights(row: Row): RepairRight[] {
         "postgres-drop-index",
         "postgres-widen-sequence",
         "postgres-restore-object",
+        "postgres-run-migration",
       ],
       what: "indexes, sequences and tables of other roles cannot be made or changed",
       grant:

@@ -3,6 +3,7 @@ import { databaseDiskObservers } from "./database-disk.ts";
 import { databaseNumberObservers } from "./database-numbers.ts";
 import { databaseSettingObservers } from "./database-settings.ts";
 import { keptObjectObservers } from "./kept-object.ts";
+import { ownMigrationObservers } from "./own-migration.ts";
 import { ownIndexObservers } from "./own-indexes.ts";
 import { postgresRepairObservers } from "./postgres-repairs.ts";
 import type { Observer } from "./observer.ts";
@@ -20,6 +21,7 @@ export const databases: Record<string, Observer> = {
   ...sqlTableObservers,
   ...postgresRepairObservers,
   ...keptObjectObservers,
+  ...ownMigrationObservers,
   ...ownIndexObservers,
   ...redisObservers,
   ...redisRepairObservers,

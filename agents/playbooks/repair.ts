@@ -39,6 +39,31 @@ export function stillGoverns(...settings: string[]): PredictionDraft {
   };
 }
 
+/** What was never there comes by the service's own migration, if one was forgotten. */
+export const runMigration: Repair = {
+  checks: [
+    {
+      id: "migration",
+      question: "Would one of the service's own migrations make it, and do nothing but add?",
+      observe: "own-migration",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "run-migration",
+      title: "Run {migration.file}, which makes {place.name}",
+      class: "data",
+      risk: "high",
+      needs: ["place", "migration"],
+      actions: [
+        { action: "postgres-run-migration", params: from("migration", "file", "sha256", "table", "column") },
+      ],
+    },
+  ],
+};
+
 /** What is missing comes back as it was kept, for PostgreSQL and MySQL alike. */
 export const restoreObject = (engine: "postgres" | "mysql"): Repair => ({
   checks: [

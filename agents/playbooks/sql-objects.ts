@@ -3,7 +3,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { dependenciesAnswer, type Draft, human, playbook } from "./common-checks.ts";
 import { names } from "./database-checks.ts";
-import { restoreObject } from "./repair.ts";
+import { type Repair, restoreObject, runMigration } from "./repair.ts";
 
 type Engine = "postgres" | "mysql";
 
@@ -39,6 +39,25 @@ const found: Draft["checks"][number] = {
   against: 2_000,
 };
 
+/** MySQL and MariaDB commit each change of a table by itself: half of a migration could not be taken back there. */
+const ownMigrations: Record<Engine, Repair> = {
+  postgres: {
+    checks: runMigration.checks,
+    fixes: [
+      ...runMigration.fixes,
+      human("Run the migrations of the service, or take back the deploy: {place}; {migration}"),
+    ],
+  },
+  mysql: {
+    checks: [],
+    fixes: [
+      human(
+        "Run the migrations of the service, which opsmedic does not do here, since each change of a table is committed by itself; or take back the deploy: {place}",
+      ),
+    ],
+  },
+};
+
 export const missingObject = (engine: Engine): Playbook =>
   playbook({
     id: `${engine}-missing-object`,
@@ -62,11 +81,9 @@ export const missingObject = (engine: Engine): Playbook =>
       },
       dependenciesAnswer({ weight: 600, against: 1_000 }),
       ...restoreObject(engine).checks,
+      ...ownMigrations[engine].checks,
     ],
-    fixes: [
-      ...restoreObject(engine).fixes,
-      human("Run the migrations of the service, or take back the deploy: {place}"),
-    ],
+    fixes: [...restoreObject(engine).fixes, ...ownMigrations[engine].fixes],
   });
 
 export const wrongSchema = (engine: Engine): Playbook =>

@@ -165,6 +165,19 @@ export const serviceSchema = oneOf(
           .describe(
             "How long a transaction in which nothing happens is left alone when connections run out (5s)",
           ),
+        migrations: z
+          .strictObject({
+            files: word()
+              .regex(/^(?!\/?[^/]*[*?[{])(?!.*[^./][^/]*\/\.\.(\/|$)).*\.sql$/, {
+                error: "Must name a folder first and end with .sql: ./db/migrations/*.sql",
+              })
+              .describe("Plain SQL files in the order of their names; only read"),
+            role: word()
+              .optional()
+              .describe("Runs them and owns what they make; absent: the owner of the other tables"),
+          })
+          .optional()
+          .describe("The service's own; one that was forgotten may be run where all it does is to add"),
       })
       .optional(),
     mysql: z

@@ -29,7 +29,7 @@ export interface ServiceSurroundings {
 
 export function toService(input: ServiceInput, { baseDir, watchMs }: ServiceSurroundings): Service {
   const runtime = input.runtime && toRuntime(input.runtime, baseDir);
-  const database = toDatabase(input);
+  const database = toDatabase(input, baseDir);
   return {
     name: input.name,
     ...(runtime && { runtime }),
@@ -148,22 +148,32 @@ function toSignal(name: string): NodeJS.Signals {
   return `SIG${name.replace(/^SIG/, "")}` as NodeJS.Signals;
 }
 
-function toDatabase({ postgres, mysql, redis }: ServiceInput): Database | undefined {
-  if (postgres) return toPostgres(postgres);
+function toDatabase({ postgres, mysql, redis }: ServiceInput, baseDir: string): Database | undefined {
+  if (postgres) return toPostgres(postgres, baseDir);
   if (mysql) return toMysql(mysql);
   return redis && toRedis(redis);
 }
 
-function toPostgres({
-  url,
-  protectRoles,
-  terminateIdleInTransactionAfter: parked,
-}: NonNullable<ServiceInput["postgres"]>): Database {
+function toPostgres(
+  {
+    url,
+    protectRoles,
+    terminateIdleInTransactionAfter: parked,
+    migrations,
+  }: NonNullable<ServiceInput["postgres"]>,
+  baseDir: string,
+): Database {
   return {
     kind: "postgres",
     url,
     protectRoles,
     ...(parked !== undefined && { terminateIdleInTransactionAfterMs: ms(parked) }),
+    ...(migrations && {
+      migrations: {
+        ...rootAndGlob(resolve(baseDir, migrations.files)),
+        ...(migrations.role !== undefined && { role: migrations.role }),
+      },
+    }),
   };
 }
 

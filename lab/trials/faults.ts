@@ -10,6 +10,7 @@ import { vainFaults } from "./faults/in-vain.ts";
 import { mariadbFaults } from "./faults/mariadb.ts";
 import { misleadingFaults } from "./faults/misleading.ts";
 import { postgresFaults } from "./faults/postgres.ts";
+import { postgresMigrationFaults } from "./faults/postgres-migrations.ts";
 import { processFaults } from "./faults/processes.ts";
 import { redisFaults } from "./faults/redis.ts";
 import { replicaFaults } from "./faults/replicas.ts";
@@ -26,6 +27,7 @@ export const faults: readonly Fault[] = [
   ...vainFaults,
   ...hostileFaults,
   ...postgresFaults,
+  ...postgresMigrationFaults,
   ...mariadbFaults,
   ...redisFaults,
   ...containerFaults,

@@ -1,5 +1,7 @@
 // A PostgreSQL server of a fault's own: a shop's database with rows that must stay, clients with names, and the lab's own
 // connection that sees every session, index and setting.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Client, type ClientBase } from "pg";
 import { inDatabase, type PlaceChoices, startPostgres } from "../postgres-server.ts";
 import { openComplaints } from "./complaints.ts";
@@ -21,8 +23,9 @@ const SEEN = {
     from pg_index join pg_class on pg_class.oid = indrelid where relnamespace = 'public'::regnamespace`,
   "setting ":
     "select name, setting as value from pg_settings where source in ('configuration file', 'database', 'user')",
+  // All have names here; one that has only just begun shows none yet.
   "session ": `select application_name || ' ' || pid as name, 'connected' as value from pg_stat_activity
-    where backend_type = 'client backend' and usename = 'shop'`,
+    where backend_type = 'client backend' and usename = 'shop' and application_name <> ''`,
   "table ": `select relname as name, relkind::text as value from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'S')`,
 };
@@ -36,12 +39,17 @@ export interface PostgresChoices extends PlaceChoices {
   settings?: readonly string[];
   /** Statements of the fault's own, run after the shop's. */
   sql?: readonly string[];
+  /** Files of the shop's own migrations, by name. */
+  migrations?: Readonly<Record<string, string>>;
 }
 
 export async function openPostgresSite(
   ground: Ground,
-  { settings = [], sql = [], ...place }: PostgresChoices = {},
+  { settings = [], sql = [], migrations = {}, ...place }: PostgresChoices = {},
 ) {
+  const folder = join(ground.folder, "migrations");
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(migrations)) writeFileSync(join(folder, name), text);
   const server = ground.disposables.use(
     await startPostgres({
       ...place,
@@ -119,7 +127,10 @@ export async function openPostgresSite(
         services: [
           {
             name,
-            postgres: { url: url.replace("postgres@", "opsmedic@") },
+            postgres: {
+              url: url.replace("postgres@", "opsmedic@"),
+              migrations: { files: `${folder}/*.sql`, role: "shop" },
+            },
             logs: [{ file: complaints.path }],
             ...acts.more,
           },

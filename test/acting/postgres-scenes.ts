@@ -6,6 +6,8 @@ import { type KeptTable, shapesIn, shapesSql, type TableShape } from "../../tool
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import type { ActionScene } from "../contract/action.contract.ts";
 import { keptNothing } from "./kept-nothing.ts";
+import { CRATES, cratesNow, cratesParams, senders } from "./crates.ts";
+import { migrationFolder } from "./migration-folder.ts";
 import { indexName } from "../../tools/actions/postgres/own-index.ts";
 import type { PostgresWorld } from "./postgres-world.ts";
 
@@ -96,6 +98,19 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
     return scene(world, "postgres-write-again", {
       params: { tablespace: null },
       world: async () => JSON.stringify(await world.rows(tables)),
+    });
+  },
+  "postgres-run-migration": async (world) => {
+    await senders(world);
+    const folder = migrationFolder({
+      "0042_crates.sql": CRATES,
+      "0041_senders.sql": "CREATE TABLE senders (id int)",
+    });
+    return scene(world, "postgres-run-migration", {
+      params: cratesParams,
+      database: { migrations: { ...folder.spec, role: "shop" } },
+      world: () => cratesNow(world),
+      dispose: () => folder[Symbol.dispose](),
     });
   },
   "postgres-set-setting": async (world) => {
@@ -210,12 +225,19 @@ interface Props {
   world: () => Promise<string>;
   role?: string;
   history?: FileHistory;
+  /** More of what the configuration says of the database. */
+  database?: object;
+  dispose?: () => void;
 }
 
-function scene(postgres: PostgresWorld, name: string, { params, world, role, history }: Props): ActionScene {
+function scene(
+  postgres: PostgresWorld,
+  name: string,
+  { params, world, role, history, database, dispose }: Props,
+): ActionScene {
   const action = makeActions({ ...keptNothing, ...(history && { fileHistory: history }) }).get(name);
   if (action === undefined) throw new Error(`no action ${name}`);
-  const context = postgres.context(role, { terminateIdleInTransactionAfterMs: 1 });
+  const context = postgres.context(role, { terminateIdleInTransactionAfterMs: 1, ...database });
   return {
     action,
     history,
@@ -223,7 +245,10 @@ function scene(postgres: PostgresWorld, name: string, { params, world, role, his
     context,
     world,
     cut: postgres.cut,
-    [Symbol.asyncDispose]: postgres.clear,
+    async [Symbol.asyncDispose]() {
+      await postgres.clear();
+      dispose?.();
+    },
   };
 }
 

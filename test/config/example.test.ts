@@ -102,6 +102,7 @@ describe("the example configuration", () => {
       url: variables.ORDERS_DB_URL,
       protectRoles: ["replicator"],
       terminateIdleInTransactionAfterMs: 60_000,
+      migrations: { root: "/srv/shop/orders/db/migrations", glob: "*.sql", role: "orders" },
     });
     expect(config.raw.logs[1]).toMatchObject({ type: "seq", apiKey: "seq-key" });
   });

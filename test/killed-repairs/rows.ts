@@ -56,6 +56,7 @@ export const postgresRows: Record<string, Row> = {
   "postgres-drop-index": { acts: [/DROP INDEX/] },
   "postgres-widen-sequence": { acts: [/ALTER SEQUENCE/], holdUp: countsOn, undoneMeanwhile: true },
   "postgres-write-again": { acts: [/pg_logical_emit_message/] },
+  "postgres-run-migration": { acts: [/CREATE TABLE/, /ADD COLUMN/, /(?<![|\w])commit/] },
   "postgres-restore-object": { acts: [/CREATE TABLE/, /OWNER TO/, /(?<![|\w])commit/] },
 };
 

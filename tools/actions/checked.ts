@@ -10,11 +10,12 @@ import type { Target } from "../target.ts";
 /** The action with its parameters parsed at every door. HealError "action-params". */
 export function checked<Params extends JsonObject>(action: Action<Params>): Action {
   const parse = (params: JsonObject) => parsed(action, params);
-  const { wouldBe, ...plain } = action;
+  const { wouldBe, preview, ...plain } = action;
   return {
     ...plain,
     downtimeMs: (params) => action.downtimeMs(parse(params)),
     ...(wouldBe && { wouldBe: (params, captured) => wouldBe(parse(params), captured) }),
+    ...(preview && { preview: (params, captured) => preview(parse(params), captured) }),
     capture: async (params, context) => action.capture(parse(params), context),
     apply: async (params, captured, context) => action.apply(parse(params), captured, context),
     verify: async (params, captured, context) => action.verify(parse(params), captured, context),

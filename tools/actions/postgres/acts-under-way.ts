@@ -11,7 +11,7 @@ const PATIENCE_MS = 5_000;
 const underWaySql = `
 select from pg_stat_activity where application_name = 'opsmedic' and usename = current_user and datname = current_database()
   and pid <> pg_backend_pid() and state in ('active', 'idle in transaction')
-  and lower(query) ~ '^(alter|analyze|create|drop|grant|vacuum|commit)' limit 1`;
+  and lower(query) ~ '^(alter|analyze|comment|create|drop|grant|vacuum|commit)' limit 1`;
 
 /** HealError "database-busy" (retryable): another repair of ours goes on there. */
 export async function untilOursAreDone(

@@ -7,6 +7,7 @@ import { postgresEndBlocker } from "./end-blocker.ts";
 import { postgresEndSessions } from "./end-sessions.ts";
 import { postgresFreeze } from "./freeze.ts";
 import { postgresAnalyze, postgresVacuum } from "./maintain-table.ts";
+import { postgresRunMigration } from "./run-migration.ts";
 import { postgresSetSetting } from "./set-setting.ts";
 import { postgresWidenSequence } from "./widen-sequence.ts";
 import { postgresWriteAgain } from "./write-again.ts";
@@ -22,4 +23,5 @@ export const postgresActions: readonly Action[] = [
   checked(postgresDropIndex),
   checked(postgresWidenSequence),
   checked(postgresWriteAgain),
+  checked(postgresRunMigration),
 ];

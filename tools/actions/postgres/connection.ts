@@ -1,7 +1,7 @@
 // How a repair of PostgreSQL reaches the server: a connection of its own, loaded and opened when it is needed, closed
 // after it, with limits on every statement and every wait for a lock. A server that loses us ends what we began.
 import net from "node:net";
-import type { Client, DatabaseError } from "pg";
+import type { Client, DatabaseError, QueryConfig } from "pg";
 import { HealError, messageOf } from "../../../domain/errors.ts";
 import type { Database } from "../../../domain/service.ts";
 import type { Row } from "../../row-values.ts";
@@ -18,6 +18,8 @@ export interface PostgresConnection {
    * "database-refused" (a right).
    */
   query(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** As one statement: a text that holds another one after it is refused by the server as a whole. Errors as of `query`. */
+  single(sql: string): Promise<void>;
   /** For names and values that a statement cannot take as parameters. */
   identifier(name: string): string;
   literal(value: string): string;
@@ -98,6 +100,10 @@ async function wrapped(client: Client): Promise<PostgresConnection> {
   return {
     pid: Number(own?.["pid"]),
     query,
+    async single(sql) {
+      // The driver knows this choice, its types do not.
+      await client.query({ text: sql, queryMode: "extended" } as QueryConfig);
+    },
     identifier: (name) => client.escapeIdentifier(name),
     literal: (value) => client.escapeLiteral(value),
   };

@@ -7,6 +7,7 @@ import { keptTablesIn, type TableShape, tableShapeSchema } from "../../schema-sh
 import type { Action, ActionContext, Captured } from "../../action.ts";
 import { beyondLimit, stale, stateOf } from "../checked.ts";
 import { needPostgres, type PostgresConnection, readAnew, withPostgres } from "./connection.ts";
+import { dropUnused, firstUsed, inTransaction, type MadeObject, presentOf } from "./made-objects.ts";
 import { columnDefinition, statementsFor } from "./shape-statements.ts";
 import { tableNamed } from "./tables.ts";
 
@@ -57,32 +58,23 @@ export function makePostgresRestoreObject(history: Pick<FileHistory, "lastGood">
         const ok = await isThere(connection, params);
         return { ok, text: `${spoken(params)} is ${ok ? "there" : "not there"}` };
       }),
-    async undo(params, captured, context) {
-      const { shape } = stateIn(captured);
-      return withPostgres(context, async (connection) => {
-        if (!(await isThere(connection, params))) return `${spoken(params)} is not there`;
-        const table = named(connection, shape);
-        // Whatever came to depend on it meanwhile is somebody's: no cascade.
-        const sql =
-          params.column === null
-            ? `DROP TABLE ${table}`
-            : `ALTER TABLE ${table} DROP COLUMN ${connection.identifier(params.column)}`;
-        return inTransaction(connection, async () => {
-          // Else somebody could write between the look and the drop.
-          await connection.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-          if (await isUsed(connection, shape, params))
-            return `${spoken(params)} has been written into, and stays`;
-          await connection.query(sql);
-          return `dropped ${spoken(params)} again`;
-        });
-      });
-    },
+    undo: (params, captured, context) =>
+      withPostgres(context, async (connection) => {
+        const object = objectOf(stateIn(captured).shape, params);
+        if ((await presentOf(connection.query, [object])).length === 0)
+          return `${spoken(params)} is not there`;
+        const left = await inTransaction(connection, () => dropUnused(connection, [object]));
+        return left === undefined
+          ? `dropped ${spoken(params)} again`
+          : `${spoken(params)} has been written into, and stays`;
+      }),
     verifyUndo: (params, captured, context) =>
       withPostgres(context, async (connection) => {
-        const there = await isThere(connection, params);
-        const used = there && (await isUsed(connection, stateIn(captured).shape, params));
-        const text = used ? "has been written into" : there ? "is there" : "is not there";
-        return { ok: !there || used, text: `${spoken(params)} ${text}` };
+        const object = objectOf(stateIn(captured).shape, params);
+        const present = await presentOf(connection.query, [object]);
+        const used = await inTransaction(connection, () => firstUsed(connection, present));
+        const text = used ? "has been written into" : present.length > 0 ? "is there" : "is not there";
+        return { ok: present.length === 0 || used !== undefined, text: `${spoken(params)} ${text}` };
       }),
   };
 }
@@ -117,20 +109,6 @@ function statements(connection: PostgresConnection, shape: TableShape, { column 
   return [`ALTER TABLE ${named(connection, shape)} ADD COLUMN ${columnDefinition(connection, nullable)}`];
 }
 
-async function inTransaction<T>({ query }: PostgresConnection, work: () => Promise<T>): Promise<T> {
-  await query("begin");
-  try {
-    // The catalogue wrote its expressions for whoever has this path.
-    await query(`set local search_path = "$user", public`);
-    const result = await work();
-    await query("commit");
-    return result;
-  } catch (error) {
-    await query("rollback").catch(() => undefined); // a lost connection has rolled it back
-    throw error;
-  }
-}
-
 async function isThere({ query }: PostgresConnection, { table, column }: Params): Promise<boolean> {
   const found = await tableNamed(query, table);
   if (found === undefined || column === null) return found !== undefined;
@@ -141,17 +119,8 @@ async function isThere({ query }: PostgresConnection, { table, column }: Params)
   return rows.length > 0;
 }
 
-async function isUsed(
-  connection: PostgresConnection,
-  shape: TableShape,
-  { column }: Params,
-): Promise<boolean> {
-  const where =
-    column === null
-      ? ""
-      : ` where ${connection.identifier(column)} is distinct from (${shape.columns[0]?.default ?? "null"})`;
-  const rows = await connection.query(`select from ${named(connection, shape)}${where} limit 1`);
-  return rows.length > 0;
+function objectOf({ schema, name }: TableShape, { column }: Params): MadeObject {
+  return { kind: column === null ? "table" : "column", schema, name, column };
 }
 
 function named({ identifier }: PostgresConnection, { schema, name }: TableShape): string {

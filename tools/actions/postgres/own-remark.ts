@@ -1,0 +1,45 @@
+// The remark (COMMENT) on what a migration made that opsmedic ran: it tells a person where it comes from, and the undo
+// that it is ours. A table of the same name that somebody else made carries none.
+import { textIn } from "../../row-values.ts";
+import type { PostgresConnection } from "./connection.ts";
+import type { MadeObject } from "./made-objects.ts";
+import type { Ask } from "./unused-sessions.ts";
+
+const remarkSql = `
+select pg_catalog.pg_get_userbyid(c.relowner)::text as owner, d.description as remark
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = $3
+left join pg_catalog.pg_description d on d.classoid = 'pg_catalog.pg_class'::regclass and d.objoid = c.oid and d.objsubid = coalesce(a.attnum, 0)
+where n.nspname = $1 and c.relname = $2`;
+
+/** In the transaction that makes it; a remark of the migration's own is kept before it. */
+export async function mark(
+  { query, identifier, literal }: PostgresConnection,
+  object: MadeObject,
+  { file, sha256 }: { file: string; sha256: string },
+): Promise<void> {
+  const { schema, name, column } = object;
+  const table = `${identifier(schema)}.${identifier(name)}`;
+  const what = column === null ? `TABLE ${table}` : `COLUMN ${table}.${identifier(column)}`;
+  const before = await remarkOf(query, object);
+  const ours = `opsmedic ran ${file} (${signOf(sha256)})`;
+  const remark = before === undefined ? ours : `${before} (${ours})`;
+  await query(`COMMENT ON ${what} IS ${literal(remark)}`);
+}
+
+export async function isMarked(ask: Ask, object: MadeObject, sha256: string): Promise<boolean> {
+  return (await remarkOf(ask, object))?.includes(signOf(sha256)) === true;
+}
+
+/** Of the table, or the table of the column; undefined: there is none. */
+export async function ownerOf(ask: Ask, { schema, name, column }: MadeObject): Promise<string | undefined> {
+  return textIn((await ask(remarkSql, [schema, name, column]))[0], "owner");
+}
+
+async function remarkOf(ask: Ask, { schema, name, column }: MadeObject): Promise<string | undefined> {
+  return textIn((await ask(remarkSql, [schema, name, column]))[0], "remark");
+}
+
+function signOf(sha256: string): string {
+  return `sha256 ${sha256}`;
+}
