@@ -7,7 +7,7 @@ import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
 import type { LogEvent } from "../tools/log-sources/log-source.ts";
-import { bringUp } from "./bring-up.ts";
+import { bringUpEach } from "./bring-up.ts";
 import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
@@ -186,7 +186,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   });
 
   await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
-  await bringUp(wired, services());
+  await bringUpEach(wired, services());
   await finishRestores(wired).catch((error: unknown) => logger.warn({ error: messageOf(error) }, "restores"));
   await takeUpUnfinished();
   // What cannot be read now is read before the first that comes.

@@ -96,4 +96,19 @@ describe("a server", () => {
     });
     expect(await server.store.incidents.list({ status: "ACTIVE", limit: 5 })).toEqual([]);
   });
+
+  it("watches the others though one service cannot be started, and says why of that one", async () => {
+    const said: string[] = [];
+    await using server = await openServer({
+      services: (folder) => [
+        sleeper("lost", { runtime: { process: { command: ["/bin/true"], cwd: `${folder}/nowhere` } } }),
+        sleeper("shop"),
+      ],
+      onLog: (line) => said.push(line),
+    });
+    await server.well("shop");
+    await untilTrue("the other one is told", () => server.findingsOf("lost").length > 0);
+    expect(server.findingsOf("lost")).toMatchObject([{ summary: "lost was never started." }]);
+    expect(said.join()).toContain(`there is no folder ${server.folder}/nowhere`);
+  });
 });
