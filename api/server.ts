@@ -57,6 +57,8 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   let undecided = new Set<string>();
   /** Services with a run that waits for an answer, and since when each service is well without a break. */
   let asking = new Set<string>();
+  /** Services with an incident that was handed to a person, and not seen to be over. */
+  let handedOver = new Set<string>();
   const wellSince = new Map<string, number>();
 
   const sendJob = (service: string, more: JsonObject = {}): Promise<void> =>
@@ -94,12 +96,21 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     await healer.check({ services: undefined, dryRun: false, trigger: "schedule", reason: "the full sweep" });
   }
 
-  /** What is well for as long as a repair would be watched needs none any more. */
-  async function withdrawNeedless(service: string): Promise<void> {
+  /** What is well for as long as a repair would be watched needs none any more, and no person. */
+  async function wellForGood(service: string): Promise<void> {
     const since = wellSince.get(service) ?? clock.now();
     wellSince.set(service, since);
-    if (!asking.has(service) || clock.now() - since < policy.get().validate.forMs) return;
-    if (await engine.runner.withdrawNeedless(service)) asking.delete(service);
+    if (clock.now() - since < policy.get().validate.forMs) return;
+    if (asking.has(service) && (await engine.runner.withdrawNeedless(service))) asking.delete(service);
+    if (!handedOver.has(service) || engine.runner.isBusy(service)) return;
+    handedOver.delete(service);
+    for (const { id } of await opened.store.incidents.list({ open: true, service, limit: 50 }))
+      await engine.resolveIncident(id);
+  }
+
+  async function readHandedOver(): Promise<Set<string>> {
+    const open = await opened.store.incidents.list({ open: true, status: "ESCALATED", limit: 500 });
+    return new Set(open.map((one) => one.service));
   }
 
   const watch = makeWatch({
@@ -122,7 +133,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       await sendJob(service, { trigger: "watch", reason: findings[0]?.summary ?? "" });
     },
     async onWell(service) {
-      await withdrawNeedless(service.name);
+      await wellForGood(service.name);
       if (undecided.has(service.name) && !engine.runner.isBusy(service.name)) {
         await engine.scores.settle(service.name, { well: true });
         undecided.delete(service.name);
@@ -234,6 +245,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     await finishRestores(wired);
     standing = new Set((await opened.store.watches.list()).map((one) => one.service));
     undecided = new Set(await opened.store.decisions.waiting());
+    handedOver = await readHandedOver();
     const pending = await opened.store.approvals.list({ status: "pending", limit: 500 });
     asking = new Set(pending.map((one) => one.service));
     for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
