@@ -11,6 +11,7 @@ import { bringUpEach } from "./bring-up.ts";
 import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
+import { makeHandOn } from "./hand-on.ts";
 import { makeHousekeeping } from "./housekeeping.ts";
 import { makeOutsideLogs } from "./outside-logs.ts";
 import { makePacing } from "./pacing.ts";
@@ -67,6 +68,8 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   /** For a run that is in the store already: where it has ended meanwhile, nothing is left to do. */
   const takeUp = (service: string): Promise<void> => sendJob(service, { takeUpOnly: true });
   const healer = makeGraphHealer(wired, takeUp);
+  const isService = (name: string): boolean => services().some((one) => one.name === name);
+  const handOn = makeHandOn({ isService, queue, logger });
 
   await queue.process("heal", (data, job) => heal(data, AbortSignal.any([job.signal, stop.signal])), {
     concurrency: HEALS_AT_ONCE,
@@ -77,6 +80,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   async function heal(data: JsonObject, signal: AbortSignal): Promise<void> {
     const job = healJobSchema.parse(data);
     const { service } = job;
+    if (opened.kind === "postgres" && (await handOn(job))) return;
     await finishRestores(wired, service);
     if (job.takeUpOnly && (await opened.store.runs.unfinished(service)).length === 0) return;
     do {
@@ -104,7 +108,11 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     if (asking.has(service) && (await engine.runner.withdrawNeedless(service))) asking.delete(service);
     if (!handedOver.has(service) || engine.runner.isBusy(service)) return;
     handedOver.delete(service);
-    for (const { id } of await opened.store.incidents.list({ open: true, service, limit: 50 }))
+    await resolveAll({ open: true, service });
+  }
+
+  async function resolveAll(which: { service: string; open?: true; status?: "ACTIVE" }): Promise<void> {
+    for (const { id } of await opened.store.incidents.list({ ...which, limit: 50 }))
       await engine.resolveIncident(id);
   }
 
@@ -140,13 +148,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       }
       if (!perhapsOpen.has(service.name) || engine.runner.isBusy(service.name)) return;
       perhapsOpen.delete(service.name);
-      for (const one of await opened.store.incidents.list({
-        status: "ACTIVE",
-        service: service.name,
-        limit: 50,
-      })) {
-        await engine.resolveIncident(one.id);
-      }
+      await resolveAll({ status: "ACTIVE", service: service.name });
     },
     onError: (service, error) => logger.warn({ service, error: messageOf(error) }, "a look failed"),
     onBlind: ({ name: service }, finding) => {
@@ -164,7 +166,6 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     onSource: (status) => engine.monitor.noteSource({ ...status, source: `log ${status.source}` }),
   });
 
-  const isService = (name: string): boolean => services().some((one) => one.name === name);
   const takeLogs = makeTakeLogs({
     services: () => new Set(services().map((one) => one.name)),
     note: watch.note,
@@ -289,6 +290,7 @@ const healJobSchema = z.object({
   trigger: z.enum(triggers).default("api"),
   reason: z.string().default(""),
   takeUpOnly: z.boolean().default(false),
+  handedOn: z.int().default(0),
 });
 
 const KNOWLEDGE_AFTER_MS = 60_000;
