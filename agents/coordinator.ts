@@ -62,7 +62,7 @@ export function makeBlame({ incidents, dependencies, clock }: CoordinatorParts) 
   ): Promise<void> {
     const { incidentId: id, service, findings } = incident;
     if (id === null) return;
-    const open = await incidents.list({ status: "ACTIVE", limit: MOST_OPEN });
+    const open = await incidents.list({ open: true, limit: MOST_OPEN });
     const cause = faultyOther(incident) ?? passed(incident) ?? outageCause(incident, open, dependencies());
     await incidents.blame(id, cause ?? null, sinceOf(findings.filter(isSymptom)));
     await endParts(incidents, service, id, clock.now());
@@ -83,7 +83,7 @@ function complainedOf(symptoms: readonly Finding[]): string | undefined {
 
 /** Other symptoms of the service are told by an incident of their own: what was part of an outage ended with it. */
 async function endParts(incidents: Incidents, service: string, present: string, at: number): Promise<void> {
-  const open = await incidents.list({ status: "ACTIVE", service, limit: 100 });
+  const open = await incidents.list({ open: true, service, limit: 100 });
   const over = open.filter((one) => one.id !== present && one.partOf?.status === "RESOLVED");
   for (const { id } of over) await incidents.close(id, "RESOLVED", at);
 }

@@ -36,6 +36,15 @@ export function fixesOf(
   return playbook.fixes.map((fix) => ({ fix, against: objection(playbook, fix, checks, tried) }));
 }
 
+/** What was asked and how it was answered: that often is a leave which its owner has not given. */
+function notShown(playbook: Playbook, fix: Fix, id: string, checks: readonly CheckResult[]): string {
+  const title = fix.title.replaceAll(/\s*\{[^}]*\}/g, " …").replace(/:? …$/, "");
+  const question = playbook.checks.find((one) => one.id === id)?.question ?? id;
+  const observation = checks.find((one) => one.check === id)?.observation;
+  const found = observation?.status === "known" ? observation.text : (observation?.reason ?? "not asked");
+  return `"${title}" is only for where this is so: ${question} (${found})`;
+}
+
 function objection(
   playbook: Playbook,
   fix: Fix,
@@ -46,7 +55,7 @@ function objection(
   const missing = fix.needs.find(
     (id) => !checks.some((one) => one.check === id && one.verdict === "supports"),
   );
-  if (missing !== undefined) return `"${fix.title}" needs what the check ${missing} did not show`;
+  if (missing !== undefined) return notShown(playbook, fix, missing, checks);
   if (tried.attempts.some(({ plan }) => isRepetition(playbook, fix, plan))) {
     return `a ${fix.class} was tried in this run`;
   }

@@ -105,6 +105,8 @@ function build(parts: PlannerParts, problem: Problem, fix: Fix, top: Hypothesis)
   const known = all.map((one) => checked(parts.actions, one));
   const wrong = known.find((one) => typeof one === "string");
   if (wrong !== undefined) return wrong;
+  if (!service.runtime && known.some((one) => typeof one !== "string" && one.definition.needsTarget))
+    return `"${fix.title}" acts on what runs, and nothing of ours runs for ${service.name}`;
   return planOf(
     parts,
     problem,

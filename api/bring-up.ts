@@ -42,6 +42,15 @@ export async function bringUp(
   }
 }
 
+/** What the server does at its start: one that cannot be started keeps no other from being watched; its own looks tell of it. */
+export async function bringUpEach(wired: Parts, services: readonly Service[]): Promise<void> {
+  for (const one of services) {
+    await bringUp(wired, [one]).catch((error: unknown) =>
+      wired.logger.warn({ service: one.name, error: messageOf(error) }, "could not be started"),
+    );
+  }
+}
+
 /** As long as nothing is said about a service that has just been started. */
 const COMES_UP_MS = 10_000;
 /** A program that cannot run ends within this. */

@@ -21,6 +21,7 @@ export function embeddedOperations(local: Operations, parts: EmbeddedParts): Ope
     ...local,
     async status() {
       await look(wired.services());
+      await closeWhatIsOver(wired);
       return local.status();
     },
     async ask(request, actor, onEvent) {
@@ -38,6 +39,7 @@ export function embeddedOperations(local: Operations, parts: EmbeddedParts): Ope
     async triggerCheck(request, actor) {
       const started = await startMissing(wired, request, actor, signal);
       const checked = await local.triggerCheck(request, actor);
+      if (request.dry_run !== true) await closeWhatIsOver(wired);
       return { ...checked, started };
     },
     async autonomy(query) {
@@ -55,6 +57,19 @@ export function embeddedOperations(local: Operations, parts: EmbeddedParts): Ope
     },
   };
 }
+
+/** What the watch loop does in the server: incidents of what this command saw well are over. */
+async function closeWhatIsOver({ engine }: Wired): Promise<void> {
+  const { incidents, runs } = engine.store;
+  for (const { id, service } of await incidents.list({ open: true, limit: MOST_OPEN })) {
+    const seen = engine.seen.get(service);
+    // Not to have seen anything is not to be well.
+    if (seen === undefined || seen.level === "unknown" || seen.findings.some(isSymptom)) continue;
+    if ((await runs.unfinished(service)).length === 0) await engine.resolveIncident(id);
+  }
+}
+
+const MOST_OPEN = 500;
 
 /** What the watch loop does in the server: a service that is well again tells how right a decision was. */
 async function settleScores({ wired: { services, engine }, look }: EmbeddedParts): Promise<void> {

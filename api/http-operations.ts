@@ -10,6 +10,7 @@ import type { Operations } from "./operations.ts";
 import { approvals } from "./routes/approvals.ts";
 import { autonomy } from "./routes/autonomy.ts";
 import { chat } from "./routes/chat.ts";
+import { configuring } from "./routes/configuring.ts";
 import { control } from "./routes/control.ts";
 import { desk } from "./routes/incident-desk.ts";
 import { databases } from "./routes/databases.ts";
@@ -83,6 +84,7 @@ export function makeHttpOperations(server: { url: string; token: string; timeout
     pause: (options) => call(control.pause, { body: options }),
     resume: () => call(control.resume),
 
+    reloadConfig: (options) => call(configuring.reload, { body: options }),
     startService: (name) => call(running.start, { params: { name } }),
     stopService: (name) => call(running.stop, { params: { name } }),
 

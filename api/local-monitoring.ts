@@ -31,7 +31,7 @@ export function localMonitoring(
       const [{ total }, all, incidents, approvals, watches] = await Promise.all([
         store.cases.stats(),
         parts.backups.list(),
-        store.incidents.list({ status: "ACTIVE", limit: MOST_SHOWN }),
+        store.incidents.list({ open: true, limit: MOST_SHOWN }),
         store.approvals.list({ status: "pending", limit: MOST_SHOWN }),
         store.watches.list(),
       ]);
@@ -48,7 +48,8 @@ export function localMonitoring(
           status: one.level,
           summary: summaryOf(one),
         })),
-        open_incidents: incidents,
+        // What nobody watches any more can neither be seen well nor ill.
+        open_incidents: incidents.filter((one) => services.some(({ service }) => service === one.service)),
         // What is overdue is marked by the expiry job; until then it is not shown as waiting.
         pending_approvals: approvals.filter((one) => one.expiresAt > clock.now()),
         watches: watches.map(({ service, kind, signature, told }) => ({ service, kind, signature, told })),

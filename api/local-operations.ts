@@ -12,6 +12,7 @@ import { audited } from "./audited.ts";
 import type { HealthView, Healer } from "./healer.ts";
 import { localAutonomy } from "./local-autonomy.ts";
 import { type ChatPartsOfOperations, localChat } from "./local-chat.ts";
+import { type ConfiguringParts, localConfiguring } from "./local-configuring.ts";
 import { localControl } from "./local-control.ts";
 import { type DeskParts, localIncidentDesk } from "./local-incident-desk.ts";
 import { type DatabasesParts, localDatabases } from "./local-databases.ts";
@@ -32,6 +33,7 @@ export interface LocalParts
     DeskParts,
     ChatPartsOfOperations,
     RunningParts,
+    ConfiguringParts,
     DatabasesParts,
     PlaybookParts,
     DependenciesParts,
@@ -60,6 +62,7 @@ export function makeLocalOperations(parts: LocalParts): Operations {
     ...runs,
     ...localReplays(parts, runs.exportRun),
     ...localControl(parts),
+    ...localConfiguring(parts),
     ...localObserved(parts),
     ...localIncidentDesk(parts),
     ...localChat(parts),

@@ -31,7 +31,10 @@ export function localPlaybooks({ playbooks, knownPlaybooks = [] }: PlaybookParts
       return Promise.reject(
         new HealError(`There is no playbook ${JSON.stringify(id.slice(0, 100))}.`, {
           code: "not-found",
-          hint: near === undefined ? "GET /api/playbooks lists them." : `Did you mean "${near}"?`,
+          hint:
+            near === undefined
+              ? "opsmedic playbooks ls, or GET /api/playbooks, lists them."
+              : `Did you mean "${near}"?`,
         }),
       );
     },

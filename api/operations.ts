@@ -20,6 +20,7 @@ import type {
 import type { BackupDiff, BackupMeta } from "../tools/backup.ts";
 import type { Autonomy } from "./autonomy.ts";
 import type { Chatting } from "./chat.ts";
+import type { Configuring } from "./configuring.ts";
 import type { IncidentDesk } from "./incident-desk.ts";
 import type { Databases } from "./databases.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -138,6 +139,7 @@ export interface Operations
     Running,
     IncidentDesk,
     Chatting,
+    Configuring,
     Databases,
     Dependencies,
     Learned,

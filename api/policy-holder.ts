@@ -19,7 +19,8 @@ const NONE: Switches = { mode: null, pausedUntil: null };
 export type PolicyHolder = Awaited<ReturnType<typeof makePolicyHolder>>;
 
 export async function makePolicyHolder(parts: { configured: Policy; settings: Settings; clock: Clock }) {
-  const { configured, settings, clock } = parts;
+  const { settings, clock } = parts;
+  let { configured } = parts;
   let switches = NONE;
 
   async function reload(): Promise<void> {
@@ -38,10 +39,16 @@ export async function makePolicyHolder(parts: { configured: Policy; settings: Se
     get: (): Policy => ({ ...configured, mode: switches.mode ?? configured.mode, paused: isPaused() }),
     /** Unix ms; 0: until resumed; undefined: not paused. */
     pausedUntil: (): number | undefined => (isPaused() ? (switches.pausedUntil ?? undefined) : undefined),
+    /** null: the configuration's mode counts. */
+    switchedMode: (): Mode | null => switches.mode,
     setMode: (mode: Mode): Promise<void> => change({ mode }),
     pause: (forMs?: number): Promise<void> =>
       change({ pausedUntil: forMs === undefined ? 0 : clock.now() + forMs }),
     resume: (): Promise<void> => change({ pausedUntil: null }),
+    /** What the configuration says, without what was switched. */
+    configured: (): Policy => configured,
+    /** The configuration was read again; what was switched stays so. */
+    configure: (by: Policy): void => void (configured = by),
     /** Picks up what another process switched. */
     reload,
   };

@@ -6,6 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import pino, { type Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { HealError } from "../domain/errors.ts";
+import type { Mode } from "../domain/service.ts";
 import { systemClock } from "../domain/system-clock.ts";
 import { makeIntake } from "../tools/log-sources/intake.ts";
 import { makeApp } from "./app.ts";
@@ -19,6 +20,7 @@ import { demoConfig } from "./demo.ts";
 import { makeHealthView } from "./health-view.ts";
 import { makeLiveEvents } from "./live-events.ts";
 import { makeLocalOperations } from "./local-operations.ts";
+import { makeReload } from "./reload.ts";
 import { makeRunRequests } from "./run-requests.ts";
 import { type Body, startServer } from "./server.ts";
 import { exportRuns, type StopFollowing } from "./telemetry/follow-runs.ts";
@@ -59,7 +61,7 @@ export async function serve({ config: path, cwd, signal, terminal }: ServeOption
   const url = addressOf(http, config);
   const stopExport = exportTraces(wired, logger);
   const withdraw = await announceServer(config.dataDir, { url, pid: process.pid });
-  greet(terminal, { url, token, demo, services: wired.services().map((one) => one.name) });
+  greet(terminal, { url, token, demo, services: wired.services().map((one) => one.name), ...modes(wired) });
   await untilAborted(signal);
   await close(http);
   await withdraw();
@@ -86,6 +88,14 @@ async function configOrDemo(
     if (named || !(error instanceof HealError) || error.code !== "config-not-found") throw error;
     return { config: await demoConfig(cwd), demo: true };
   }
+}
+
+function readAgain({ file, baseDir }: Config): Config {
+  if (file !== null) return loadConfig({ cwd: baseDir, path: file });
+  throw new HealError("This server watches the demo shop, which has no opsmedic.yaml to read again.", {
+    code: "not-supported",
+    hint: "Write one (opsmedic init), and start the server anew.",
+  });
 }
 
 /** Secrets never reach the log: tokens and passwords are cut out wherever they stand. */
@@ -151,6 +161,7 @@ async function listen(
     logsKeptMs: config.retention.logsMs,
     view,
     healer: body.healer,
+    reload: makeReload(wired, () => readAgain(config)),
     checkEveryMs: config.healing.everyMs,
     info: {
       version: packageVersion(),
@@ -219,14 +230,28 @@ function addressOf(server: Server, { server: { host } }: Config): string {
   return `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`;
 }
 
-function greet(
-  terminal: Terminal,
-  about: { url: string; token: string | undefined; demo: boolean; services: string[] },
-): void {
+interface Greeting {
+  url: string;
+  token: string | undefined;
+  demo: boolean;
+  services: string[];
+  /** What counts, and what the file says. */
+  mode: Mode;
+  configuredMode: Mode;
+}
+
+const modes = ({ policy }: Wired): Pick<Greeting, "mode" | "configuredMode"> => ({
+  mode: policy.get().mode,
+  configuredMode: policy.configured().mode,
+});
+
+function greet(terminal: Terminal, about: Greeting): void {
   const lines = [
     `opsmedic is up: ${about.url} (API: ${about.url}/api/docs)`,
     about.token && `Admin token, shown this once: ${about.token}`,
     `Watching: ${about.services.join(", ") || "nothing yet"}${about.demo ? " (the demo shop, as there is no opsmedic.yaml)" : ""}`,
+    about.mode !== about.configuredMode &&
+      `Mode: ${about.mode}, as it was switched (the configuration says ${about.configuredMode}; opsmedic mode changes it)`,
     about.demo &&
       "Break it from a second terminal:  npx opsmedic demo break crash   then:  npx opsmedic runs ls",
   ];

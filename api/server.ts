@@ -7,10 +7,11 @@ import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
 import type { LogEvent } from "../tools/log-sources/log-source.ts";
-import { bringUp } from "./bring-up.ts";
+import { bringUpEach } from "./bring-up.ts";
 import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
+import { makeHandOn } from "./hand-on.ts";
 import { makeHousekeeping } from "./housekeeping.ts";
 import { makeOutsideLogs } from "./outside-logs.ts";
 import { makePacing } from "./pacing.ts";
@@ -57,6 +58,8 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   let undecided = new Set<string>();
   /** Services with a run that waits for an answer, and since when each service is well without a break. */
   let asking = new Set<string>();
+  /** Services with an incident that was handed to a person, and not seen to be over. */
+  let handedOver = new Set<string>();
   const wellSince = new Map<string, number>();
 
   const sendJob = (service: string, more: JsonObject = {}): Promise<void> =>
@@ -65,6 +68,8 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   /** For a run that is in the store already: where it has ended meanwhile, nothing is left to do. */
   const takeUp = (service: string): Promise<void> => sendJob(service, { takeUpOnly: true });
   const healer = makeGraphHealer(wired, takeUp);
+  const isService = (name: string): boolean => services().some((one) => one.name === name);
+  const handOn = makeHandOn({ isService, queue, logger });
 
   await queue.process("heal", (data, job) => heal(data, AbortSignal.any([job.signal, stop.signal])), {
     concurrency: HEALS_AT_ONCE,
@@ -75,6 +80,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   async function heal(data: JsonObject, signal: AbortSignal): Promise<void> {
     const job = healJobSchema.parse(data);
     const { service } = job;
+    if (opened.kind === "postgres" && (await handOn(job))) return;
     await finishRestores(wired, service);
     if (job.takeUpOnly && (await opened.store.runs.unfinished(service)).length === 0) return;
     do {
@@ -94,12 +100,25 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     await healer.check({ services: undefined, dryRun: false, trigger: "schedule", reason: "the full sweep" });
   }
 
-  /** What is well for as long as a repair would be watched needs none any more. */
-  async function withdrawNeedless(service: string): Promise<void> {
+  /** What is well for as long as a repair would be watched needs none any more, and no person. */
+  async function wellForGood(service: string): Promise<void> {
     const since = wellSince.get(service) ?? clock.now();
     wellSince.set(service, since);
-    if (!asking.has(service) || clock.now() - since < policy.get().validate.forMs) return;
-    if (await engine.runner.withdrawNeedless(service)) asking.delete(service);
+    if (clock.now() - since < policy.get().validate.forMs) return;
+    if (asking.has(service) && (await engine.runner.withdrawNeedless(service))) asking.delete(service);
+    if (!handedOver.has(service) || engine.runner.isBusy(service)) return;
+    handedOver.delete(service);
+    await resolveAll({ open: true, service });
+  }
+
+  async function resolveAll(which: { service: string; open?: true; status?: "ACTIVE" }): Promise<void> {
+    for (const { id } of await opened.store.incidents.list({ ...which, limit: 50 }))
+      await engine.resolveIncident(id);
+  }
+
+  async function readHandedOver(): Promise<Set<string>> {
+    const open = await opened.store.incidents.list({ open: true, status: "ESCALATED", limit: 500 });
+    return new Set(open.map((one) => one.service));
   }
 
   const watch = makeWatch({
@@ -122,20 +141,14 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
       await sendJob(service, { trigger: "watch", reason: findings[0]?.summary ?? "" });
     },
     async onWell(service) {
-      await withdrawNeedless(service.name);
+      await wellForGood(service.name);
       if (undecided.has(service.name) && !engine.runner.isBusy(service.name)) {
         await engine.scores.settle(service.name, { well: true });
         undecided.delete(service.name);
       }
       if (!perhapsOpen.has(service.name) || engine.runner.isBusy(service.name)) return;
       perhapsOpen.delete(service.name);
-      for (const one of await opened.store.incidents.list({
-        status: "ACTIVE",
-        service: service.name,
-        limit: 50,
-      })) {
-        await engine.resolveIncident(one.id);
-      }
+      await resolveAll({ status: "ACTIVE", service: service.name });
     },
     onError: (service, error) => logger.warn({ service, error: messageOf(error) }, "a look failed"),
     onBlind: ({ name: service }, finding) => {
@@ -153,7 +166,6 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     onSource: (status) => engine.monitor.noteSource({ ...status, source: `log ${status.source}` }),
   });
 
-  const isService = (name: string): boolean => services().some((one) => one.name === name);
   const takeLogs = makeTakeLogs({
     services: () => new Set(services().map((one) => one.name)),
     note: watch.note,
@@ -186,7 +198,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   });
 
   await wired.discovered?.refresh(stop.signal).catch(() => undefined); // without Docker there is nothing to find
-  await bringUp(wired, services());
+  await bringUpEach(wired, services());
   await finishRestores(wired).catch((error: unknown) => logger.warn({ error: messageOf(error) }, "restores"));
   await takeUpUnfinished();
   // What cannot be read now is read before the first that comes.
@@ -234,6 +246,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     await finishRestores(wired);
     standing = new Set((await opened.store.watches.list()).map((one) => one.service));
     undecided = new Set(await opened.store.decisions.waiting());
+    handedOver = await readHandedOver();
     const pending = await opened.store.approvals.list({ status: "pending", limit: 500 });
     asking = new Set(pending.map((one) => one.service));
     for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
@@ -277,6 +290,7 @@ const healJobSchema = z.object({
   trigger: z.enum(triggers).default("api"),
   reason: z.string().default(""),
   takeUpOnly: z.boolean().default(false),
+  handedOn: z.int().default(0),
 });
 
 const KNOWLEDGE_AFTER_MS = 60_000;

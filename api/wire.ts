@@ -70,6 +70,11 @@ export interface WireOptions {
   opened?: OpenStore;
 }
 
+/** What a reload changes, beside the policy. */
+export interface InForce {
+  services: readonly Service[];
+}
+
 export type Wired = Awaited<ReturnType<typeof wire>>;
 
 const usualTiming: EngineTiming = {
@@ -92,19 +97,20 @@ export async function wire(options: WireOptions) {
     await freeDeadLeases(opened);
     const api = connectDocker(options.dockerHost);
     const label = config.discover.dockerLabel ?? "opsmedic.enable";
+    const inForce: InForce = { services: config.services };
     const discovered = makeDiscoveredServices({
       api,
       clock,
       settings: () => ({
         label,
-        configured: config.services,
+        configured: inForce.services,
         probeEveryMs: config.healing.watchMs,
       }),
       onProblem: (problem) =>
         problem !== undefined && logger.debug({ problem: messageOf(problem) }, "discovery"),
     });
     const looksForContainers = config.discover.dockerLabel !== undefined;
-    const current = (): readonly Service[] => [...config.services, ...discovered.services()];
+    const current = (): readonly Service[] => [...inForce.services, ...discovered.services()];
     const supervisor = makeProcessSupervisor({ folder: join(dataDir, "processes"), clock, baseEnv });
     const history = makeContainerHistory({ api, clock });
     const ownRestarts = makeOwnRestarts(join(dataDir, "restarts"));
@@ -199,7 +205,7 @@ export async function wire(options: WireOptions) {
     });
     const onProblem = (problem: unknown): void => {
       // Where nothing of ours runs in a container, a machine without Docker is nothing to be told of.
-      const level = config.services.every((one) => one.runtime?.kind === "process" || !one.runtime)
+      const level = inForce.services.every((one) => one.runtime?.kind === "process" || !one.runtime)
         ? "debug"
         : "warn";
       if (problem !== undefined) logger[level]({ problem: messageOf(problem) }, "runtime events");
@@ -226,7 +232,9 @@ export async function wire(options: WireOptions) {
     const inContainers = (): boolean =>
       current().some(({ runtime }) => runtime !== undefined && runtime.kind !== "process");
     return {
+      /** As it was at the start; `inForce` is what counts now of what a reload takes over. */
       config,
+      inForce,
       opened,
       services: current,
       supervisor,

@@ -1,4 +1,5 @@
-// Incidents: the same symptom of a service is one incident while it is open, however often it is seen.
+// Incidents: the same symptom of a service is one incident while it is open, however often it is seen. What was handed
+// to a person is open until its service is well, so that a trouble that lasts is told once.
 import { z } from "zod";
 import type { MakeId } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
@@ -40,6 +41,10 @@ const columns = `i.id, i.service, i.status, i.severity, i.title, i.type, i.began
   (select json_build_object('id', p.id, 'service', p.service, 'title', p.title, 'status', p.status)
    from opsmedic.incidents p where p.id = i.part_of) as "partOf"`;
 
+/** One that was escalated before such incidents stayed open has no active signature any more. */
+const IS_OPEN = `(i.status = 'ACTIVE' or (i.status = 'ESCALATED' and exists (
+  select 1 from opsmedic.incident_signatures s where s.incident_id = i.id and s.active)))`;
+
 async function read(db: Queryable, rest: string, params: unknown[]): Promise<IncidentRecord[]> {
   const rows = await db.query(`select ${columns} from opsmedic.incidents i ${rest}`, params);
   return rowsAs(incidentRow, rows, "an incident");
@@ -71,13 +76,17 @@ export function makeIncidents(db: Db, makeId: MakeId): Incidents {
     },
     async close(id, status, at) {
       await db.transaction(async (tx) => {
-        // What was escalated may be resolved later; what was resolved stays so.
+        // What was escalated may be escalated again, or resolved; what was resolved stays so.
         await tx.query(
           `update opsmedic.incidents set status = $2, closed_at = $3
-           where id = $1 and (status = 'ACTIVE' or (status = 'ESCALATED' and $2 = 'RESOLVED'))`,
+           where id = $1 and status <> 'RESOLVED'`,
           [id, status, whole(at)],
         );
-        await tx.query("update opsmedic.incident_signatures set active = false where incident_id = $1", [id]);
+        if (status === "RESOLVED") {
+          await tx.query("update opsmedic.incident_signatures set active = false where incident_id = $1", [
+            id,
+          ]);
+        }
         only(await tx.query("select id from opsmedic.incidents where id = $1", [id]), id);
       });
     },
@@ -99,13 +108,13 @@ export function makeIncidents(db: Db, makeId: MakeId): Incidents {
     async get(id) {
       return (await read(db, "where i.id = $1", [id]))[0];
     },
-    async list({ status, service, partOf, limit }) {
+    async list({ status, open = false, service, partOf, limit }) {
       return read(
         db,
         `where ($1::text is null or i.status = $1) and ($2::text is null or i.service = $2)
-           and ($3::text is null or i.part_of = $3)
-         order by i.opened_at desc, i.ordinal desc limit $4`,
-        [status ?? null, service ?? null, partOf ?? null, atMost(limit)],
+           and ($3::text is null or i.part_of = $3) and (not $4::boolean or ${IS_OPEN})
+         order by i.opened_at desc, i.ordinal desc limit $5`,
+        [status ?? null, service ?? null, partOf ?? null, open, atMost(limit)],
       );
     },
     async occurrencesBefore(signature, incidentId) {

@@ -149,6 +149,10 @@ export interface Incidents {
   ofSignature(signature: string, limit: number): Promise<IncidentRecord[]>;
   /** Joins the open incident of the service that shares a signature, or opens one. */
   open(service: string, findings: readonly Finding[], at: number): Promise<IncidentRecord>;
+  /**
+   * ESCALATED: handed to a person, and open until it is RESOLVED; the same symptom joins it as before. `closedAt` is then
+   * when it was last handed over.
+   */
   close(id: string, status: "RESOLVED" | "ESCALATED", at: number): Promise<void>;
   /**
    * What the last diagnosis says of whose fault it is; null: its own service's. The incident becomes part of that of
@@ -159,6 +163,8 @@ export interface Incidents {
   get(id: string): Promise<IncidentRecord | undefined>;
   list(options: {
     status?: IncidentRecord["status"];
+    /** Only those whose trouble lasts: active, or handed to a person and not seen to be over. */
+    open?: boolean;
     service?: string;
     /** Parts of this incident. */
     partOf?: string;

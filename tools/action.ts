@@ -45,6 +45,8 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly params: z.ZodType<Params>;
   /** Longest that one capture, apply, verify or undo may take; absent: a minute. */
   readonly limitMs?: number;
+  /** It acts on what runs: of no use where nothing of ours does. */
+  readonly needsTarget?: true;
   /** Its undo comes after all others, and after the restart that they may need. */
   readonly undoneLast?: true;
   /** Rough time the service cannot serve, for the blast radius. */

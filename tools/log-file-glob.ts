@@ -9,8 +9,8 @@ const DEPTH_LIMIT = 8;
 
 /** Absolute paths that match now, sorted. A folder that cannot be listed has no files. */
 export async function filesMatching(glob: string): Promise<string[]> {
-  const { base, isGlob } = picomatch.scan(glob);
-  if (!isGlob) return [glob];
+  const { base, isGlob } = picomatch.scan(glob, { unescape: true });
+  if (!isGlob) return [base];
   const matches = picomatch(glob);
   const depth = glob.includes("**") ? DEPTH_LIMIT : segments(glob) - segments(base);
   const found: string[] = [];
@@ -32,8 +32,8 @@ export async function filesMatching(glob: string): Promise<string[]> {
 
 /** The folder whose changes are worth a look. */
 export function folderOf(glob: string): string {
-  const { base, isGlob } = picomatch.scan(glob);
-  return isGlob ? base || "." : path.dirname(glob);
+  const { base, isGlob } = picomatch.scan(glob, { unescape: true });
+  return isGlob ? base || "." : path.dirname(base);
 }
 
 function segments(text: string): number {

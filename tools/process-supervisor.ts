@@ -61,7 +61,7 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
     const shim = spawnShim(place, run, runtime, { ...baseEnv, ...runtime.env, [RUN_MARK]: mark });
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => undefined); // only looked at through the race
-    shim.once("error", (error) => failed.reject(cannotStart(name, error)));
+    shim.once("error", (error) => failed.reject(cannotStart(name, withoutFolder(runtime) ?? error)));
     const begun = await Promise.race([recordOf(place, run, signal), failed.promise]);
     if (!begun) throw cannotStart(name, "the shell did not report the process");
   }
@@ -174,6 +174,13 @@ function spawnShim(
   } finally {
     closeSync(log);
   }
+}
+
+/** What Node then says is that there is no /bin/sh. */
+function withoutFolder({ cwd }: ProcessRuntime): string | undefined {
+  return statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true
+    ? undefined
+    : `there is no folder ${cwd}`;
 }
 
 function cannotStart(name: string, cause: unknown): HealError {

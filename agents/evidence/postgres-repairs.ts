@@ -31,9 +31,17 @@ const endableLeak: Observer = async (look) => {
   const endable = await leakedBy(ask, { role, client, address }, database);
   return seen(
     { value: endable.length, role, client, address },
-    plainLine(`${endable.length} sessions of ${plainLine(identityOf(leak), 80)} may be ended`),
+    plainLine(
+      `${endable.length} sessions of ${plainLine(identityOf(leak), 80)} ${mayBeEnded(endable.length)}`,
+    ),
   );
 };
+
+/** Who runs everything as a superuser must be told why nothing is done. */
+const mayBeEnded = (count: number): string =>
+  count > 0
+    ? "may be ended"
+    : "may be ended: superusers, protected roles, replication and whoever is at work are left alone";
 
 /** How many roots of those who wait may be ended: they do nothing, for long enough, and nobody protects them. */
 const endableBlocker: Observer = async (look) => {
@@ -49,7 +57,7 @@ const endableBlocker: Observer = async (look) => {
   }
   return seen(
     { value: sessions.length, sessions },
-    `${sessions.length} of those who hold up others may be ended`,
+    `${sessions.length} of those who hold up others ${mayBeEnded(sessions.length)}`,
   );
 };
 

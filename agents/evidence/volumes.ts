@@ -123,8 +123,8 @@ async function needsOf(look: Look): Promise<[path: string, what: "read" | "write
   ];
 }
 
-/** The folder before the first star. */
+/** The folder before the first star; what is written after a backslash is no star. */
 function folderOf(glob: string): string {
-  const plain = glob.split(/[*?[{]/, 1)[0] ?? glob;
+  const plain = (glob.split(/(?<!\\)[*?[{]/, 1)[0] ?? glob).replaceAll(/\\(.)/g, "$1");
   return plain.endsWith("/") ? plain.slice(0, -1) || "/" : dirname(plain);
 }

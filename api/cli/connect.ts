@@ -81,7 +81,7 @@ function throughServer(
   if (token === undefined) {
     throw new HealError(`There is no token to show to the server ${url}`, {
       code: "unauthorized",
-      hint: "Set OPSMEDIC_TOKEN; the admin's token was shown at the server's first start.",
+      hint: "Set OPSMEDIC_TOKEN; the admin's token was shown at the first start on its store, and lies in that server's data folder (admin-token).",
     });
   }
   return { operations: overHttp({ url, token }), via: "server", close: () => Promise.resolve() };

@@ -98,9 +98,14 @@ function toProbe(probe: ServiceInput["health"][number], watchMs: number): Probe 
 function toLogs(input: ServiceInput, runtime: Runtime | undefined, baseDir: string): LogSource[] {
   const written = input.logs ?? (runtime ? ["runtime" as const] : []);
   return written.map((source) =>
-    typeof source === "string" ? { kind: "runtime" } : { kind: "file", glob: resolve(baseDir, source.file) },
+    typeof source === "string"
+      ? { kind: "runtime" }
+      : { kind: "file", glob: resolve(literal(baseDir), source.file) },
   );
 }
+
+/** What a folder happens to be called is no pattern. */
+const literal = (folder: string): string => folder.replaceAll(/[\\*?[\]{}()!+@|]/g, "\\$&");
 
 function toFiles(files: NonNullable<ServiceInput["files"]>, baseDir: string): ServiceFilesSpec {
   const { afterEdit } = files;
@@ -118,13 +123,13 @@ function toCleanUp(
   return [
     ...logs.map(({ files, olderThan, largerThan }) => ({
       kind: "logs" as const,
-      ...rootAndGlob(resolve(baseDir, files)),
+      ...rootAndGlob(files, baseDir),
       olderThanMs: ms(olderThan),
       ...(largerThan !== undefined && { largerThanBytes: bytes(largerThan) }),
     })),
     ...temporary.map(({ files, olderThan }) => ({
       kind: "temporary" as const,
-      ...rootAndGlob(resolve(baseDir, files)),
+      ...rootAndGlob(files, baseDir),
       olderThanMs: ms(olderThan),
     })),
   ];
@@ -138,11 +143,14 @@ function toLabelRule({
 }
 
 /** The folder before the first star, and the rest. */
-function rootAndGlob(path: string): { root: string; glob: string } {
+function rootAndGlob(files: string, baseDir: string): { root: string; glob: string } {
+  const path = resolve(literal(baseDir), files);
   const { base, isGlob } = picomatch.scan(path);
   const root = isGlob ? base : dirname(path);
-  return { root, glob: path.slice(root.length + 1) };
+  return { root: plain(root), glob: path.slice(root.length + 1) };
 }
+
+const plain = (pattern: string): string => pattern.replaceAll(/\\(.)/g, "$1");
 
 function toSignal(name: string): NodeJS.Signals {
   return `SIG${name.replace(/^SIG/, "")}` as NodeJS.Signals;
@@ -170,7 +178,7 @@ function toPostgres(
     ...(parked !== undefined && { terminateIdleInTransactionAfterMs: ms(parked) }),
     ...(migrations && {
       migrations: {
-        ...rootAndGlob(resolve(baseDir, migrations.files)),
+        ...rootAndGlob(migrations.files, baseDir),
         ...(migrations.role !== undefined && { role: migrations.role }),
       },
     }),

@@ -4,6 +4,7 @@ import type { Operations } from "../operations.ts";
 import { approvalRoutes } from "./approvals.ts";
 import { autonomyRoutes } from "./autonomy.ts";
 import { chatRoutes } from "./chat.ts";
+import { configuringRoutes } from "./configuring.ts";
 import { controlRoutes } from "./control.ts";
 import { dependencyRoutes } from "./dependencies.ts";
 import { incidentDeskRoutes } from "./incident-desk.ts";
@@ -25,6 +26,7 @@ export function allRoutes(operations: Operations): Route[] {
     ...approvalRoutes(operations),
     ...autonomyRoutes(operations),
     ...controlRoutes(operations),
+    ...configuringRoutes(operations),
     ...incidentDeskRoutes(operations),
     ...runningRoutes(operations),
     ...incidentRoutes(operations),

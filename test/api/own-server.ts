@@ -26,6 +26,8 @@ export interface ServerOptions {
   clock?: Clock;
   timing?: Partial<EngineTiming>;
   dockerHost?: string;
+  /** Told what the server logs as a warning or worse. */
+  onLog?: (line: string) => void;
   /** Of a server that was stopped. */
   folder?: string;
 }
@@ -50,7 +52,7 @@ export async function openServer(options: ServerOptions) {
   const deps = { clock, makeId: systemIds };
   const wired = await wire({
     config,
-    logger: pino({ level: "silent" }),
+    logger: options.onLog ? pino({ level: "warn" }, { write: options.onLog }) : pino({ level: "silent" }),
     live: { publish: (event) => published.push(event), subscribe: () => () => undefined },
     requestRun: requests.request,
     baseEnv: { PATH: process.env["PATH"] ?? "" },

@@ -1,10 +1,12 @@
 // The server's own life: an orderly end in the middle of a run, the run taken up by the next server, and jobs that are
 // only to take something up.
+import { rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { untilTrue } from "../scenarios/site.ts";
 import { openServer, type OwnServer, sleeper } from "./own-server.ts";
 
 const services = () => [sleeper("shop")];
+const mark = (folder: string): string => `${folder}/broken`;
 
 async function untilItValidates(server: OwnServer): Promise<string> {
   let id = "";
@@ -95,5 +97,46 @@ describe("a server", () => {
       return decision?.outcome === "right" && decision.ending === "same-done";
     });
     expect(await server.store.incidents.list({ status: "ACTIVE", limit: 5 })).toEqual([]);
+  });
+
+  it("keeps a trouble that lasts in one incident, however many runs look at it, until the service is well", async () => {
+    await using server = await openServer({
+      services: (folder) => [
+        { name: "partner", health: [{ exec: ["/bin/sh", "-c", `! test -e ${mark(folder)}`] }] },
+      ],
+      healing: { validate: { for: "1s" }, breaker: { cooldown: "1s" } },
+    });
+    await server.well("partner");
+    writeFileSync(mark(server.folder), "");
+    await untilTrue("two runs have ended in vain", async () => {
+      const runs = await server.runsOf("partner");
+      return runs.filter((one) => one.outcome === "escalated").length >= 2;
+    });
+    const runs = await server.runsOf("partner");
+    expect(new Set(runs.map((one) => one.incidentId)).size).toBe(1);
+    expect(await server.store.incidents.list({ limit: 9 })).toMatchObject([
+      { status: "ESCALATED", id: runs[0]?.incidentId, strategy: "AI_POWERED" },
+    ]);
+
+    rmSync(mark(server.folder));
+    await untilTrue("it is over", async () => {
+      const [incident] = await server.store.incidents.list({ limit: 9 });
+      return incident?.status === "RESOLVED";
+    });
+  });
+
+  it("watches the others though one service cannot be started, and says why of that one", async () => {
+    const said: string[] = [];
+    await using server = await openServer({
+      services: (folder) => [
+        sleeper("lost", { runtime: { process: { command: ["/bin/true"], cwd: `${folder}/nowhere` } } }),
+        sleeper("shop"),
+      ],
+      onLog: (line) => said.push(line),
+    });
+    await server.well("shop");
+    await untilTrue("the other one is told", () => server.findingsOf("lost").length > 0);
+    expect(server.findingsOf("lost")).toMatchObject([{ summary: "lost was never started." }]);
+    expect(said.join()).toContain(`there is no folder ${server.folder}/nowhere`);
   });
 });

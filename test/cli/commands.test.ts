@@ -24,6 +24,23 @@ function checkAnswer(outcome: RunOutcome | null): Pick<Operations, "triggerCheck
   };
 }
 
+describe("config reload", () => {
+  it("tells what the server took over, and what only its next start will", async () => {
+    const changes = { added: ["api"], changed: ["web"], removed: ["old"], policy: true };
+    const { operations, calls } = fakeOperations({
+      reloadConfig: async () => ({ ...changes, switched_mode: "observe", needs_restart: ["logs"] }),
+    });
+    const { code, out } = await runCli(["config", "reload", "--dry-run"], operations);
+    expect(calls).toEqual([["reloadConfig", { dry_run: true }, ada]]);
+    expect({ code, lines: out.split("\n").slice(0, 2) }).toEqual({
+      code: 0,
+      lines: ["Would take over:", "+ api: watched from now on"],
+    });
+    expect(out).toContain("▲ the mode stays observe");
+    expect(out).toContain("▲ only from the server's next start on: logs\n");
+  });
+});
+
 describe("heal", () => {
   it.each<[RunOutcome | null, number]>([
     ["healed", 0],

@@ -108,6 +108,30 @@ describe("doctor", () => {
     ]);
   });
 
+  it("says which folders, programs and log files of services are not there", async () => {
+    const about = async (services: string) => {
+      await writeFile(join(cwd, "opsmedic.yaml"), `services:\n${services}`);
+      const results = await examine({ cwd, signal, variables: { PATH: "/usr/bin:/bin" } });
+      return results.filter(({ name }) => name === "watched services");
+    };
+    await writeFile(join(cwd, "app.log"), "up\n");
+    await writeFile(join(cwd, "run.sh"), "#!/bin/sh\n", { mode: 0o700 });
+    const well = `runtime: { process: { command: ./run.sh } }, logs: [runtime, { file: "*.log" }], files: { root: . }`;
+    expect(await about(`  - { name: web, ${well} }\n`)).toMatchObject([{ status: "ok" }]);
+
+    const ill = [
+      "  - { name: a, runtime: { process: { command: ./run.sh, cwd: nowhere } } }",
+      "  - { name: b, runtime: { process: { command: no-such-program } }, files: { root: gone } }",
+      "  - { name: c, logs: [{ file: later.log }] }",
+    ];
+    expect(await about(ill.join("\n"))).toMatchObject([
+      { status: "fail", text: `a: there is no folder ${cwd}/nowhere` },
+      { status: "fail", text: "b: there is no program no-such-program" },
+      { status: "fail", text: `b: there is no folder ${cwd}/gone` },
+      { status: "warn", text: `c: there is no log file ${cwd}/later.log` },
+    ]);
+  });
+
   it("a check that throws has failed, with its message", async () => {
     const check = {
       name: "x",

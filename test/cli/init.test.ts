@@ -43,7 +43,11 @@ const found: Found = {
 const listed = (number: number) => ({
   Names: [`/shop-web-${number}`],
   Image: "web",
-  Labels: { "com.docker.compose.project": "shop", "com.docker.compose.service": "web" },
+  Labels: {
+    "com.docker.compose.project": "shop",
+    "com.docker.compose.service": "web",
+    "com.docker.compose.depends_on": "db:service_healthy:false,cache:service_started:false",
+  },
   Ports: [
     { PrivatePort: 80, PublicPort: 8080, Type: "tcp" },
     { PrivatePort: 81, Type: "tcp" },
@@ -110,11 +114,12 @@ describe("init", () => {
       `name: shop
 services:
   web: { image: nginx, ports: ["8080:80"] }
-  api: { build: ., ports: ["127.0.0.1:3000:3000/tcp", "9000-9005:9000", "53:53/udp"] }
-  cache: { image: "redis:8", ports: [{ published: "16379", target: 6379 }] }
-  job: {}
+  api: { build: ., ports: ["127.0.0.1:3000:3000/tcp", "9000-9005:9000", "53:53/udp"], depends_on: [web] }
+  cache: { image: "redis:8", ports: [{ published: "\${CACHE_PORT:-1}", target: 6379 }] }
+  job: { ports: ["\${JOB_PORT:-9999}:8080"], depends_on: { api: { condition: service_started }, cache: {} } }
 `,
     );
+    await writeFile(join(cwd, ".env"), "CACHE_PORT=16379\n");
     const { err, code } = await runCli(["init", "--yes"], nothing, { cwd, findServices: quiet });
     expect({ err, code }).toEqual({
       err: "Looking for containers and local services …\ncompose.yaml: 3 services that did not run just now\n",
@@ -126,12 +131,14 @@ services:
       baseDir: cwd,
       variables: {},
     });
-    expect(services.slice(4).map((one) => [one.name, one.runtime, one.database?.url ?? one.health])).toEqual([
+    const told = services.slice(4).map((one) => [one.name, one.runtime, one.database?.url ?? one.health]);
+    expect(told).toEqual([
       ["api", compose("api"), [expect.objectContaining({ url: "http://127.0.0.1:3000/" })]],
       ["cache-3", compose("cache"), "redis://127.0.0.1:16379"],
-      ["job", compose("job"), []],
+      ["job", compose("job"), [expect.objectContaining({ url: "http://127.0.0.1:9999/" })]],
       ["postgres-5432", undefined, expect.anything()],
     ]);
+    expect(services.slice(4, 7).map((one) => one.dependsOn)).toEqual([["web"], [], ["api", "cache-3"]]);
   });
 
   it("leaves out a compose file that makes no sense, and shows what runs where a configuration is there", async () => {
@@ -150,7 +157,12 @@ services:
     expect(
       await findServices(signal, { listContainers: async () => [listed(1), listed(2)], listens }),
     ).toMatchObject({
-      containers: [{ compose: { project: "shop", service: "web" }, ports: [{ host: 8080, container: 80 }] }],
+      containers: [
+        {
+          compose: { project: "shop", service: "web", needs: ["db", "cache"] },
+          ports: [{ host: 8080, container: 80 }],
+        },
+      ],
       ports: [{ port: 5432, kind: "postgres" }],
     });
     expect(await findServices(signal, { listContainers: refused, listens })).toMatchObject({

@@ -73,6 +73,17 @@ describe("a plan", () => {
     expect(await planOf(hung())).toEqual(plan);
   });
 
+  it("never is to act on what runs where nothing of ours does: a person is told instead", async () => {
+    const world = failing();
+    const [checkout] = world.services;
+    if (!checkout) throw new Error("no service");
+    const { runtime: _, ...watchedOnly } = checkout;
+    world.services[0] = watchedOnly;
+    const { plan, noPlan } = await diagnose(world);
+    expect(plan).toBeNull();
+    expect(noPlan).toContain("nothing of ours runs for checkout");
+  });
+
   it("says in its title which number moves where", async () => {
     expect((await planOf(limited())).title).toContain('"partner.delayMs" from 800 to 1200');
   });
@@ -182,7 +193,7 @@ describe("no plan", () => {
   it("where a parameter was not seen", async () => {
     const world = limited();
     world.files["checkout"] = { "config/app.json": "{}" };
-    expect((await diagnose(world)).noPlan).toMatch(/needs what the check governs did not show/);
+    expect((await diagnose(world)).noPlan).toMatch(/is only for where this is so/);
   });
 
   it("for a service that is at fault elsewhere", async () => {

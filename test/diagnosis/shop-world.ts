@@ -295,7 +295,7 @@ export const catalogue: Actions = ((all: Action[]) => ({
   all: () => all,
 }))([
   action("start", "repeatable", z.strictObject({})),
-  action("restart", "repeatable", z.strictObject({})),
+  { ...action("restart", "repeatable", z.strictObject({})), needsTarget: true },
   action("reload", "repeatable", z.strictObject({ signal: z.string() })),
   action("scale", "reversible", z.strictObject({ replicas: z.int().min(1) })),
   action("set-memory-limit", "reversible", z.strictObject({ bytes: z.int() })),

@@ -1,8 +1,11 @@
 // The command line where no server runs: it looks before it speaks, starts what never ran, waits for what it began,
 // and says what it does not know.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ChatReply } from "../../api/chat.ts";
 import type { StatusAnswer } from "../../api/operations.ts";
+import type { IncidentRecord } from "../../knowledge/records.ts";
 import { freePort, makeScratch, type Scratch, slowStarter } from "./scratch.ts";
 
 let scratch: Scratch;
@@ -113,4 +116,25 @@ it("calls unknown what it cannot look at, and that is no success", { timeout: 60
   expect(heal).toMatchObject({ code: 3 });
   expect(heal.out).toMatch(/^\? box is unknown: .+\nNothing else is wrong\.$/m);
   expect(await dark.run("heal", "bare", "--exit-zero")).toMatchObject({ code: 0 });
+});
+
+it("tells a trouble that lasts as one incident, which ends when the service is seen well", {
+  timeout: 120_000,
+}, async () => {
+  await using site = await makeScratch(
+    'services: [{ name: partner, health: [{ exec: "/bin/sh ./well" }] }]\ndiscover: { docker: false }\n',
+    { well: "exit 1\n" },
+  );
+  const incidents = async () =>
+    (JSON.parse((await site.run("incidents", "ls", "--json")).out) as { incidents: IncidentRecord[] })
+      .incidents;
+  expect(await site.run("heal")).toMatchObject({ code: 7 });
+  expect(await site.run("heal")).toMatchObject({ code: 7 });
+  expect(await incidents()).toMatchObject([{ status: "ESCALATED", occurrences: 2 }]);
+  const ill = await site.run("status");
+  expect(ill).toMatchObject({ code: 3, out: expect.stringContaining("(left to a person)") as string });
+
+  await writeFile(join(site.folder, "well"), "exit 0\n");
+  expect(await site.run("status")).toMatchObject({ code: 0 });
+  expect(await incidents()).toMatchObject([{ status: "RESOLVED" }]);
 });

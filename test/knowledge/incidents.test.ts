@@ -77,7 +77,7 @@ describeOnEachDriver("Incidents", (open) => {
     const first = await incidents.open("shop", [finding("a")], 10);
     await incidents.close(first.id, "RESOLVED", 11);
     const second = await incidents.open("shop", [finding("a")], 12);
-    await incidents.close(second.id, "ESCALATED", 13);
+    await incidents.close(second.id, "RESOLVED", 13);
     const third = await incidents.open("shop", [finding("a"), finding("b")], 12);
     expect(new Set([first.id, second.id, third.id]).size).toBe(3);
     expect(await incidents.occurrencesBefore("a", first.id)).toBe(0);
@@ -96,6 +96,23 @@ describeOnEachDriver("Incidents", (open) => {
     await incidents.close(id, "ESCALATED", 40);
     expect(await incidents.get(id)).toMatchObject({ status: "RESOLVED", closedAt: 30, signatures: ["a"] });
     await expect(incidents.close("none", "RESOLVED", 1)).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  it("that were handed to a person last until they are resolved: the same symptom joins them", async () => {
+    await using site = await open();
+    const { incidents } = site.store;
+    const first = await incidents.open("shop", [finding("a")], 10);
+    await incidents.close(first.id, "ESCALATED", 20);
+    const again = await incidents.open("shop", [finding("a"), finding("b")], 30);
+    expect(again).toMatchObject({ id: first.id, status: "ESCALATED", occurrences: 2, lastSeenAt: 30 });
+    await incidents.close(first.id, "ESCALATED", 40);
+    expect(await incidents.get(first.id)).toMatchObject({ closedAt: 40, signatures: ["a", "b"] });
+    expect(await incidents.list({ open: true, limit: 9 })).toMatchObject([{ id: first.id }]);
+    expect(await incidents.occurrencesBefore("a", first.id)).toBe(0);
+
+    await incidents.close(first.id, "RESOLVED", 50);
+    expect(await incidents.list({ open: true, limit: 9 })).toEqual([]);
+    expect((await incidents.open("shop", [finding("a")], 60)).id).not.toBe(first.id);
   });
 
   it("take a strategy and are listed newest first by status and service", async () => {
@@ -159,6 +176,8 @@ describeOnEachDriver("Incidents", (open) => {
     expect(await incidents.blame(web.id, "db", 15)).toMatchObject({
       partOf: { id: first.id, status: "ESCALATED" },
     });
+    expect(await incidents.open("db", [finding("d")], 13)).toMatchObject({ id: first.id });
+    await incidents.close(first.id, "RESOLVED", 13);
     const second = await incidents.open("db", [finding("d")], 13);
     expect(await incidents.get(web.id)).toMatchObject({ partOf: { id: second.id } });
     await incidents.close(second.id, "RESOLVED", 14);

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseConfig } from "../../api/config.ts";
 import {
   type FileLine,
   type LogFileFollowerSettings,
@@ -96,6 +97,24 @@ describe("a followed log file", () => {
     appendFileSync(inFolder("app.log"), "one\r\ntwo\n\nthree\n");
     await expect.poll(texts, patience).toEqual(["one", "two", "three"]);
     expect(lines[0]).toMatchObject({ path: inFolder("app.log") });
+  });
+
+  it("is found below a configuration's folder whose name would be a pattern", async () => {
+    const odd = inFolder("shop [prod] (new)");
+    mkdirSync(path.join(odd, "logs"), { recursive: true });
+    const { services } = parseConfig(
+      'services: [{ name: shop, logs: [{ file: "logs/*.log" }, { file: plain.txt }], cleanUp: { logs: [{ files: "logs/*.old" }] } }]\n',
+      { file: null, shown: "opsmedic.yaml", baseDir: odd, variables: {} },
+    );
+    expect(services[0]?.cleanUp).toMatchObject([{ root: path.join(odd, "logs"), glob: "*.old" }]);
+    for (const [at, file] of ["logs/app.log", "plain.txt"].entries()) {
+      const source = services[0]?.logs[at];
+      if (source?.kind !== "file") throw new Error("no file");
+      const { texts, stop } = await follow("", { glob: source.glob });
+      appendFileSync(path.join(odd, file), "one\n");
+      await expect.poll(texts, patience).toEqual(["one"]);
+      await stop();
+    }
   });
 
   it("waits for the rest of a half line, but not for ever", async () => {

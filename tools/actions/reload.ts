@@ -15,6 +15,7 @@ export const reload: Action<z.infer<typeof paramsSchema>> = {
   summary: "Sends the service's main process a signal to read its configuration again",
   undoes: "nothing to put back: a reload may be repeated; a service that ended on it is started again",
   class: "reload",
+  needsTarget: true,
   effect: "repeatable",
   risk: "low",
   params: paramsSchema,

@@ -12,6 +12,7 @@ export const restart: Action<z.infer<typeof paramsSchema>> = {
   summary: "Stops the service (gracefully, then by force) and starts it",
   undoes: "nothing to put back: a restart may be repeated; a service that ran is made to run again",
   class: "restart",
+  needsTarget: true,
   effect: "repeatable",
   risk: "low",
   params: paramsSchema,

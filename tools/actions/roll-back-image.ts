@@ -28,6 +28,7 @@ export const rollBackImage: Action<z.infer<typeof paramsSchema>> = {
   summary: "Replaces the service's container by one like it, from the image with which it was last well",
   undoes: "removes the new container and puts the old one back, which was kept as it was",
   class: "configuration",
+  needsTarget: true,
   effect: "reversible",
   risk: "medium",
   params: paramsSchema,

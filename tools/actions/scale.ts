@@ -12,6 +12,7 @@ export const scale: Action<z.infer<typeof paramsSchema>> = {
   summary: "Runs this many replicas of the service, the original included",
   undoes: "goes back to the number of replicas there was",
   class: "limit",
+  needsTarget: true,
   effect: "reversible",
   risk: "low",
   params: paramsSchema,

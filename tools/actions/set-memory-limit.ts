@@ -14,6 +14,7 @@ export const setMemoryLimit: Action<z.infer<typeof paramsSchema>> = {
   summary: "Sets how much memory the service may use, in bytes",
   undoes: "sets the limit there was, or lifts it where there was none",
   class: "limit",
+  needsTarget: true,
   effect: "reversible",
   risk: "medium",
   params: paramsSchema,

@@ -11,6 +11,7 @@ export const start: Action<z.infer<typeof paramsSchema>> = {
   summary: "Starts the service if it does not run",
   undoes: "nothing to put back: a start harms nothing and may be repeated",
   class: "restart",
+  needsTarget: true,
   effect: "repeatable",
   risk: "low",
   params: paramsSchema,

@@ -10,6 +10,7 @@ import { logSourceCheck } from "./log-checks.ts";
 import { clockCheck, diskCheck, gitCheck, nodeCheck } from "./machine-checks.ts";
 import { modelCheck } from "./model-check.ts";
 import { runChecks } from "./run-checks.ts";
+import { servicesCheck } from "./service-checks.ts";
 import { dockerCheck, dockerTime, postgresCheck, postgresTime, redisCheck } from "./server-checks.ts";
 
 /** Never throws. Works without a configuration too, by what the environment names. */
@@ -52,6 +53,7 @@ export function checksFor(
     dataFolderCheck(dataDir),
     ...(postgres === undefined ? [storeLockCheck(dataDir)] : [postgresCheck(postgres)]),
     ...(redis === undefined ? [] : [redisCheck(redis)]),
+    ...(config && config.services.length > 0 ? [servicesCheck(config.services, variables)] : []),
     ...(config?.services ?? []).flatMap((one) => (one.database ? [databaseCheck(one, one.database)] : [])),
     ...(config?.logs.pulled ?? []).map(logSourceCheck),
     ...(config && config.model.provider !== "none" ? [modelCheck(config.model)] : []),

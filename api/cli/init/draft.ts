@@ -15,8 +15,12 @@ const EMPTY = [
 
 export function draftConfig(found: Found): string {
   const names = new Set<string>();
+  const named = found.containers.map((one) => ({
+    one,
+    name: unique(one.compose?.service ?? one.name, names),
+  }));
   const services = [
-    ...found.containers.map((one) => containerLines(one, unique(one.compose?.service ?? one.name, names))),
+    ...named.map(({ one, name }) => containerLines(one, name, needed(one, named))),
     ...found.ports.map((one) => portLines(one, unique(`${one.kind}-${one.port}`, names))),
   ];
   return [
@@ -30,7 +34,19 @@ export function draftConfig(found: Found): string {
   ].join("\n");
 }
 
-function containerLines(one: FoundContainer, name: string): string[] {
+/** Under the names that they got here. */
+function needed(
+  { compose }: FoundContainer,
+  named: readonly { one: FoundContainer; name: string }[],
+): string[] {
+  return named.flatMap(({ one, name }) =>
+    compose?.needs?.includes(one.compose?.service ?? "") && one.compose?.project === compose.project
+      ? [name]
+      : [],
+  );
+}
+
+function containerLines(one: FoundContainer, name: string, needs: readonly string[]): string[] {
   const { compose } = one;
   const runtime = compose
     ? `{ compose: { project: ${quoted(compose.project)}, service: ${quoted(compose.service)} } }`
@@ -39,6 +55,7 @@ function containerLines(one: FoundContainer, name: string): string[] {
     `  - name: ${quoted(name)} # ${comment(one.image)}`,
     `    runtime: ${runtime}`,
     ...healthLines(one),
+    ...(needs.length > 0 ? [`    dependsOn: [${needs.map(quoted).join(", ")}]`] : []),
   ];
 }
 
@@ -49,18 +66,19 @@ function healthLines({ ports }: FoundContainer): string[] {
   const web = ports.find(({ container }) => HTTP_PORTS.includes(container));
   if (web) return [`    health: [{ http: "http://127.0.0.1:${web.host}/" }]`];
   const [first] = ports;
-  return first ? [`    health: [{ tcp: "127.0.0.1:${first.host}" }]`] : [];
+  if (!first) return [];
+  const tcp = `    health: [{ tcp: "127.0.0.1:${first.host}" }]`;
+  return kind ? [tcp, insideLine(kind)] : [tcp];
+}
+
+function insideLine(kind: FoundPort["kind"]): string {
+  return `    # ${kind}: { url: "\${${kind.toUpperCase()}_URL}" } # with it opsmedic also looks inside`;
 }
 
 function portLines({ kind, port }: FoundPort, name: string): string[] {
   if (kind === "redis") return [`  - name: ${name}`, `    redis: { url: "redis://127.0.0.1:${port}" }`];
   if (kind === "http") return [`  - name: ${name}`, `    health: [{ http: "http://127.0.0.1:${port}/" }]`];
-  const variable = `${kind.toUpperCase()}_URL`;
-  return [
-    `  - name: ${name}`,
-    `    health: [{ tcp: "127.0.0.1:${port}" }]`,
-    `    # ${kind}: { url: "\${${variable}}" } # with it opsmedic also looks inside`,
-  ];
+  return [`  - name: ${name}`, `    health: [{ tcp: "127.0.0.1:${port}" }]`, insideLine(kind)];
 }
 
 function unique(wanted: string, taken: Set<string>): string {

@@ -1,7 +1,8 @@
-// What a compose file of this folder describes, running or not. Only names, images and published ports are read; what
-// cannot be understood is left out, since whoever starts the project hears about it from Docker Compose.
+// What a compose file of this folder describes, running or not. Only names, images, published ports and who needs whom are
+// read; what cannot be understood is left out, since whoever starts the project hears about it from Docker Compose.
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { parseEnv } from "node:util";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { FoundContainer } from "./found.ts";
@@ -16,6 +17,10 @@ const composeSchema = z.object({
     z.object({
       image: z.string().default("built here"),
       ports: z.array(z.unknown()).default([]),
+      depends_on: z
+        .union([z.array(z.string()), z.record(z.string(), z.unknown()).transform(Object.keys)])
+        .catch([])
+        .default([]),
     }),
   ),
 });
@@ -34,11 +39,12 @@ export function findCompose(
   const read = file === undefined ? undefined : composeSchema.safeParse(parsed(join(folder, file)));
   if (file === undefined || !read?.success) return undefined;
   const project = projectName(variables["COMPOSE_PROJECT_NAME"] ?? read.data.name ?? basename(folder));
-  const containers = Object.entries(read.data.services).map(([service, { image, ports }]) => ({
+  const given = { ...variablesBeside(folder), ...definedOf(variables) };
+  const containers = Object.entries(read.data.services).map(([service, { image, ports, depends_on }]) => ({
     name: `${project}-${service}-1`,
     image,
-    compose: { project, service, folder },
-    ports: ports.flatMap(portOf),
+    compose: { project, service, folder, needs: depends_on },
+    ports: ports.flatMap((one) => portOf(expanded(one, given))),
   }));
   return { file, containers };
 }
@@ -49,6 +55,35 @@ function parsed(file: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+const definedOf = (variables: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
+/** The .env file of the folder, as Docker Compose reads it: the environment wins over it. */
+function variablesBeside(folder: string): Record<string, string> {
+  const file = join(folder, ".env");
+  try {
+    return existsSync(file) ? definedOf(parseEnv(readFileSync(file, "utf8"))) : {};
+  } catch {
+    return {};
+  }
+}
+
+const REFERENCE = /\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)/g;
+
+/** ${NAME}, ${NAME:-default} and $NAME, in a port or in the long form's values. */
+function expanded(value: unknown, given: Readonly<Record<string, string>>): unknown {
+  if (typeof value === "string")
+    return value.replaceAll(
+      REFERENCE,
+      (_, name: string | undefined, fallback: string | undefined, short: string | undefined) =>
+        given[name ?? short ?? ""] || (fallback ?? ""),
+    );
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, expanded(inner, given)]));
 }
 
 /** As Docker Compose makes one of a folder's name. */

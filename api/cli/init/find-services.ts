@@ -60,14 +60,20 @@ function toContainer({ Names, Image, Labels, Ports }: ListedContainer): FoundCon
   const project = Labels["com.docker.compose.project"];
   const service = Labels["com.docker.compose.service"];
   const folder = Labels["com.docker.compose.project.working_dir"];
+  const needs = needsOf(Labels["com.docker.compose.depends_on"]);
   return {
     name: (Names[0] ?? "").replace(/^\//, ""),
     image: Image,
-    ...(project && service && { compose: { project, service, ...(folder && { folder }) } }),
+    ...(project && service && { compose: { project, service, needs, ...(folder && { folder }) } }),
     ports: Ports.flatMap(({ PublicPort, PrivatePort, Type }) =>
       PublicPort !== undefined && Type === "tcp" ? [{ host: PublicPort, container: PrivatePort }] : [],
     ),
   };
+}
+
+/** "db:service_healthy:false,cache:service_started:false" */
+function needsOf(label: string | undefined): string[] {
+  return (label ?? "").split(",").flatMap((one) => one.split(":")[0] || []);
 }
 
 const thisMachine: Surroundings = {

@@ -2,8 +2,8 @@
 export interface FoundContainer {
   name: string;
   image: string;
-  /** Set where Docker Compose started it. */
-  compose?: { project: string; service: string; folder?: string };
+  /** Set where Docker Compose started it; `needs`: services of the same project that it depends on. */
+  compose?: { project: string; service: string; folder?: string; needs?: string[] };
   /** Ports of this machine that lead into it, with the port inside. */
   ports: { host: number; container: number }[];
 }

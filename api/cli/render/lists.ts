@@ -52,10 +52,11 @@ export function renderIncident(
   now: number,
   paint: Paint = plain,
 ): string {
+  const ending = one.status === "ESCALATED" ? "left to a person" : "closed";
   const closed =
     one.closedAt === null
       ? ""
-      : `, closed ${moment(one.closedAt)} after ${span(one.closedAt - one.openedAt)}`;
+      : `, ${ending} ${moment(one.closedAt)} after ${span(one.closedAt - one.openedAt)}`;
   return [
     `${paint("bold", `Incident ${one.id}`)} · ${one.service} · ${one.severity} · ${one.status}`,
     one.title,

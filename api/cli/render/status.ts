@@ -3,7 +3,16 @@ import type { StatusAnswer } from "../../operations.ts";
 import { type Paint, plain } from "../terminal.ts";
 import { levelMark } from "./marks.ts";
 import { columns, table } from "./table.ts";
-import { distance, many, partOfText, short, pausedUntil, percentOfBp, percentOfRatio } from "./words.ts";
+import {
+  distance,
+  many,
+  partOfText,
+  short,
+  pausedUntil,
+  percentOfBp,
+  percentOfRatio,
+  span,
+} from "./words.ts";
 
 /** Pure; `now` for relative times. */
 export function renderStatus(status: StatusAnswer, now: number, paint: Paint = plain): string {
@@ -41,7 +50,7 @@ function incidentsPart({ open_incidents }: StatusAnswer, now: number, paint: Pai
     one.id,
     one.severity.toLowerCase(),
     one.service,
-    one.partOf === null ? one.title : `${one.title} (${partOfText(one.partOf)})`,
+    incidentText(one),
     `${one.occurrences}×`,
     distance(one.openedAt, now),
   ]);
@@ -49,6 +58,11 @@ function incidentsPart({ open_incidents }: StatusAnswer, now: number, paint: Pai
     paint,
     empty: "No open incidents.",
   });
+}
+
+function incidentText({ title, partOf, status }: StatusAnswer["open_incidents"][number]): string {
+  if (partOf !== null) return `${title} (${partOfText(partOf)})`;
+  return status === "ESCALATED" ? `${title} (left to a person)` : title;
 }
 
 function watchesPart({ watches }: StatusAnswer, paint: Paint): string {
@@ -68,7 +82,7 @@ function summary(status: StatusAnswer, now: number, paint: Paint): string {
     status.paused_until === null ? "" : paint("yellow", ` · ${pausedUntil(status.paused_until)}`);
   const share = fixes.total_fixes === 0 ? "" : `, ${percentOfRatio(fixes.success_rate)} worked`;
   return [
-    `mode ${status.autonomous_mode}${paused} · last check ${checked} · every ${status.check_interval_minutes} min`,
+    `mode ${status.autonomous_mode}${paused} · last check ${checked} · every ${span(status.check_interval_minutes * 60_000)}`,
     `${many(fixes.total_fixes, "fix", "fixes")}${share} · ${many(status.recent_backups.length, "recent backup")}`,
   ].join("\n");
 }

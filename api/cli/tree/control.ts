@@ -29,6 +29,12 @@ export const control: readonly CommandSpec[] = [
     load: async () => (await import("../commands/config.ts")).show,
   },
   {
+    usage: "config reload",
+    summary: "let the running server read its file again",
+    options: [dryRun],
+    load: async () => (await import("../commands/reload.ts")).reload,
+  },
+  {
     usage: "config schema",
     summary: "the JSON Schema for editors",
     load: async () => (await import("../commands/config.ts")).schema,
