@@ -127,28 +127,6 @@ export const createIndex: Repair = {
   ],
 };
 
-export const dropIndex: Repair = {
-  checks: [
-    {
-      id: "droppable",
-      question: "Is it as opsmedic made it, and does nothing rely on it?",
-      observe: "droppable-index",
-      expect: { is: true },
-      weight: 0,
-    },
-  ],
-  fixes: [
-    {
-      id: "drop-index",
-      title: "Drop the index on {useless.table} ({useless.column}) again",
-      class: "data",
-      risk: "medium",
-      needs: ["useless", "droppable"],
-      actions: [{ action: "postgres-drop-index", params: from("droppable", "table", "column") }],
-    },
-  ],
-};
-
 export const widenSequence: Repair = {
   checks: [
     {
