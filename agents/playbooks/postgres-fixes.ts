@@ -158,6 +158,20 @@ export const freeze: Repair = {
       expect: { is: true },
       weight: 0,
     },
+    {
+      id: "nobody-at-it",
+      question: "Does no autovacuum freeze them already?",
+      observe: "freeze-under-way",
+      expect: { none: true },
+      weight: 0,
+    },
+    {
+      id: "at-it",
+      question: "Does an autovacuum freeze them already?",
+      observe: "freeze-under-way",
+      expect: { some: true },
+      weight: 0,
+    },
   ],
   fixes: [
     {
@@ -165,8 +179,16 @@ export const freeze: Repair = {
       title: "Freeze the old rows of {database}",
       class: "data",
       risk: "low",
-      needs: ["age", "not-held", "freezable"],
+      needs: ["age", "not-held", "freezable", "nobody-at-it"],
       actions: [{ action: "postgres-freeze", params: from("freezable", "database") }],
+    },
+    {
+      id: "wait",
+      title: "Let the autovacuum end, and look whether the age falls: {at-it}",
+      class: "human",
+      risk: "low",
+      needs: ["at-it"],
+      actions: [],
     },
   ],
 };
