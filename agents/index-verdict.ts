@@ -1,13 +1,17 @@
 // Whether an index that opsmedic made pays: what statements cost before it and since, how often it is used, and what it
 // costs those who write. Pure: numbers in, a verdict out.
-import type { IndexBaseline } from "../tools/actions/postgres/index-baseline.ts";
+import type { IndexBaseline } from "../tools/actions/index-baseline.ts";
 
 /** What was counted since the index was first looked at. */
 export interface IndexProgress {
-  /** Unix ms: since when uses are counted without a gap. */
+  /** Unix ms: since when it is there, or the server's counters were last seen to begin anew. */
   since: number;
-  /** Uses by plans. */
+  /** Since when its uses are counted without a gap; null: nobody counts them. */
+  usesSince: number | null;
+  /** Uses by plans, or rows that were found with it. */
   scans: number;
+  /** Whether a look-up that found nothing is among them. */
+  emptyToo: boolean;
   /** Anything at all that was done with the table: reads of it and changed rows. */
   activity: number;
   reads: { calls: number; totalMs: number };
@@ -49,10 +53,12 @@ export function indexVerdict(
   { judgeAfterMs, unusedForMs }: IndexTimes,
   now: number,
 ): IndexVerdict {
-  const { scans, activity, replicas, since } = progress;
+  const { scans, activity, replicas, since, usesSince } = progress;
   const age = now - since;
-  if (scans === 0 && activity > 0 && replicas === 0 && age >= unusedForMs)
-    return { verdict: "unused", text: `no statement has used it for ${inHours(age)}` };
+  const unusedMs = now - (usesSince ?? Number.POSITIVE_INFINITY);
+  const isUnused = scans === 0 && (progress.emptyToo || asksNobody(baseline, progress));
+  if (isUnused && activity > 0 && replicas === 0 && unusedMs >= unusedForMs)
+    return { verdict: "unused", text: `no statement has used it for ${inHours(unusedMs)}` };
   if (age < judgeAfterMs) return { verdict: "not-yet", text: `it is ${inHours(age)} old` };
   const reads = baseline && readsOf(baseline, progress);
   if (!reads)
@@ -70,6 +76,11 @@ export function indexVerdict(
     }
   }
   return { verdict: "pays", text: words };
+}
+
+/** None of the statements that it was made for has been asked since. */
+function asksNobody(baseline: IndexBaseline | null, { reads }: IndexProgress): boolean {
+  return (baseline?.reads.length ?? 0) > 0 && reads.calls === 0;
 }
 
 interface Compared {

@@ -5,12 +5,13 @@ import { z } from "zod";
 import type { Clock } from "../domain/clock.ts";
 import type { Service } from "../domain/service.ts";
 import type { JournalEntry, Store } from "../knowledge/records.ts";
-import { indexBaselineSchema } from "../tools/actions/postgres/index-baseline.ts";
-import { indexName, type OwnIndex, ownIndexParams, whyKept } from "../tools/actions/postgres/own-index.ts";
+import { indexBaselineSchema } from "../tools/actions/index-baseline.ts";
+import { indexName, type OwnIndex, ownIndexSchema } from "../tools/actions/own-index.ts";
 import type { Backups } from "../tools/backup.ts";
-import type { DatabaseInspectors, PostgresInspector } from "../tools/database-inspector.ts";
-import { type IndexUse, indexUseOf, type StatementTotals } from "../tools/postgres-index-use.ts";
+import type { DatabaseInspectors } from "../tools/database-inspector.ts";
 import { NEVER_BEGUN_TEXT } from "./backup-manager.ts";
+import { type IndexEngine, indexEngineOf } from "./index-engines.ts";
+import { counted, keptProgressSchema } from "./index-progress.ts";
 import { type IndexTimes, type IndexVerdict, indexVerdict } from "./index-verdict.ts";
 
 export interface IndexWatchParts {
@@ -35,43 +36,20 @@ export interface UselessIndex extends OwnIndex {
 
 export type IndexWatch = ReturnType<typeof makeIndexWatch>;
 
-const CREATE = "postgres-create-index";
-const DROP = "postgres-drop-index";
+/** A service has one engine: whose these are says its name before them. */
+const CREATES = new Set(["postgres-create-index", "mysql-create-index"]);
+const DROPS = new Set(["postgres-drop-index", "mysql-drop-index"]);
 /** What has paid for so long pays; and one that was dropped is not made again for so long. */
 const WATCHED_MS = 30 * 24 * 3_600_000;
 const MOST_ENTRIES = 1_000;
-
-const totalsSchema = z.record(
-  z.string(),
-  z.object({ calls: z.number(), totalMs: z.number(), rows: z.number() }),
-);
-const keptSchema = z.object({
-  /** Of the making; another one under the same name begins anew. */
-  planId: z.string(),
-  baseline: indexBaselineSchema.nullable(),
-  lookedAt: z.number(),
-  progress: z.object({
-    since: z.number(),
-    scans: z.number(),
-    activity: z.number(),
-    reads: z.object({ calls: z.number(), totalMs: z.number() }),
-    writes: z.object({ rows: z.number(), totalMs: z.number() }),
-    rowsThen: z.number(),
-    rowsNow: z.number(),
-    replicas: z.number(),
-  }),
-  /** The server's counters at the last look. */
-  last: z.object({ scans: z.number(), activity: z.number(), statements: totalsSchema }),
-});
-type Kept = z.infer<typeof keptSchema>;
 
 export function makeIndexWatch(parts: IndexWatchParts) {
   const { journal, clock, times } = parts;
   const told = new Map<string, { at: number; found: UselessIndex | undefined }>();
 
   async function look(service: Service, signal?: AbortSignal): Promise<UselessIndex | undefined> {
-    const inspector = service.database && (await parts.databases.of(service.database));
-    if (inspector?.engine !== "postgres") return undefined;
+    const engine = service.database && indexEngineOf(await parts.databases.of(service.database));
+    if (engine === undefined) return undefined;
     const now = clock.now();
     const entries = await journal.recent({
       service: service.name,
@@ -79,10 +57,9 @@ export function makeIndexWatch(parts: IndexWatchParts) {
       limit: MOST_ENTRIES,
     });
     for (const entry of madeAndThere(entries)) {
-      const own = ownIndexParams.parse(entry.params);
-      const ask = (sql: string, values: readonly unknown[]) => inspector.ask(sql, values, signal);
-      if ((await whyKept(ask, own)) !== undefined) continue;
-      const { verdict, text } = await judged(parts, inspector, { service: service.name, entry, own }, signal);
+      const own = ownIndexSchema.parse(entry.params);
+      if ((await engine.whyKept(own, signal)) !== undefined) continue;
+      const { verdict, text } = await judged(parts, engine, { service: service.name, entry, own }, signal);
       if (verdict !== "pays" && verdict !== "not-yet")
         return { ...own, index: indexName(own), why: verdict, text };
     }
@@ -92,7 +69,7 @@ export function makeIndexWatch(parts: IndexWatchParts) {
   return {
     /** The first one that does not pay. Looked for now and then; one that was found is there until it is gone. */
     async useless(service: Service, signal?: AbortSignal): Promise<UselessIndex | undefined> {
-      if (service.database?.kind !== "postgres") return undefined;
+      if (service.database === undefined || service.database.kind === "redis") return undefined;
       const { name } = service;
       const last = told.get(name);
       const now = clock.now();
@@ -114,7 +91,7 @@ export function makeIndexWatch(parts: IndexWatchParts) {
       const since = clock.now() - WATCHED_MS;
       const entries = await journal.recent({ service, since, limit: MOST_ENTRIES });
       const last = entries.find((one) => isOf(one, own) && one.state === "verified");
-      return last?.action === DROP;
+      return last !== undefined && DROPS.has(last.action);
     },
   };
 }
@@ -123,19 +100,23 @@ export function makeIndexWatch(parts: IndexWatchParts) {
 function madeAndThere(entries: readonly JournalEntry[]): JournalEntry[] {
   const decided = new Set<string>();
   return entries.filter((entry) => {
-    const own = ownIndexParams.safeParse(entry.params);
-    if (!own.success || (entry.action !== CREATE && entry.action !== DROP)) return false;
+    const own = ownIndexSchema.safeParse(entry.params);
+    if (!own.success || !isAboutIndexes(entry)) return false;
     const name = indexName(own.data);
     if (decided.has(name)) return false;
     const isUndone = entry.state === "undone" && entry.detail !== NEVER_BEGUN_TEXT;
     const isDone = entry.state === "verified" || isUndone;
     if (isDone) decided.add(name);
-    return entry.action === CREATE && entry.state === "verified";
+    return CREATES.has(entry.action) && entry.state === "verified";
   });
 }
 
-function isOf({ action, params }: JournalEntry, { table, column }: OwnIndex): boolean {
-  return [CREATE, DROP].includes(action) && params["table"] === table && params["column"] === column;
+function isOf(entry: JournalEntry, { table, column }: OwnIndex): boolean {
+  return isAboutIndexes(entry) && entry.params["table"] === table && entry.params["column"] === column;
+}
+
+function isAboutIndexes({ action }: JournalEntry): boolean {
+  return CREATES.has(action) || DROPS.has(action);
 }
 
 interface Watched {
@@ -147,20 +128,20 @@ interface Watched {
 /** Adds what was counted since the look before, keeps it, and judges by all of it. */
 async function judged(
   parts: IndexWatchParts,
-  inspector: PostgresInspector,
+  engine: IndexEngine,
   watched: Watched,
   signal?: AbortSignal,
 ): Promise<IndexVerdict> {
   const { settings, clock, times } = parts;
   const key = `own-index:${watched.service}:${indexName(watched.own)}`;
-  const known = keptSchema.safeParse(await settings.get(key)).data;
+  const known = keptProgressSchema.safeParse(await settings.get(key)).data;
   const before = known?.planId === watched.entry.planId ? known : undefined;
   const now = clock.now();
   if (before !== undefined && now - before.lookedAt < times.lookEveryMs)
     return indexVerdict(before.baseline, before.progress, times, now);
   const baseline = before === undefined ? await baselineIn(parts, watched.entry) : before.baseline;
   const ids = [...(baseline?.reads ?? []), ...(baseline?.writes ?? [])].map((one) => one.id);
-  const use = await indexUseOf(inspector, { ...watched.own, index: indexName(watched.own), ids }, signal);
+  const use = await engine.use({ table: watched.own.table, index: indexName(watched.own), ids }, signal);
   if (use === undefined) return { verdict: "not-yet", text: "its uses cannot be seen" };
   const kept = counted(
     before,
@@ -178,54 +159,4 @@ async function baselineIn({ backups }: IndexWatchParts, { backupId, step }: Jour
   const { steps } = await backups.read(backupId).catch(() => ({ steps: [] }));
   const captured = steps.find((one) => one.step === step)?.captured.state;
   return z.object({ baseline: indexBaselineSchema }).safeParse(captured).data?.baseline ?? null;
-}
-
-function counted(
-  before: Kept | undefined,
-  made: { planId: string; baseline: Kept["baseline"]; madeAt: number },
-  use: IndexUse,
-  now: number,
-): Kept {
-  const { planId, baseline, madeAt } = made;
-  const last = { scans: use.scans, activity: use.activity, statements: use.statements };
-  if (before === undefined) {
-    const none = { reads: { calls: 0, totalMs: 0 }, writes: { rows: 0, totalMs: 0 } };
-    const { scans, rows, replicas } = use;
-    const progress = { since: madeAt, scans, activity: 0, ...none, rowsThen: rows, rowsNow: rows, replicas };
-    return { planId, baseline, lookedAt: now, progress, last };
-  }
-  const { progress: then } = before;
-  // Counters that fell were set back: whether it was used in between nobody knows, so that its time begins anew.
-  const isReset = use.scans < before.last.scans || use.activity < before.last.activity;
-  const risen = (some: readonly { id: string }[] | undefined): StatementTotals => {
-    const all = (some ?? []).map(({ id }) => rise(before.last.statements[id], use.statements[id]));
-    return {
-      calls: all.reduce((sum, one) => sum + one.calls, 0),
-      totalMs: all.reduce((sum, one) => sum + one.totalMs, 0),
-      rows: all.reduce((sum, one) => sum + one.rows, 0),
-    };
-  };
-  const [reads, writes] = [risen(baseline?.reads), risen(baseline?.writes)];
-  const progress = {
-    since: isReset ? now : then.since,
-    scans: then.scans + (isReset ? use.scans : use.scans - before.last.scans),
-    activity: then.activity + (isReset ? use.activity : use.activity - before.last.activity),
-    reads: { calls: then.reads.calls + reads.calls, totalMs: then.reads.totalMs + reads.totalMs },
-    writes: { rows: then.writes.rows + writes.rows, totalMs: then.writes.totalMs + writes.totalMs },
-    rowsThen: then.rowsThen,
-    rowsNow: use.rows,
-    replicas: Math.max(then.replicas, use.replicas),
-  };
-  return { planId, baseline, lookedAt: now, progress, last };
-}
-
-/** A counter that fell, or that is counted anew, began at nothing. */
-function rise(before: StatementTotals | undefined, now: StatementTotals | undefined): StatementTotals {
-  if (now === undefined) return { calls: 0, totalMs: 0, rows: 0 };
-  if (before === undefined || now.calls < before.calls) return now;
-  return {
-    calls: now.calls - before.calls,
-    totalMs: now.totalMs - before.totalMs,
-    rows: now.rows - before.rows,
-  };
 }

@@ -74,6 +74,8 @@ export interface RedisDatabase {
   whenFull?: EvictionPolicy;
   /** Names (CLIENT SETNAME) or users of clients that are never ended. */
   protectClients?: readonly string[];
+  /** From when on a client that says nothing may be ended where places run out; absent: five minutes. */
+  endIdleAfterMs?: number;
   /** Names of subscribers that may be ended when they do not read; others of that kind never are. */
   endSubscribers?: readonly string[];
 }

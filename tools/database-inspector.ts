@@ -122,6 +122,12 @@ interface SqlInspector extends Inspector {
   folders(signal?: AbortSignal): Promise<DatabaseFolder[]>;
   /** What takes the room in them, as far as the role may see it; most first. */
   diskTakers(signal?: AbortSignal): Promise<DiskTaker[]>;
+  /** The statements of the last minute or two, most total time first; undefined: not counted, or not looked at twice. */
+  lately(signal?: AbortSignal): Promise<CountedStatement[] | undefined>;
+  /** What changes slowly is read anew at the next look, and statements are counted from now: something was repaired. */
+  readAnew(signal?: AbortSignal): Promise<void>;
+  /** One of our own statements over the kept connection, in a transaction that cannot write. HealError as `look`. */
+  ask(sql: string, values: readonly unknown[], signal?: AbortSignal): Promise<Row[]>;
 }
 
 export interface RowHorizon {
@@ -146,12 +152,6 @@ export interface SequenceUse {
 
 export interface PostgresInspector extends SqlInspector {
   engine: "postgres";
-  /** The statements of the last minute or two, most total time first; undefined: not counted, or not looked at twice. */
-  lately(signal?: AbortSignal): Promise<CountedStatement[] | undefined>;
-  /** What changes slowly is read anew at the next look, and statements are counted from now: something was repaired. */
-  readAnew(signal?: AbortSignal): Promise<void>;
-  /** One of our own statements over the kept connection, in a transaction that cannot write. HealError as `look`. */
-  ask(sql: string, values: readonly unknown[], signal?: AbortSignal): Promise<Row[]>;
   /** Oldest first. */
   horizon(signal?: AbortSignal): Promise<RowHorizon[]>;
   /** Nearest to the end first. */
@@ -160,8 +160,6 @@ export interface PostgresInspector extends SqlInspector {
 
 export interface MysqlInspector extends SqlInspector {
   engine: "mysql";
-  /** What changes slowly is read anew at the next look, and statements are counted from now: something was repaired. */
-  readAnew(signal?: AbortSignal): Promise<void>;
   /** Users with rights over other sessions or replication: never ended. */
   administrators(signal?: AbortSignal): Promise<ReadonlySet<string>>;
   /** Sessions that hold the metadata locks that others wait for; undefined: the server does not tell. */

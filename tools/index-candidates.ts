@@ -20,14 +20,21 @@ const FEWEST_ROWS = 5_000;
 const MOST_SHARE = 0.2;
 const LONGEST_NAME = 63;
 
-const FROM = /\b(?:from|join|update|into)\s{1,5}(?:only\s{1,5})?["`]?(?:\w{1,63}["`]?\.["`]?)?(\w{1,63})/gi;
+const FROM = /\b(?:from|join|update|into)\s{1,5}(?:only\s{1,5})?["`]?(?:(\w{1,63})["`]?\.["`]?)?(\w{1,63})/gi;
 /** A column compared with a placeholder or a value: only that a single-column index can serve. */
 const FILTER =
   /(?:\bwhere\b|\band\b|\bon\b)\s{0,5}\(?\s{0,5}(?:["`]?\w{1,63}["`]?\.)?["`]?(\w{1,63})["`]?\s{0,5}(?:=|in\s{0,3}\(|>=?|<=?|between\b)/gi;
 
 /** Names of the tables that a statement reads. */
 export function tablesIn(statement: string): string[] {
-  return [...new Set([...statement.matchAll(FROM)].map(([, name = ""]) => name.toLowerCase()))].slice(0, 20);
+  return [...new Set(placesIn(statement).map((one) => one.table))].slice(0, 20);
+}
+
+/** The same with the schema or database that it names, in small letters; undefined: it leaves that to its session. */
+export function placesIn(statement: string): { place: string | undefined; table: string }[] {
+  return [...statement.matchAll(FROM)].map(([, place, table = ""]) => {
+    return { place: place?.toLowerCase(), table: table.toLowerCase() };
+  });
 }
 
 export function filtersIn(statement: string): string[] {

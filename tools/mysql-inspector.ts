@@ -31,10 +31,14 @@ export function makeMysqlInspector(
 ): MysqlInspector {
   const reader = makeMysqlReader(url);
   let slow: (SlowLook & { at: number }) | undefined;
+  /** Of the look before: between two looks there is enough to see, since the last one there may be nothing yet. */
+  let earlier: SlowLook["counts"];
 
   async function slowLook(signal?: AbortSignal) {
     if (slow !== undefined && now() - slow.at < slowEveryMs) return slow;
-    slow = { ...(await lookAtMysqlTables(reader, slow?.counts, signal)), at: now() };
+    const before = slow?.counts;
+    slow = { ...(await lookAtMysqlTables(reader, before, signal)), at: now() };
+    earlier = before;
     return slow;
   }
 
@@ -55,9 +59,16 @@ export function makeMysqlInspector(
   return {
     engine: "mysql",
     statements,
+    async lately(signal) {
+      const before = earlier ?? slow?.counts;
+      const counts = before && (await statementsOf(reader, signal));
+      return counts && usedSince(before, counts);
+    },
+    ask: (sql, values, signal) => reader.read(sql, values, signal),
     close: reader.close,
     async readAnew(signal) {
       const counts = await statementsOf(reader, signal);
+      earlier = undefined;
       slow = { numbers: {}, words: {}, counts, at: Number.NEGATIVE_INFINITY };
     },
     async look(signal) {

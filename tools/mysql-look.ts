@@ -114,9 +114,12 @@ export async function statementsOf(
     rows.map((row) => [
       textIn(row, "id") ?? "",
       {
-        statement: textIn(row, "statement") ?? "",
+        // It writes names apart: `shop` . `orders`.
+        statement: (textIn(row, "statement") ?? "").replaceAll(" . ", "."),
         calls: numberIn(row, "calls") ?? 0,
         totalMs: numberIn(row, "total") ?? 0,
+        rows: numberIn(row, "rows") ?? 0,
+        database: textIn(row, "place"),
       },
     ]),
   );

@@ -40,11 +40,17 @@ order by table_rows desc limit 50`;
 /** Needs performance_schema; picoseconds there. Work on data only, not what we and others ask of the server itself. */
 export const statementsSql = `
 select concat(coalesce(schema_name, ''), ' ', digest) as id, left(digest_text, 2000) as statement, count_star as calls,
-  sum_timer_wait / 1000000000 as total, sum_no_index_used + sum_no_good_index_used as without_index
+  sum_timer_wait / 1000000000 as total, sum_rows_sent + sum_rows_affected as \`rows\`, schema_name as place, sum_no_index_used + sum_no_good_index_used as without_index
 from performance_schema.events_statements_summary_by_digest
 where digest_text regexp '^[(]?(SELECT|INSERT|UPDATE|DELETE|REPLACE|CALL|WITH) '
   and digest_text not regexp '(information_schema|performance_schema|mysql)\`? [.]' and (schema_name is null or schema_name not in ${OWN})
 order by sum_timer_wait desc limit 50`;
+
+/** What some statements cost since the server began to count each of them. */
+export const countsSql = `
+select concat(coalesce(schema_name, ''), ' ', digest) as id, count_star as calls, sum_timer_wait / 1000000000 as total,
+  sum_rows_sent + sum_rows_affected as \`rows\`, unix_timestamp(first_seen) as since
+from performance_schema.events_statements_summary_by_digest where concat(coalesce(schema_name, ''), ' ', digest) in (?)`;
 
 /** What runs now, for servers that count no statements. */
 export const runningSql = `

@@ -49,8 +49,8 @@ export function mysqlRepairRights(grants: readonly unknown[]): RepairRight[] {
       given: all || has(/\bSYSTEM_VARIABLES_ADMIN\b|\bSUPER\b/i),
     },
     {
-      repairs: ["mysql-create-index"],
-      what: "an index that is missing cannot be made",
+      repairs: ["mysql-create-index", "mysql-drop-index"],
+      what: "an index that is missing cannot be made, nor dropped again",
       grant: `GRANT ALTER, INDEX ON *.* TO ${user}; (or on the databases in question)`,
       given: all || hasAll(["ALTER", "INDEX"]),
     },

@@ -1,28 +1,9 @@
 // How an index of PostgreSQL is used, by the server's own counters: of plans that use it, of what is done with its table,
 // and of the statements that are watched for it.
 import type { PostgresInspector } from "./database-inspector.ts";
+import type { IndexOf, IndexUse, StatementTotals } from "./index-use.ts";
 import { countsSql, statementsSchemaSql } from "./postgres-questions.ts";
 import { numberIn, textIn } from "./row-values.ts";
-
-export interface StatementTotals {
-  calls: number;
-  totalMs: number;
-  /** Read or changed. */
-  rows: number;
-}
-
-/** Counters since the server began to count. */
-export interface IndexUse {
-  scans: number;
-  /** Reads of its table, and rows that were changed in it. */
-  activity: number;
-  /** In its table now. */
-  rows: number;
-  /** That follow this server: what they do with the index nobody counts here. */
-  replicas: number;
-  /** By the server's id of the statement; those that it has forgotten are absent. */
-  statements: Record<string, StatementTotals>;
-}
 
 const useSql = `
 select coalesce(i.idx_scan, 0) as scans, coalesce(t.seq_scan, 0) + coalesce(t.idx_scan, 0) + t.n_tup_ins + t.n_tup_upd + t.n_tup_del as activity,
@@ -33,7 +14,7 @@ where i.schemaname || '.' || i.relname = $1 and i.indexrelname = $2`;
 /** `table`: "schema.name". undefined: there is no such index. HealError as the inspector's. */
 export async function indexUseOf(
   inspector: Pick<PostgresInspector, "ask">,
-  { table, index, ids }: { table: string; index: string; ids: readonly string[] },
+  { table, index, ids }: IndexOf,
   signal?: AbortSignal,
 ): Promise<IndexUse | undefined> {
   const [row] = await inspector.ask(useSql, [table, index], signal);
@@ -41,8 +22,13 @@ export async function indexUseOf(
   const n = (of: string): number => numberIn(row, of) ?? 0;
   const counted = ids.length === 0 ? {} : await totalsOf(inspector, ids, signal);
   return {
-    scans: n("scans"),
-    activity: n("activity"),
+    uses: {
+      scans: n("scans"),
+      activity: n("activity"),
+      emptyToo: true,
+      by: "pg_stat_user_indexes",
+      since: null,
+    },
     rows: n("rows"),
     replicas: n("replicas"),
     statements: counted,
@@ -62,7 +48,9 @@ async function totalsOf(
     rows.flatMap((row) => {
       const id = textIn(row, "id");
       const n = (of: string): number => numberIn(row, of) ?? 0;
-      return id === undefined ? [] : [[id, { calls: n("calls"), totalMs: n("total"), rows: n("rows") }]];
+      return id === undefined
+        ? []
+        : [[id, { calls: n("calls"), totalMs: n("total"), rows: n("rows"), since: null }]];
     }),
   );
 }

@@ -7,12 +7,15 @@ export interface StatementCount {
   totalMs: number;
   /** Read or changed; absent where the server does not count them. */
   rows?: number;
+  /** The one that its session was in; absent where the server counts those of one alone. */
+  database?: string | undefined;
 }
 
 /** Of one statement since a time. */
 export interface CountedStatement extends StatementUse {
   id: string;
   rows: number;
+  database?: string | undefined;
 }
 
 /** By the server's own id of the statement. */
@@ -24,7 +27,7 @@ const FEWEST_CALLS = 3;
 /** What each cost since `before`, or since counting began; most total time first. */
 export function usedSince(before: StatementCounts | undefined, now: StatementCounts): CountedStatement[] {
   return [...now]
-    .flatMap(([id, { statement, calls, totalMs, rows = 0 }]) => {
+    .flatMap(([id, { statement, calls, totalMs, rows = 0, database }]) => {
       const earlier = before?.get(id);
       // A counter that fell was set back: then all it shows is new.
       const isReset = earlier !== undefined && earlier.calls > calls;
@@ -33,7 +36,8 @@ export function usedSince(before: StatementCounts | undefined, now: StatementCou
           ? [calls, totalMs, rows]
           : [calls - earlier.calls, totalMs - earlier.totalMs, rows - (earlier.rows ?? 0)];
       if (newCalls <= 0) return [];
-      return [{ id, statement, calls: newCalls, totalMs: newMs, meanMs: newMs / newCalls, rows: newRows }];
+      const meanMs = newMs / newCalls;
+      return [{ id, statement, calls: newCalls, totalMs: newMs, meanMs, rows: newRows, database }];
     })
     .toSorted((a, b) => b.totalMs - a.totalMs);
 }

@@ -9,6 +9,7 @@ import { leaksOf, rootsOf } from "../session-groups.ts";
 import { STEP } from "./bounded-step.ts";
 import { identifier, inspectorFor } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, type Seen, unseen } from "./observer.ts";
+import { wasDroppedHere } from "./own-indexes.ts";
 
 const MOST_ROWS = 20_000_000;
 
@@ -83,6 +84,10 @@ const indexable: Observer = (look) =>
     if (best === undefined) return seen(null, "no statement misses an index");
     const { table, column, rows } = best;
     if (rows > MOST_ROWS) return seen(null, plainLine(`${table} has ${rows} rows: a human chooses the hour`));
+    if (await wasDroppedHere(look, { table, column })) {
+      const text = `opsmedic made one on ${table} (${column}) before, and dropped it again: it did not pay`;
+      return seen(null, plainLine(text));
+    }
     return seen({ value: `${table}.${column}`, table, column }, plainLine(`${table} has ${rows} rows`));
   });
 

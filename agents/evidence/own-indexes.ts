@@ -1,6 +1,6 @@
 // Which index of ours does not pay, and whether it is still as it was made: only such a one is dropped again.
-import { whyKept } from "../../tools/actions/postgres/own-index.ts";
-import { inspectorFor } from "./inside-database.ts";
+import { indexEngineOf } from "../index-engines.ts";
+import { inspectorOf } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
 
 /** "unused" | "no-gain" | "harms-writes" of an index that opsmedic made; null: each of them pays. */
@@ -16,10 +16,11 @@ const uselessIndex: Observer = async (look) => {
 /** Whether that index is as it was made, nothing relies on it, and the role may drop it. */
 const droppableIndex: Observer = async (look) => {
   const found = await look.parts.ownIndexes?.useless(look.scene.service, look.signal);
-  const inspector = await inspectorFor(look, "postgres");
-  if (found === undefined || inspector === undefined) return unseen("there is no such index");
+  const inspector = await inspectorOf(look);
+  const engine = inspector && indexEngineOf(inspector);
+  if (found === undefined || engine === undefined) return unseen("there is no such index");
   const { table, column, index } = found;
-  const kept = await whyKept((sql, values) => inspector.ask(sql, values, look.signal), { table, column });
+  const kept = await engine.whyKept({ table, column }, look.signal);
   const text = kept ?? `${index} is as opsmedic made it, and nothing relies on it`;
   return seen({ value: kept === undefined, table, column }, plainLine(text));
 };

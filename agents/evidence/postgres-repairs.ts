@@ -1,6 +1,11 @@
 // What a repair of PostgreSQL may act on, asked now in the words that the repair itself will use: who may be ended.
 import { leakedBy, forgottenBlocker } from "../../tools/actions/postgres/unused-sessions.ts";
-import { freezeHolder, freezeProblem, oldDatabase } from "../../tools/actions/postgres/old-tables.ts";
+import {
+  freezeHolder,
+  freezeProblem,
+  freezeUnderWay,
+  oldDatabase,
+} from "../../tools/actions/postgres/old-tables.ts";
 import { settableSources } from "../../tools/actions/postgres/setting-sources.ts";
 import { tableNamed } from "../../tools/actions/postgres/tables.ts";
 import { canBeWider, sequenceNamed } from "../../tools/actions/postgres/widen-sequence.ts";
@@ -155,6 +160,15 @@ const freezable: Observer = async (look) => {
   );
 };
 
+/** What an autovacuum freezes already; null: none does. */
+const freezing: Observer = async (look) => {
+  const open = await opened(look);
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const work = await freezeUnderWay(open.ask);
+  if (work === undefined) return seen(null, "no autovacuum freezes old rows there");
+  return seen(plainLine(work, 120), plainLine(`just now an autovacuum is at it (${work})`, 160));
+};
+
 export const postgresRepairObservers: Record<string, Observer> = {
   "endable-leak": endableLeak,
   "endable-blocker": endableBlocker,
@@ -164,6 +178,7 @@ export const postgresRepairObservers: Record<string, Observer> = {
   "widenable-sequence": widenableSequence,
   "freeze-held-by": freezeHeldBy,
   "freezable-database": freezable,
+  "freeze-under-way": freezing,
 };
 
 async function opened(look: Look) {

@@ -100,12 +100,13 @@ const redisAnswersShare: Observer = (look) =>
     return seen(waiting / used, `unread answers take ${percent(waiting / used)} of its memory`);
   });
 
-/** The share of its clients that have said nothing for five minutes and wait for nothing. */
+/** The share of its clients that have said nothing for five minutes, or for as long as the owner says, and wait for nothing. */
 const redisIdleClients: Observer = (look) =>
   withRedis(look, async (redis) => {
     const clients = await redis.clients(look.signal);
     const rules = rulesOf(look);
-    const idle = clients.filter((one) => liesIdle(one, IDLE_MS) && protection(one, rules) === undefined);
+    const idleMs = rules.endIdleAfterMs ?? IDLE_MS;
+    const idle = clients.filter((one) => liesIdle(one, idleMs) && protection(one, rules) === undefined);
     const hosts = [...Map.groupBy(idle, (one) => one.name || one.address.replace(/:\d+$/, ""))];
     const [most] = hosts.toSorted((a, b) => b[1].length - a[1].length);
     const value = idle.length / Math.max(1, clients.length);
@@ -114,9 +115,10 @@ const redisIdleClients: Observer = (look) =>
       {
         value,
         client: plainLine(most?.[0] ?? "", 60),
+        because: { idleMs },
         ...(most !== undefined && (await named(redis, look, most[1]))),
       },
-      `${idle.length} of ${clients.length} clients are idle for minutes${who}`,
+      `${idle.length} of ${clients.length} clients are idle for ${inWords(idleMs)}${who}`,
     );
   });
 
@@ -210,7 +212,9 @@ async function named(redis: RedisInspector, look: Look, clients: readonly RedisC
   };
 }
 
-function rulesOf({ scene }: Look): Pick<RedisDatabase, "protectClients" | "endSubscribers"> {
+function rulesOf({
+  scene,
+}: Look): Pick<RedisDatabase, "protectClients" | "endSubscribers" | "endIdleAfterMs"> {
   return scene.service.database?.kind === "redis" ? scene.service.database : {};
 }
 

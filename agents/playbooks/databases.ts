@@ -8,6 +8,7 @@ import * as redisMemory from "./redis-memory.ts";
 import * as redisServer from "./redis-server.ts";
 import { connectionsLeaked, connectionsLoad } from "./sql-connections.ts";
 import { databaseDiskFull } from "./sql-disk.ts";
+import { uselessIndex } from "./sql-indexes.ts";
 import { postgresFreezeHeldBack, postgresTransactionIds, sequenceEnd } from "./sql-limits.ts";
 import { missingObject, wrongSchema } from "./sql-objects.ts";
 import { badSetting, cacheTooSmall, replicaCutOff, replicaLate } from "./sql-server.ts";
@@ -20,6 +21,7 @@ const ofBoth = [
   missingObject,
   wrongSchema,
   sequenceEnd,
+  uselessIndex,
   cacheTooSmall,
   badSetting,
   replicaCutOff,

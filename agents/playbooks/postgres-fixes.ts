@@ -127,28 +127,6 @@ export const createIndex: Repair = {
   ],
 };
 
-export const dropIndex: Repair = {
-  checks: [
-    {
-      id: "droppable",
-      question: "Is it as opsmedic made it, and does nothing rely on it?",
-      observe: "droppable-index",
-      expect: { is: true },
-      weight: 0,
-    },
-  ],
-  fixes: [
-    {
-      id: "drop-index",
-      title: "Drop the index on {useless.table} ({useless.column}) again",
-      class: "data",
-      risk: "medium",
-      needs: ["useless", "droppable"],
-      actions: [{ action: "postgres-drop-index", params: from("droppable", "table", "column") }],
-    },
-  ],
-};
-
 export const widenSequence: Repair = {
   checks: [
     {
@@ -180,6 +158,20 @@ export const freeze: Repair = {
       expect: { is: true },
       weight: 0,
     },
+    {
+      id: "nobody-at-it",
+      question: "Does no autovacuum freeze them already?",
+      observe: "freeze-under-way",
+      expect: { none: true },
+      weight: 0,
+    },
+    {
+      id: "at-it",
+      question: "Does an autovacuum freeze them already?",
+      observe: "freeze-under-way",
+      expect: { some: true },
+      weight: 0,
+    },
   ],
   fixes: [
     {
@@ -187,8 +179,16 @@ export const freeze: Repair = {
       title: "Freeze the old rows of {database}",
       class: "data",
       risk: "low",
-      needs: ["age", "not-held", "freezable"],
+      needs: ["age", "not-held", "freezable", "nobody-at-it"],
       actions: [{ action: "postgres-freeze", params: from("freezable", "database") }],
+    },
+    {
+      id: "wait",
+      title: "Let the autovacuum end, and look whether the age falls: {at-it}",
+      class: "human",
+      risk: "low",
+      needs: ["at-it"],
+      actions: [],
     },
   ],
 };

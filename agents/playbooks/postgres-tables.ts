@@ -2,7 +2,7 @@
 // not come, or something keeps it from removing anything.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, nobodyBlocks, noIndexMissing } from "./database-checks.ts";
-import { analyze, createIndex, dropIndex, vacuum } from "./postgres-fixes.ts";
+import { analyze, createIndex, vacuum } from "./postgres-fixes.ts";
 
 export const postgresMissingIndex = playbook({
   id: "postgres-missing-index",
@@ -46,36 +46,6 @@ export const postgresMissingIndex = playbook({
     ...createIndex.fixes,
     human("Make the index in a quiet hour, and look whether it helps: {candidate.advice}"),
   ],
-});
-
-export const postgresUselessIndex = playbook({
-  id: "postgres-useless-index",
-  title: "An index that opsmedic made in PostgreSQL does not pay",
-  vocabulary: [
-    "unused index",
-    "idx_scan",
-    "index bloat",
-    "slow inserts",
-    "write amplification",
-    "drop index",
-  ],
-  appliesTo: ["useless-index"],
-  cause: "An index that opsmedic made costs writes and gives nothing: {useless}.",
-  prior: 4_600,
-  checks: [
-    isEngine("postgres"),
-    {
-      id: "useless",
-      question: "Does an index not pay that opsmedic made?",
-      observe: "useless-index",
-      expect: { some: true },
-      weight: 4_200,
-      against: 8_000,
-      discriminates: ["postgres-missing-index"],
-    },
-    ...dropIndex.checks,
-  ],
-  fixes: [...dropIndex.fixes, human("Look whether it may go: {useless}")],
 });
 
 export const postgresStaleStatistics = playbook({

@@ -47,7 +47,7 @@ export const redisConnectionsIdle = playbook({
     full,
     {
       id: "idle",
-      question: "Are many clients idle for minutes?",
+      question: "Do many clients lie idle?",
       observe: "redis-idle-clients",
       expect: { atLeast: 0.4 },
       weight: 3_900,
@@ -64,7 +64,7 @@ export const redisConnectionsIdle = playbook({
     },
   ],
   fixes: [
-    endClients("idle", { idleMs: 300_000 }, "End the connections that lie idle: {idle}"),
+    endClients("idle", { from: "idle", at: "because" }, "End the connections that lie idle: {idle}"),
     {
       id: "timeout",
       title: "Let it end connections that are idle for 5 minutes",

@@ -66,7 +66,7 @@ export const MORE_CLIENTS = setRedis("maxclients", "more-clients", {
 /** Those that the check names, and only as long as this is true of them. */
 export function endClients(
   check: string,
-  because: { idleMs: number } | { outputBytes: number },
+  because: { from: string; at: string } | { value: { outputBytes: number } },
   title: string,
 ): FixDraft {
   return {
@@ -81,7 +81,7 @@ export function endClients(
         params: {
           server: { from: check, at: "server" },
           clients: { from: check, at: "clients" },
-          because: { value: because },
+          because,
         },
       },
     ],

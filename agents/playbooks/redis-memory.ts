@@ -166,7 +166,11 @@ export const redisSlowReader = playbook({
     },
   ],
   fixes: [
-    endClients("client", { outputBytes: 1_048_576 }, "End the client that does not read: {client}"),
+    endClients(
+      "client",
+      { value: { outputBytes: 1_048_576 } },
+      "End the client that does not read: {client}",
+    ),
     setRedis("client-output-buffer-limit normal", "unbounded", {
       id: "bound",
       title: "Bound what waits for a client: {unbounded}",

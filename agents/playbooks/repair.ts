@@ -86,3 +86,26 @@ export const restoreObject = (engine: "postgres" | "mysql"): Repair => ({
     },
   ],
 });
+
+/** Of an index that opsmedic made, and that the check "useless" has named. */
+export const dropIndex = (engine: "postgres" | "mysql"): Repair => ({
+  checks: [
+    {
+      id: "droppable",
+      question: "Is it as opsmedic made it, and does nothing rely on it?",
+      observe: "droppable-index",
+      expect: { is: true },
+      weight: 0,
+    },
+  ],
+  fixes: [
+    {
+      id: "drop-index",
+      title: "Drop the index on {useless.table} ({useless.column}) again",
+      class: "data",
+      risk: "medium",
+      needs: ["useless", "droppable"],
+      actions: [{ action: `${engine}-drop-index`, params: from("droppable", "table", "column") }],
+    },
+  ],
+});

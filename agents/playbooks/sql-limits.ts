@@ -100,7 +100,7 @@ export const postgresTransactionIds = playbook({
   fixes: [
     ...freeze.fixes,
     human(
-      "Freeze it now, in that database and as its owner: VACUUM (FREEZE, VERBOSE); and find what keeps autovacuum from it ({freezable})",
+      "Unless an autovacuum is at it, freeze it now, in that database and as its owner: VACUUM (FREEZE, VERBOSE); and find what keeps autovacuum from it ({freezable})",
     ),
   ],
 });

@@ -82,6 +82,9 @@ const redisSchema = z.strictObject({
     .optional()
     .describe("A full store may be told to evict by this policy; only where what it holds can be lost"),
   protectClients: z.array(word()).default([]).describe("Clients of these names or users are never ended"),
+  endIdleAfter: duration({ min: "1s" })
+    .optional()
+    .describe("How long a client that says nothing is left alone when connections run out (5m)"),
   endSubscribers: z
     .array(word())
     .default([])

@@ -189,11 +189,17 @@ function toMysql({ maxConnections, ...mysql }: NonNullable<ServiceInput["mysql"]
   return { kind: "mysql", ...mysql, ...(maxConnections !== undefined && { maxConnections }) };
 }
 
-function toRedis({ maxMemory, whenFull, ...redis }: NonNullable<ServiceInput["redis"]>): Database {
+function toRedis({
+  maxMemory,
+  whenFull,
+  endIdleAfter,
+  ...redis
+}: NonNullable<ServiceInput["redis"]>): Database {
   return {
     kind: "redis",
     ...redis,
     ...(maxMemory !== undefined && { maxMemoryBytes: bytes(maxMemory) }),
     ...(whenFull && { whenFull }),
+    ...(endIdleAfter !== undefined && { endIdleAfterMs: ms(endIdleAfter) }),
   };
 }

@@ -9,6 +9,7 @@ import { hostileFaults } from "./faults/hostile.ts";
 import { vainFaults } from "./faults/in-vain.ts";
 import { mariadbFaults } from "./faults/mariadb.ts";
 import { misleadingFaults } from "./faults/misleading.ts";
+import { oldRowFaults } from "./faults/old-rows.ts";
 import { postgresFaults } from "./faults/postgres.ts";
 import { postgresMigrationFaults } from "./faults/postgres-migrations.ts";
 import { processFaults } from "./faults/processes.ts";
@@ -28,6 +29,7 @@ export const faults: readonly Fault[] = [
   ...hostileFaults,
   ...postgresFaults,
   ...postgresMigrationFaults,
+  ...oldRowFaults,
   ...mariadbFaults,
   ...redisFaults,
   ...containerFaults,

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, type ClientBase } from "pg";
-import { inDatabase, type PlaceChoices, startPostgres } from "../postgres-server.ts";
+import { inDatabase, type PlaceChoices, type PostgresServer, startPostgres } from "../postgres-server.ts";
 import { openComplaints } from "./complaints.ts";
 import type { Ground, Scene, Seen } from "./fault.ts";
 import { openSmallDisk, type SmallDisk } from "./small-disk.ts";
@@ -41,11 +41,19 @@ export interface PostgresChoices extends PlaceChoices {
   sql?: readonly string[];
   /** Files of the shop's own migrations, by name. */
   migrations?: Readonly<Record<string, string>>;
+  /** What is done to the server when all is in it, before anybody is connected. */
+  prepare?: (server: PostgresServer) => Promise<void>;
 }
 
 export async function openPostgresSite(
   ground: Ground,
-  { settings = [], sql = [], migrations = {}, ...place }: PostgresChoices = {},
+  {
+    settings = [],
+    sql = [],
+    migrations = {},
+    prepare = async () => undefined,
+    ...place
+  }: PostgresChoices = {},
 ) {
   const folder = join(ground.folder, "migrations");
   mkdirSync(folder);
@@ -67,6 +75,7 @@ export async function openPostgresSite(
   await inDatabase(admin, "create database shop owner shop");
   const url = server.url("shop");
   for (const one of ["create extension pg_stat_statements", ...SHOP, ...sql]) await inDatabase(url, one);
+  await prepare(server);
   const own = await opened(url, "lab");
   const clients: Client[] = [];
   const complaints = openComplaints(ground);

@@ -15,6 +15,7 @@ import {
   mysqlContext,
   mysqlScenes,
   orders,
+  ownIndex,
   settingIn,
   sharedMysql,
   staleTable,
@@ -251,6 +252,63 @@ describeWith("mariadb", "actions on MariaDB", () => {
         { n: number }[],
       ];
       expect(count).toEqual({ n: 150_000 });
+    });
+  });
+
+  describe("mysql-drop-index", () => {
+    const action = mysqlAction("mysql-drop-index");
+
+    it.each([
+      ["another column", "drop index INDEX, add index INDEX (note)"],
+      ["a second column", "drop index INDEX, add index INDEX (customer, note)"],
+      ["a part of its column", "modify customer varchar(9), drop index INDEX, add index INDEX (customer(3))"],
+      ["uniqueness", "drop index INDEX, add unique index INDEX (customer)"],
+      ["a remark", "drop index INDEX, add index INDEX (customer) comment 'kept'"],
+      ["a foreign key", "modify customer int not null, add foreign key (customer) references TABLE (id)"],
+      ["no plan may use it", "alter index INDEX ignored"],
+    ])("leaves one that was given %s", async (_what, change) => {
+      const world = await sharedMysql();
+      const { table, params, index } = await ownIndex(world, 10);
+      await world.root.query(`update ${table} set customer = id`);
+      await world.root.query(
+        `alter table ${table} ${change.replaceAll("INDEX", index).replace("TABLE", table)}`,
+      );
+      const before = await indexesOf(world, table);
+      const captured = action.capture(params, mysqlContext(world.server.port));
+      expect(await codeOf(captured)).toMatch(/^(?:stale-plan|undo-conflict)$/);
+      expect(await indexesOf(world, table)).toEqual(before);
+    });
+
+    it("leaves one that a statement names, which would fail without it", async () => {
+      const world = await sharedMysql();
+      const { table, params, index } = await ownIndex(world, 10);
+      const context = mysqlContext(world.server.port);
+      await action.capture(params, context);
+      await world.root.query(`select count(*) from ${table} force index (${index}) where customer = 7`);
+      await expect(action.capture(params, context)).rejects.toMatchObject({ code: "stale-plan" });
+    });
+
+    it("waits for nobody's transaction, and can be taken back by hand and that taken back again", async () => {
+      const world = await sharedMysql();
+      const { table, params } = await ownIndex(world, 1_000);
+      const context = mysqlContext(world.server.port);
+      const before = await action.capture(params, context);
+      const reader = await world.connect("root", "shop");
+      await reader.query("begin");
+      await reader.query(`select * from ${table} limit 1`);
+      expect(await codeOf(action.apply(params, before, context))).toBe("lock-not-given");
+      await reader.query("rollback");
+      await action.apply(params, before, context);
+      const dropped = await action.capture(params, context);
+      expect(dropped.state).toMatchObject({ there: false });
+      for (const [captured, indexes] of [
+        [before, 2],
+        [dropped, 1],
+      ] as const) {
+        await action.undo(params, captured, context);
+        expect(await action.verifyUndo(params, captured, context)).toMatchObject({ ok: true });
+        expect(await indexesOf(world, table)).toHaveLength(indexes);
+      }
     });
   });
 });

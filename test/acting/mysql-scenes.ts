@@ -5,6 +5,7 @@ import type { JsonObject } from "../../domain/json.ts";
 import type { MysqlDatabase } from "../../domain/service.ts";
 import type { Action, ActionContext } from "../../tools/action.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
+import { indexName } from "../../tools/actions/own-index.ts";
 import type { FileHistory } from "../../tools/backup.ts";
 import { makeMysqlInspector } from "../../tools/mysql-inspector.ts";
 import { blocksForMs } from "../../tools/mysql-sessions.ts";
@@ -252,6 +253,15 @@ export async function indexesOf({ root }: MysqlWorld, table: string): Promise<un
   return rows;
 }
 
+/** With an index as we make it. */
+export async function ownIndex(world: MysqlWorld, rows: number) {
+  const table = await orders(world, rows);
+  const params = { table, column: "customer" };
+  const index = indexName(params);
+  await world.root.query(`alter table ${table} add index ${index} (customer)`);
+  return { table, params, index };
+}
+
 const stages: Record<string, (world: MysqlWorld) => Promise<Stage>> = {
   "mysql-end-sessions": async (world) => {
     const { id, role } = await world.parked();
@@ -265,6 +275,14 @@ const stages: Record<string, (world: MysqlWorld) => Promise<Stage>> = {
     const table = await orders(world, 2_000);
     return {
       params: { table, column: "customer" },
+      world: () => indexesOf(world, table),
+      close: () => world.root.query(`drop table ${table}`),
+    };
+  },
+  "mysql-drop-index": async (world) => {
+    const { table, params } = await ownIndex(world, 2_000);
+    return {
+      params,
       world: () => indexesOf(world, table),
       close: () => world.root.query(`drop table ${table}`),
     };

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import { needPostgres } from "../../tools/actions/postgres/connection.ts";
 import { keptConnection } from "../../tools/actions/postgres/kept-connection.ts";
-import { indexName } from "../../tools/actions/postgres/own-index.ts";
+import { indexName } from "../../tools/actions/own-index.ts";
 import { leakedBy } from "../../tools/actions/postgres/unused-sessions.ts";
 import { actionContract } from "../contract/action.contract.ts";
 import { describeWith } from "../services-available.ts";

@@ -8,7 +8,7 @@ import type { ActionScene } from "../contract/action.contract.ts";
 import { keptNothing } from "./kept-nothing.ts";
 import { CRATES, cratesNow, cratesParams, senders } from "./crates.ts";
 import { migrationFolder } from "./migration-folder.ts";
-import { indexName } from "../../tools/actions/postgres/own-index.ts";
+import { indexName } from "../../tools/actions/own-index.ts";
 import type { PostgresWorld } from "./postgres-world.ts";
 
 const indexes =

@@ -224,7 +224,7 @@ describeWith("mariadb", "diagnosis of MariaDB", () => {
     expect((await watcher.missingRights()).map((one) => one.what)).toEqual([
       expect.stringMatching(/^mysql-end-sessions, mysql-end-blocker: .* \(needed for repairs only\)$/),
       expect.stringMatching(/^mysql-set-setting: .* \(needed for repairs only\)$/),
-      expect.stringMatching(/^mysql-create-index: .* \(needed for repairs only\)$/),
+      expect.stringMatching(/^mysql-create-index, mysql-drop-index: .* \(needed for repairs only\)$/),
       expect.stringMatching(/^mysql-analyze: .* \(needed for repairs only\)$/),
       expect.stringMatching(/^mysql-restore-object: .* \(needed for repairs only\)$/),
     ]);

@@ -5,8 +5,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync, utimesSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Redis } from "ioredis";
-import { afterEach, expect, it, onTestFinished } from "vitest";
+import { afterEach, expect, it, onTestFinished, type TestContext } from "vitest";
 import { failSnapshot, redisClient, saveState, slowReader } from "../acting/redis-scenes.ts";
+import { clientsOf } from "../../tools/redis-clients.ts";
 import { type RunningServer, startRedis } from "../observation/servers.ts";
 import { mountable, mountTmpfs } from "../acting/small-file-system.ts";
 import { healedBy } from "./healed.ts";
@@ -209,5 +210,65 @@ describeWith("redis", "healing of Redis", () => {
     await site.sees("cache", "fragmentation");
     await healed("redis-fragmentation", "redis-purge-memory");
     expect(await redis.get("small")).toBe("1");
+  });
+
+  it("ends connections that lie idle, and neither who works or waits nor who is protected", async () => {
+    const redis = await open(["--maxclients", "20"], { endIdleAfter: "1s", protectClients: ["billing"] });
+    await site.look("cache");
+    const idle = Array.from({ length: 14 }, () => client("reports"));
+    const billing = client("billing");
+    await Promise.all([...idle, billing].map((one) => one.ping()));
+    const worker = client("worker");
+    void worker.blpop("jobs", 0).catch(() => undefined);
+    const working = setInterval(() => void redis.ping().catch(() => undefined), 100);
+    onTestFinished(() => clearInterval(working));
+    const named = async (name: string) =>
+      clientsOf(await redis.client("LIST")).filter((one) => one.name === name);
+    await untilTrue("they lie idle", async () =>
+      [...(await named("reports")), ...(await named("billing"))].every((one) => one.idleMs >= 1_000),
+    );
+    await site.sees("cache", "connections");
+    await healed("redis-connections-idle", "redis-end-clients");
+    const left = ["reports", "billing", "worker"].map(async (name) => (await named(name)).length);
+    expect(await Promise.all(left)).toEqual([0, 1, 1]);
+    expect(await redis.ping()).toBe("PONG");
+  });
+
+  /** One value of eight is left, between free room that no other value gets; in a Redis that can tidy up, or cannot. */
+  async function scattered(context: TestContext, canTidyUp: boolean): Promise<Redis> {
+    const redis = await open(["--enable-debug-command", "yes"]);
+    const can = await redis.config("SET", "activedefrag", "yes").then(
+      () => true,
+      () => false,
+    );
+    context.skip(can !== canTidyUp, `this Redis is built ${can ? "with" : "without"} an allocator that can`);
+    if (can) await redis.config("SET", "activedefrag", "no");
+    await redis.call("DEBUG", "POPULATE", "400000", "key", "200");
+    await redis.eval(
+      "for n = 0, 399999 do if n % 8 ~= 0 then redis.call('DEL', 'key:' .. n) end end return redis.call('DBSIZE')",
+      0,
+    );
+    return redis;
+  }
+
+  it("switches tidying up on where values lie scattered", async (context) => {
+    const redis = await scattered(context, true);
+    await site.sees("cache", "fragmentation");
+    await healed("redis-fragmentation", "redis-set-config");
+    expect(await redis.config("GET", "activedefrag")).toEqual(["activedefrag", "yes"]);
+    expect(await redis.dbsize()).toBe(50_000);
+  });
+
+  it("asks a human to where this Redis cannot, and leaves it as it was", async (context) => {
+    const redis = await scattered(context, false);
+    await site.sees("cache", "fragmentation");
+    const run = await site.heal("cache");
+    const incident = await site.incident(run?.id);
+    expect(incident.attempts.map((one) => one.plan?.actions[0])).toMatchObject([
+      { action: "redis-set-config", params: { setting: "activedefrag", from: "no", to: "yes" } },
+    ]);
+    expect(run?.outcome).not.toBe("healed");
+    expect(await redis.config("GET", "activedefrag")).toEqual(["activedefrag", "no"]);
+    expect(await redis.dbsize()).toBe(50_000);
   });
 });

@@ -27,6 +27,13 @@ import {
   redisScenes,
   type Row,
 } from "./rows.ts";
+import {
+  mysqlLeak,
+  postgresBlockers,
+  postgresLeak,
+  redisIdlers,
+  survivesBetween,
+} from "./several-sessions.ts";
 
 /** Of the catalogue, what touches no database. A new repair is either here or has a row. */
 const elsewhere =
@@ -43,6 +50,7 @@ const patient = { timeout: 15_000, interval: 50 };
 const dataDir = mkdtempSync(join(tmpdir(), "opsmedic-killed-repairs-"));
 const actions = makeActions(keptNothing);
 let processes: OpsmedicProcesses;
+const present = (): OpsmedicProcesses => processes;
 let runs = 0;
 
 describeWith("postgres", "a repair that opsmedic is killed in", () => {
@@ -63,6 +71,8 @@ describeWith("postgres", "a repair that opsmedic is killed in", () => {
     afterEach(() => world.clear());
     afterAll(() => site.close());
     const open = (name: string) => async () => postgresScenes[name]!(world);
+    survivesBetween("postgres-end-blocker", () => postgresBlockers(world), present);
+    survivesBetween("postgres-end-sessions", () => postgresLeak(world), present, { atOnce: true });
     survivesAll(postgresRows, actsOf.postgres, open, () => ({ site, world }));
   });
 
@@ -72,6 +82,7 @@ describeWith("postgres", "a repair that opsmedic is killed in", () => {
       site = await openMysqlSite();
     });
     afterAll(() => site.close());
+    survivesBetween("mysql-end-sessions", mysqlLeak, present);
     survivesAll(
       mysqlRows,
       actsOf.mysql,
@@ -86,6 +97,7 @@ describeWith("postgres", "a repair that opsmedic is killed in", () => {
       site = await openRedisSite();
     });
     afterAll(() => site.close());
+    survivesBetween("redis-end-clients", redisIdlers, present);
     survivesAll(
       redisRows,
       actsOf.redis,

@@ -3,6 +3,7 @@ import type { Action } from "../../action.ts";
 import { checked } from "../checked.ts";
 import { mysqlAnalyze } from "./analyze.ts";
 import { mysqlCreateIndex } from "./create-index.ts";
+import { mysqlDropIndex } from "./drop-index.ts";
 import { mysqlEndBlocker } from "./end-blocker.ts";
 import { mysqlEndSessions } from "./end-sessions.ts";
 import { mysqlSetSetting } from "./set-setting.ts";
@@ -10,6 +11,7 @@ import { mysqlSetSetting } from "./set-setting.ts";
 export const mysqlActions: readonly Action[] = [
   checked(mysqlAnalyze),
   checked(mysqlCreateIndex),
+  checked(mysqlDropIndex),
   checked(mysqlEndBlocker),
   checked(mysqlEndSessions),
   checked(mysqlSetSetting),

@@ -55,7 +55,7 @@ export const mysqlEndBlocker: Action<z.infer<typeof paramsSchema>> = {
       return { ok: left.length === 0, text: left.length === 0 ? "It is gone." : "It is still there." };
     }),
   undo: async () => "There is nothing to put back: its transaction was never committed.",
-  verifyUndo: async () => ({ ok: true, text: "What was committed is as it was." }),
+  verifyUndo: async () => ({ ok: true, text: "There was nothing to put back." }),
 };
 
 function sessionIn({ state }: Captured): UnusedSession {

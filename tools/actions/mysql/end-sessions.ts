@@ -47,7 +47,7 @@ export const mysqlEndSessions: Action<Params> = {
       return { ok: left.length === 0, text: `${left.length} of them are still there unused.` };
     }),
   undo: async () => "There is nothing to put back: whoever still needs the server connects anew.",
-  verifyUndo: async () => ({ ok: true, text: "Clients can connect." }),
+  verifyUndo: async () => ({ ok: true, text: "There was nothing to put back." }),
 };
 
 function isOf({ role, host }: UnusedSession, params: Params): boolean {

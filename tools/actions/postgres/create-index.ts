@@ -3,8 +3,9 @@
 import { z } from "zod";
 import type { Action, ActionContext, Captured } from "../../action.ts";
 import { stale, stateOf } from "../checked.ts";
+import { baselineOf, indexBaselineSchema } from "../index-baseline.ts";
+import { indexName, type OwnIndex } from "../own-index.ts";
 import { needPostgres, readAnew, withPostgres } from "./connection.ts";
-import { baselineOf, indexBaselineSchema } from "./index-baseline.ts";
 import { checkIndex, LEAST_GAIN } from "./index-checks.ts";
 import { costOfLookup } from "./lookup-cost.ts";
 import {
@@ -12,11 +13,9 @@ import {
   droppedIndex,
   INDEX_LIMIT_MS,
   INDEX_LIMITS,
-  indexName,
   indexState,
   isAsItWas,
   madeIndex,
-  type OwnIndex,
   ownIndexParams,
 } from "./own-index.ts";
 import { needTable } from "./tables.ts";

@@ -4,16 +4,15 @@ import { z } from "zod";
 import type { Action, Captured } from "../../action.ts";
 import { numberIn } from "../../row-values.ts";
 import { stale, stateOf } from "../checked.ts";
+import { indexName, type OwnIndex } from "../own-index.ts";
 import { readAnew, withPostgres } from "./connection.ts";
 import {
   asItWas,
   droppedIndex,
   INDEX_LIMIT_MS,
   INDEX_LIMITS,
-  indexName,
   indexState,
   isAsItWas,
-  type OwnIndex,
   ownIndexParams,
   whyKept,
 } from "./own-index.ts";

@@ -44,7 +44,7 @@ export const postgresEndBlocker: Action<z.infer<typeof paramsSchema>> = {
       const ended = now && (await endSessions(keptConnection(context), [now], needPostgres(context)));
       texts.push(
         now === undefined
-          ? `session ${pid} holds up nobody any more`
+          ? `session ${pid} is gone or at work, or holds up nobody any more`
           : ended === 0
             ? `${who} has begun to work, and was left`
             : `ended ${who}, which held up ${now.blocked}`,

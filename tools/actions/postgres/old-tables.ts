@@ -81,6 +81,17 @@ export async function freezeHolder(ask: Ask, age: number): Promise<Holder | unde
   return all.find((one) => one.age > age / 2);
 }
 
+const underWaySql = `
+select a.query as work from pg_stat_activity a
+where a.backend_type = 'autovacuum worker' and a.datname = (select datname from pg_database order by age(datfrozenxid) desc limit 1)
+  and (a.query like '%(to prevent wraparound)' or a.query = '<insufficient privilege>') limit 1`;
+
+/** What an autovacuum freezes just now in the database with the oldest rows, in its own words; undefined: none does. */
+export async function freezeUnderWay(ask: Ask): Promise<string | undefined> {
+  const [row] = await ask(underWaySql, []);
+  return textIn(row, "work");
+}
+
 /** Why it is not frozen without a human; undefined: nothing is in the way but, perhaps, a holder. */
 export function freezeProblem({ tables }: OldDatabase): string | undefined {
   const temporary = tables.find((one) => one.temporary);

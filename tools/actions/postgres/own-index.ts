@@ -1,10 +1,10 @@
 // An index that opsmedic makes: its name, whether it is there and as it was made, and how it is made and dropped while the
 // table is in use.
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { HealError } from "../../../domain/errors.ts";
 import type { ActionContext } from "../../action.ts";
 import { textIn } from "../../row-values.ts";
+import { indexName, type OwnIndex } from "../own-index.ts";
 import { type PostgresConnection, readAnew, withPostgres } from "./connection.ts";
 import { givingWay } from "./giving-way.ts";
 import { checkQuiet } from "./index-checks.ts";
@@ -16,18 +16,10 @@ export const ownIndexParams = z.strictObject({
   table: z.string().min(3).max(130),
   column: z.string().min(1).max(63),
 });
-export type OwnIndex = z.infer<typeof ownIndexParams>;
 
 export const INDEX_LIMIT_MS = 30 * 60_000;
 /** Its waits for older transactions count too: it gives up rather than hang behind one. */
 export const INDEX_LIMITS = { statementMs: INDEX_LIMIT_MS - 60_000, lockMs: 10_000 };
-
-/** Under 63 bytes, the same for the same table and column, and recognisable as ours. */
-export function indexName({ table, column }: OwnIndex): string {
-  const hash = createHash("sha256").update(`${table} ${column}`).digest("hex").slice(0, 8);
-  const plain = `${table.split(".").slice(1).join("_")}_${column}`.replaceAll(/[^A-Za-z0-9_]/g, "_");
-  return `opsmedic_${plain.slice(0, 40)}_${hash}`;
-}
 
 /** Of an index of ours. HealError "undo-conflict": one of that name on another table is not ours. */
 export async function indexState(

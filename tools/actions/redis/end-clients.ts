@@ -80,7 +80,7 @@ export const redisEndClients: Action<Params> = {
       };
     }),
   undo: async () => "There is nothing to give back: whoever still needs Redis connects anew.",
-  verifyUndo: async () => ({ ok: true, text: "Clients can connect." }),
+  verifyUndo: async () => ({ ok: true, text: "There was nothing to put back." }),
 };
 
 /** Those of the named ones that are still the very same, still harm, and may be ended. */

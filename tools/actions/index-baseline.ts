@@ -1,10 +1,9 @@
 // What statements on a table cost before an index is made there: kept in its backup, so that it can be judged for days
 // whether the index helps, and what it costs those who write.
 import { z } from "zod";
-import type { ActionContext } from "../../action.ts";
-import { filtersIn, tablesIn } from "../../index-candidates.ts";
-import type { CountedStatement } from "../../statement-counts.ts";
-import { needPostgres } from "./connection.ts";
+import type { ActionContext } from "../action.ts";
+import { filtersIn, placesIn } from "../index-candidates.ts";
+import type { CountedStatement } from "../statement-counts.ts";
 import type { OwnIndex } from "./own-index.ts";
 
 const countedSchema = z.object({
@@ -25,21 +24,22 @@ export const indexBaselineSchema = z.object({
 export type IndexBaseline = z.infer<typeof indexBaselineSchema>;
 
 const MOST_STATEMENTS = 20;
-const WRITES = /^\s{0,20}(?:with\b|insert\b|update\b|delete\b|merge\b)/i;
+const WRITES = /^\s{0,20}(?:with\b|insert\b|replace\b|update\b|delete\b|merge\b)/i;
 const READS = /^\s{0,20}(?:with\b|select\b|\/\*|--)/i;
 
 /** null: nobody looks into the database, or it does not count its statements. */
 export async function baselineOf(context: ActionContext, own: OwnIndex): Promise<IndexBaseline | null> {
-  const inspector = await context.databases?.of(needPostgres(context));
-  if (inspector?.engine !== "postgres") return null;
+  const { database } = context.service;
+  const inspector = database && (await context.databases?.of(database));
+  if (inspector === undefined || inspector.engine === "redis") return null;
   const lately = await inspector.lately(context.signal).catch(() => undefined);
   if (lately === undefined) return null;
   return indexBaselineOf(lately, own);
 }
 
 export function indexBaselineOf(statements: readonly CountedStatement[], own: OwnIndex): IndexBaseline {
-  const bare = (own.table.split(".").at(-1) ?? own.table).toLowerCase();
-  const about = statements.filter(({ statement }) => tablesIn(statement).includes(bare));
+  const [place = "", bare = ""] = own.table.toLowerCase().split(".");
+  const about = statements.filter((one) => isAbout(one, place, bare));
   const writes = about.filter(({ statement }) => WRITES.test(statement) && changes(statement, bare));
   const reads = about.filter(
     (one) =>
@@ -50,12 +50,20 @@ export function indexBaselineOf(statements: readonly CountedStatement[], own: Ow
   return { reads: kept(reads), writes: kept(writes) };
 }
 
+/** A table of the same name elsewhere is another one, as far as the statement or the server tells where it is. */
+function isAbout({ statement, database }: CountedStatement, place: string, bare: string): boolean {
+  return placesIn(statement).some((one) => {
+    const where = one.place ?? database?.toLowerCase();
+    return one.table === bare && (where === undefined || where === place);
+  });
+}
+
 function kept(some: CountedStatement[]): IndexBaseline["reads"] {
   return some.slice(0, MOST_STATEMENTS).map(({ id, calls, totalMs, rows }) => ({ id, calls, totalMs, rows }));
 }
 
 const CHANGED =
-  /\b(?:insert\s{1,5}into|update(?:\s{1,5}only)?|delete\s{1,5}from(?:\s{1,5}only)?|merge\s{1,5}into)\s{1,5}["`]?(?:\w{1,63}["`]?\.["`]?)?(\w{1,63})/gi;
+  /\b(?:(?:insert|replace)(?:\s{1,5}ignore)?\s{1,5}into|update(?:\s{1,5}only)?|delete\s{1,5}from(?:\s{1,5}only)?|merge\s{1,5}into)\s{1,5}["`]?(?:\w{1,63}["`]?\.["`]?)?(\w{1,63})/gi;
 
 function changes(statement: string, bare: string): boolean {
   return [...statement.matchAll(CHANGED)].some(([, name = ""]) => name.toLowerCase() === bare);
