@@ -14,6 +14,7 @@ import { makeTestClock, openTestStore, type TestStore } from "../knowledge/open-
 import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
 import type { BackupMeta, Backups } from "../../tools/backup.ts";
 import type { CheckOrder, Healer, HealthView } from "../../api/healer.ts";
+import type { ReloadAnswer } from "../../api/configuring.ts";
 import { makeLiveEvents } from "../../api/live-events.ts";
 import { type LocalParts, makeLocalOperations } from "../../api/local-operations.ts";
 import type { InfoAnswer, LiveEvent } from "../../api/operations.ts";
@@ -132,6 +133,7 @@ export async function makeWorld(): Promise<World> {
     observer: observers,
     logRules: [configuredRule],
     outages: () => [outage],
+    reload: () => Promise.resolve(unchanged),
     logsKeptMs: 7 * 24 * 3_600_000,
     backups,
     databases: makeDatabaseInspectors({ clock }),
@@ -288,6 +290,15 @@ const helper: Service = {
   ...plain,
   name: "helper",
   runtime: { kind: "process", command: ["helper"], cwd: "/", env: {} },
+};
+
+const unchanged: ReloadAnswer = {
+  added: [],
+  changed: [],
+  removed: [],
+  policy: false,
+  switched_mode: null,
+  needs_restart: [],
 };
 
 const crashed: Finding = finding("sig-a");
