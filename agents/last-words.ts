@@ -21,7 +21,7 @@ export interface LastWordsParts {
 }
 
 export interface LastWords {
-  /** Log lines of the last minute that `window` does not hold, oldest first. */
+  /** Log lines of the last minute (of what has just ended: its last seconds) that `window` does not hold, oldest first. */
   read(service: Service, window: readonly Signal[], signal?: AbortSignal): Promise<ReadWords>;
   /** See LastWordsParts. */
   readonly followed: boolean;
@@ -37,6 +37,10 @@ export interface ReadWords {
 const LOOK_BACK_MS = 60_000;
 /** Followers need a tenth of a second for a line and half a second to join it; this is enough on a busy machine. */
 const JUST_ENDED_MS = 5_000;
+/** Of what has just ended: what was said earlier was brought. */
+const LAST_WORDS_MS = 3_000;
+/** Each line costs a look at what it says, and a repair waits for it. */
+const MOST_LAST_WORDS = 200;
 const MOST_LINES = 1_000;
 const NOTHING: ReadWords = { lines: [], down: [] };
 
@@ -48,7 +52,8 @@ export function makeLastWords({ targets, clock, followed }: LastWordsParts): Las
     const target = targets.of(service.name);
     if (!target) return NOTHING;
     try {
-      const lines = await target.logs({ since, limit: MOST_LINES }, signal);
+      const limit = followed ? MOST_LAST_WORDS : MOST_LINES;
+      const lines = await target.logs({ since, limit }, signal);
       return { lines: unknownTo(window, eventsOf(service.name, streamsOf(lines))), down: [] };
     } catch (error) {
       signal?.throwIfAborted();
@@ -87,8 +92,9 @@ export function makeLastWords({ targets, clock, followed }: LastWordsParts): Las
     followed,
     async read(service, window, signal) {
       const now = clock.now();
-      if (followed && !hasJustEnded(window, now)) return NOTHING;
-      const since = now - LOOK_BACK_MS;
+      const endedAt = followed ? lastEnd(window) : undefined;
+      if (followed && (endedAt === undefined || now - endedAt >= JUST_ENDED_MS)) return NOTHING;
+      const since = endedAt === undefined ? now - LOOK_BACK_MS : endedAt - LAST_WORDS_MS;
       const read = await Promise.all(
         service.logs.flatMap((source) => {
           if (source.kind === "runtime") return ofRuntime(service, window, since, signal);
@@ -105,14 +111,12 @@ export function makeLastWords({ targets, clock, followed }: LastWordsParts): Las
   };
 }
 
-function hasJustEnded(window: readonly Signal[], now: number): boolean {
+function lastEnd(window: readonly Signal[]): number | undefined {
   const ends = [
     ...only(window, "event").flatMap(({ event, at }) => (event === "die" || event === "oom" ? [at] : [])),
-    ...only(window, "state")
-      .slice(-1)
-      .flatMap(({ finishedAt }) => finishedAt ?? []),
+    ...only(window, "state").slice(-1).flatMap(({ finishedAt }) => finishedAt ?? []),
   ];
-  return ends.some((at) => now - at < JUST_ENDED_MS);
+  return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
 function streamsOf(lines: readonly LogLine[]): Map<string, JoinedLine[]> {
@@ -135,12 +139,14 @@ function eventsOf(service: string, sources: ReadonlyMap<string, readonly JoinedL
 }
 
 /**
- * A line has the time at which it was seen where its writer gave none, so an event is known again by its words: as
- * often as the window holds it, it was brought.
+ * A line has the time at which it was seen where its writer gave none, so an event is known again by its words: as often
+ * as the window holds it since the first of the events, it was brought.
  */
 export function unknownTo(window: readonly Signal[], events: readonly LogSignal[]): LogSignal[] {
+  const since = Math.min(...events.map((one) => one.at));
   const known = new Map<string, number>();
-  for (const one of only(window, "log")) known.set(wordsOf(one), (known.get(wordsOf(one)) ?? 0) + 1);
+  for (const one of only(window, "log"))
+    if (one.at >= since) known.set(wordsOf(one), (known.get(wordsOf(one)) ?? 0) + 1);
   return events.filter((one) => {
     const left = known.get(wordsOf(one)) ?? 0;
     known.set(wordsOf(one), left - 1);

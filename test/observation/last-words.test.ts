@@ -58,6 +58,12 @@ describe("what a service said before it ended", () => {
     expect(lines).toMatchObject([{ at: NOW - 200, text: "ERROR first" }]);
   });
 
+  it("counts beside the same words of earlier", async () => {
+    const words = wordsOf({ lines: [line("ERROR first", 9_000), line("ERROR first", 210)], followed: true });
+    const { lines } = await words.read(shop, [{ ...brought("ERROR first"), at: NOW - 8_900 }, died]);
+    expect(lines).toMatchObject([{ at: NOW - 210 }]);
+  });
+
   it("is left to the followers where nothing has just ended", async () => {
     const words = wordsOf({ lines: last, followed: true });
     expect(await words.read(shop, [])).toEqual({ lines: [], down: [] });
