@@ -114,7 +114,9 @@ export function makeLastWords({ targets, clock, followed }: LastWordsParts): Las
 function lastEnd(window: readonly Signal[]): number | undefined {
   const ends = [
     ...only(window, "event").flatMap(({ event, at }) => (event === "die" || event === "oom" ? [at] : [])),
-    ...only(window, "state").slice(-1).flatMap(({ finishedAt }) => finishedAt ?? []),
+    ...only(window, "state")
+      .slice(-1)
+      .flatMap(({ finishedAt }) => finishedAt ?? []),
   ];
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
