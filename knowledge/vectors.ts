@@ -38,8 +38,15 @@ const EXACT_MOST = { postgres: 20_000, embedded: 4_000 };
 /** A vector's distance, by pgvector's name in whatever search path. */
 const DISTANCE = "operator(public.<=>)";
 
-/** Making the index takes a minute of 100,000 vectors, and twice that where its graph does not fit into memory. */
-const MAKING = { statement_timeout: "3600000", maintenance_work_mem: "256MB" };
+/**
+ * Making the index takes a minute of 100,000 vectors, and twice that where its graph does not fit into memory. By one
+ * process: several share memory, of which a container has 64 MB (/dev/shm) unless its owner gives it more.
+ */
+const MAKING = {
+  statement_timeout: "3600000",
+  maintenance_work_mem: "256MB",
+  max_parallel_maintenance_workers: "0",
+};
 
 export function makeVectors(
   db: Pick<Db, "query" | "alone">,
