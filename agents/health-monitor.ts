@@ -64,6 +64,9 @@ export interface HealthMonitorDeps {
   hostEveryMs?: number;
 }
 
+/** A follower that has not brought a line by then will not bring it. */
+const AHEAD_MS = 30_000;
+
 const defaultLimits: WindowLimits = {
   windowMs: 10 * 60_000,
   observations: 2_000,
@@ -102,7 +105,10 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
 
   /** Lines that were read before their follower brought them, until it does. */
   function wordsAhead(service: string, signals: readonly Signal[]): LogSignal[] {
-    const left = unknownTo(signals, ahead.get(service) ?? []);
+    const words = ahead.get(service);
+    if (words === undefined) return [];
+    const since = clock.now() - AHEAD_MS;
+    const left = unknownTo(signals, words).filter((one) => one.at >= since);
     if (left.length === 0) ahead.delete(service);
     return left;
   }
@@ -112,13 +118,18 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
   };
 
   /** What a follower will bring is not noted twice; where none follows, it is noted here. */
-  async function readLastWords({ lastWords }: HealthMonitorDeps, service: Service, signal?: AbortSignal) {
-    if (!lastWords) return;
-    const brought = windows.get(service.name)?.list(clock.now()) ?? [];
-    const { lines, down } = await lastWords.read(service, brought, signal);
+  async function withLastWords(
+    lastWords: LastWords,
+    service: Service,
+    seen: Signal[],
+    signal: AbortSignal | undefined,
+  ): Promise<Signal[]> {
+    const { lines, down } = await lastWords.read(service, seen, signal);
+    if (lines.length === 0 && down.length === 0) return seen;
     for (const one of down) noteSource(one);
-    if (lastWords.followed) ahead.set(service.name, lines);
+    if (lastWords.followed) ahead.set(service.name, [...(ahead.get(service.name) ?? []), ...lines]);
     else for (const one of lines) note(one);
+    return window(service.name);
   }
 
   return {
@@ -141,10 +152,9 @@ export function makeHealthMonitor(deps: HealthMonitorDeps): HealthMonitor {
       signal?.throwIfAborted();
       for (const one of seen.flat()) note(one);
       const back = sources.say(statusesOf(service, looks, blind, clock.now())).filter((one) => one.ok);
-      for (const one of back) note(one);
-      await readLastWords(deps, service, signal);
-      for (const one of sources.down(service.name, clock.now())) note(one);
-      return window(service.name);
+      for (const one of [...back, ...sources.down(service.name, clock.now())]) note(one);
+      const now = window(service.name);
+      return deps.lastWords ? withLastWords(deps.lastWords, service, now, signal) : now;
     },
   };
 }
