@@ -56,7 +56,7 @@ describe.concurrent.each(Object.entries(stories))("%s", (_, story) => {
   let server: Serving;
 
   beforeAll(async () => {
-    ({ newcomer, server } = await makeServingNewcomer());
+    ({ newcomer, server } = await makeServingNewcomer("fresh"));
   }, 200_000);
   afterAll(() => newcomer[Symbol.asyncDispose]());
 

@@ -14,6 +14,7 @@ import type { Operations, StatusAnswer } from "../../api/operations.ts";
 import { messageOf } from "../../domain/errors.ts";
 import { systemClock } from "../../domain/system-clock.ts";
 import { makeProcessSupervisor } from "../../tools/process-supervisor.ts";
+import { type Folder, makeKnown } from "./known-folder.ts";
 
 const bin = fileURLToPath(new URL("../../bin/opsmedic.js", import.meta.url));
 export const shopServices = ["upstream", "web", "worker"] as const;
@@ -40,15 +41,18 @@ export interface Serving {
 export type Newcomer = Awaited<ReturnType<typeof makeNewcomer>>;
 
 /** Somebody whose server is up, and whose shop is well. */
-export async function makeServingNewcomer(): Promise<{ newcomer: Newcomer; server: Serving }> {
-  const newcomer = await makeNewcomer();
+export async function makeServingNewcomer(
+  kind: Folder = "known",
+): Promise<{ newcomer: Newcomer; server: Serving }> {
+  const newcomer = await makeNewcomer(kind);
   const server = await newcomer.serve();
   await newcomer.allWell();
   return { newcomer, server };
 }
 
-export async function makeNewcomer() {
+async function makeNewcomer(kind: Folder) {
   const folder = await mkdtemp(join(tmpdir(), "opsmedic-e2e-"));
+  if (kind === "known") await makeKnown(folder);
   const firstPort = await threeFreePorts();
   const env = {
     PATH: process.env["PATH"] ?? "",

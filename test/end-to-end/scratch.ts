@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../domain/system-clock.ts";
 import { makeProcessSupervisor } from "../../tools/process-supervisor.ts";
+import { type Folder, makeKnown } from "./known-folder.ts";
 
 const bin = fileURLToPath(new URL("../../bin/opsmedic.js", import.meta.url));
 
@@ -20,8 +21,13 @@ export interface Ended {
 export type Scratch = Awaited<ReturnType<typeof makeScratch>>;
 
 /** `config` is the text of its opsmedic.yaml, without one where undefined. */
-export async function makeScratch(config: string | undefined, programs: Record<string, string> = {}) {
+export async function makeScratch(
+  config: string | undefined,
+  programs: Record<string, string> = {},
+  kind: Folder = "known",
+) {
   const folder = await mkdtemp(join(tmpdir(), "opsmedic-scratch-"));
+  if (kind === "known") await makeKnown(folder);
   for (const [name, text] of Object.entries(programs)) await writeFile(join(folder, name), text);
   if (config !== undefined) await writeFile(join(folder, "opsmedic.yaml"), config);
   const supervisor = makeProcessSupervisor({

@@ -105,6 +105,8 @@ it("goes on with an approved fix itself, and tells how it ended", { timeout: 120
 it("calls unknown what it cannot look at, and that is no success", { timeout: 60_000 }, async () => {
   await using dark = await makeScratch(
     "services: [{ name: bare }, { name: box, runtime: { docker: { container: no-such-box } } }]\n",
+    {},
+    "fresh",
   );
   dark.env["DOCKER_HOST"] = "unix:///nowhere/docker.sock";
   const status = await dark.run("status");
