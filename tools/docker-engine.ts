@@ -23,21 +23,31 @@ export type Inspected = Docker.ContainerInspectInfo;
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 
-/** Loaded with the first connection: with it come gRPC and SSH, a sixth of what a start without Docker would load. */
+/** With it come gRPC and SSH: 30 MB that a server which watches no containers never needs. */
 const loadDocker = (): typeof Docker => createRequire(import.meta.url)("dockerode") as typeof Docker;
 
 /**
- * Makes no connection yet: an engine that is not there fails the first call, with HealError "docker-unreachable".
- * `address` is written as in DOCKER_HOST (unix:///var/run/docker.sock, tcp://host:2375); absent: the default socket.
- * Throws HealError "docker-address" for what is neither.
+ * Makes no connection yet, and loads the client when it is first asked: an engine that is not there fails the first
+ * call, with HealError "docker-unreachable". `address` is written as in DOCKER_HOST (unix:///var/run/docker.sock,
+ * tcp://host:2375); absent: the default socket. Throws HealError "docker-address" for what is neither.
  */
 export function connectDocker(address?: string): DockerApi {
-  const Client = loadDocker();
-  const where = address === undefined || address === "" ? `unix://${DEFAULT_SOCKET}` : address;
+  const options = optionsOf(address === undefined || address === "" ? `unix://${DEFAULT_SOCKET}` : address);
+  let client: DockerApi | undefined;
+  return new Proxy({} as DockerApi, {
+    get(_, name) {
+      client ??= new (loadDocker())(options);
+      const part: unknown = Reflect.get(client, name);
+      return typeof part === "function" ? part.bind(client) : part;
+    },
+  });
+}
+
+function optionsOf(where: string): Docker.DockerOptions {
   // `host: undefined` as well: docker-modem would else prefer a DOCKER_HOST of the environment to this socket.
-  if (where.startsWith("/")) return new Client({ socketPath: where, host: undefined });
+  if (where.startsWith("/")) return { socketPath: where, host: undefined };
   if (where.startsWith("unix://")) {
-    return new Client({ socketPath: where.slice("unix://".length) || DEFAULT_SOCKET, host: undefined });
+    return { socketPath: where.slice("unix://".length) || DEFAULT_SOCKET, host: undefined };
   }
   const url = URL.canParse(where) ? new URL(where) : undefined;
   if (url === undefined || !["tcp:", "http:", "https:"].includes(url.protocol) || url.hostname === "") {
@@ -47,11 +57,11 @@ export function connectDocker(address?: string): DockerApi {
     });
   }
   const secure = url.protocol === "https:" || url.port === "2376";
-  return new Client({
+  return {
     host: url.hostname,
     port: url.port || (secure ? 2376 : 2375),
     protocol: secure ? "https" : "http",
-  });
+  };
 }
 
 export function addressOf(api: DockerApi): string {
