@@ -21,7 +21,7 @@ export interface CoordinatorParts {
   /** The address at which an approval is read. */
   approvalLink: (id: string) => string;
   /** A question waits for a person: the message goes out from here. */
-  onAsk: (approval: ApprovalRecord) => void;
+  onAsk: (approval: ApprovalRecord, incident: Incident) => Promise<void>;
   policy: () => Policy;
   wellNow: OutageEndParts["wellNow"];
   /** Who needs whom. */
@@ -114,7 +114,7 @@ export function makeAskHuman({ approvals, runs, policy, clock, ...parts }: Coord
     // What waits must be readable: the one who decides looks at it now.
     await runs.saveIncident(runId, incident);
     await runs.update(runId, { status: "waiting", scoreBp: verdict.scoreBp });
-    parts.onAsk(asked);
+    await parts.onAsk(asked, incident);
     return { approval: null };
   };
 }

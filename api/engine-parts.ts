@@ -72,6 +72,8 @@ export interface EngineParts {
   requestRun: (service: string, reason: string) => Promise<void>;
   /** When the indexes that were made are looked at, and judged. */
   indexTimes: IndexWatchParts["times"];
+  /** Between a message on what lasts and a reminder of it: at first, and at most. */
+  reminders: { firstMs: number; longestMs: number };
   /** Where people reach this server. */
   publicUrl: string;
 }

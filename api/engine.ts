@@ -94,7 +94,7 @@ export async function makeEngine(parts: EngineParts) {
     goodImage: goods.imageOf,
     readSettings,
   });
-  const telling = makeTelling({ live, logger, clock });
+  const telling = makeTelling({ live, logger, clock, store, reminders: parts.reminders });
   const trace = makeTrace({
     runs: store.runs,
     clock,
@@ -234,6 +234,8 @@ export async function makeEngine(parts: EngineParts) {
     seen,
     judge,
     scores,
+    /** Tells the end of what a person was told and has been resolved since. */
+    tellOver: telling.over,
     /** What goes on at several services, where it comes from, and who is hit next. */
     outages: suspects.outages,
     /** Closes an incident of a service that is well, and those of dependants that are well again with it. */

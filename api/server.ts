@@ -250,6 +250,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     const pending = await opened.store.approvals.list({ status: "pending", limit: 500 });
     asking = new Set(pending.map((one) => one.service));
     for (const one of await opened.store.approvals.expire(clock.now())) await takeUp(one.service);
+    await engine.tellOver();
   }
 
   /** Not at the start, when everything else is to be done: the first starter pack, indexes, vectors. */

@@ -201,6 +201,7 @@ export async function wire(options: WireOptions) {
       clearable: (rules, at) => clearableNow(rules, at, ownFolders),
       requestRun,
       indexTimes: { ...config.healing.ownIndexes, ...options.indexTimes },
+      reminders: config.reminders,
       publicUrl: config.server.publicUrl,
     });
     const onProblem = (problem: unknown): void => {

@@ -5,7 +5,7 @@ import type { Approvals, Journal, JournalEntry, Leases, Remediation } from "./ac
 import type { Conversations } from "./conversations.ts";
 import type { Decisions } from "./decision-records.ts";
 import type { Audit, Cases, Settings, Tokens, Watches } from "./memory-records.ts";
-import type { IncidentNotes, Incidents, RunRecord, Runs, StepRecord } from "./run-records.ts";
+import type { IncidentNotes, Incidents, RunRecord, Runs, StepRecord, Tellings } from "./run-records.ts";
 
 export * from "./acting-records.ts";
 export * from "./decision-records.ts";
@@ -18,6 +18,7 @@ export interface Store {
   importedRuns: ImportedRuns;
   incidents: Incidents;
   notes: IncidentNotes;
+  tellings: Tellings;
   journal: Journal;
   remediation: Remediation;
   leases: Leases;

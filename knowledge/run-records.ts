@@ -173,3 +173,30 @@ export interface Incidents {
   /** How many incidents before this one had this signature. */
   occurrencesBefore(signature: string, incidentId: string): Promise<number>;
 }
+
+// ── tellings.ts ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** What people were told of an incident; of a service, where its run broke before there was one. */
+export interface Telling {
+  /** The incident's id, or "service/" and the name. */
+  subject: string;
+  incidentId: string | null;
+  service: string;
+  /** Keys of what was told; see agents/news.ts. */
+  facts: string[];
+  firstAt: number;
+  /** Of the last message of any kind. */
+  lastAt: number;
+  /** How often it was told that nothing has changed. */
+  reminders: number;
+}
+
+export interface Tellings {
+  of(subject: string): Promise<Telling | undefined>;
+  /** Adds the facts to those that were told. */
+  told(
+    what: Pick<Telling, "subject" | "incidentId" | "service" | "facts"> & { at: number; reminder: boolean },
+  ): Promise<void>;
+  /** Those of incidents that have been resolved since, whoever resolved them: each is given once, to one process. */
+  takeOver(at: number): Promise<Telling[]>;
+}

@@ -24,6 +24,7 @@ import { makeRemediation } from "./remediation.ts";
 import { makeRetention, type Retention } from "./retention.ts";
 import { makeRuns } from "./runs.ts";
 import { makeSettings } from "./settings.ts";
+import { makeTellings } from "./tellings.ts";
 import { makeTokens } from "./tokens.ts";
 import { makeWatches } from "./watches.ts";
 
@@ -51,6 +52,7 @@ export function makeStore(db: Db, { clock, makeId }: Deps): Store {
     importedRuns: makeImportedRuns(db, clock),
     incidents: makeIncidents(db, makeId),
     notes: makeIncidentNotes(db, clock, makeId),
+    tellings: makeTellings(db),
     journal: makeJournal(db, clock),
     remediation: makeRemediation(db),
     leases: makeLeases(db, clock),

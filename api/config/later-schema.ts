@@ -1,5 +1,5 @@
-// Embeddings; and parts of the contract that are checked and kept, and not (or only partly) acted on yet: retention,
-// alert channels and escalation. inactive.ts says so to whoever uses them.
+// Embeddings, retention, reminders; and parts of the contract that are checked and kept, and not acted on yet: alert channels
+// and escalation. inactive.ts says so to whoever uses them.
 import { z } from "zod";
 import { connectionUrl, duration, httpUrl, interval, word } from "./fields.ts";
 
@@ -41,4 +41,15 @@ const channelSchema = z.discriminatedUnion("type", [
 export const alertsSchema = z.strictObject({
   channels: z.record(z.string(), channelSchema).default({}),
   escalation: z.array(z.strictObject({ after: duration(), to: z.array(word()).min(1) })).default([]),
+  repeat: z
+    .strictObject({
+      first: duration({ min: "1m" })
+        .default("1h")
+        .describe("So long after the last message, doubled after each reminder"),
+      longest: duration({ min: "1m" }).default("4h").describe("No longer than this between two reminders"),
+    })
+    .prefault({})
+    .describe(
+      "What was left to a person is told once; reminders while it lasts and nobody has acknowledged it",
+    ),
 });

@@ -49,6 +49,8 @@ export interface Config {
     /** Of the indexes that opsmedic made. */
     ownIndexes: { lookEveryMs: number; judgeAfterMs: number; unusedForMs: number };
   };
+  /** Of what was left to a person and lasts; the wait doubles from the first to the longest. */
+  reminders: { firstMs: number; longestMs: number };
   /** How long ended runs and closed incidents are kept, and how often is cleaned up. */
   retention: { incidentsMs: number; metricsMs: number; logsMs: number; cleanupEveryMs: number };
   /** What is accepted and not acted on yet; `doctor` shows it. */
@@ -180,6 +182,7 @@ function toConfig(
         unusedForMs: ms(raw.healing.ownIndexes.unusedFor),
       },
     },
+    reminders: { firstMs: ms(raw.alerts.repeat.first), longestMs: ms(raw.alerts.repeat.longest) },
     retention: {
       incidentsMs: ms(raw.retention.incidents),
       metricsMs: ms(raw.retention.metrics),
