@@ -68,12 +68,16 @@ export function makeReading(sources: ChatSources, notebook: Notebook, moment: te
     },
     async incidents({
       status,
+      open,
       ...within
-    }: Within & { status?: IncidentRecord["status"] | undefined }): Promise<IncidentRecord[]> {
+    }: Within & { status?: IncidentRecord["status"] | undefined; open?: boolean }): Promise<
+      IncidentRecord[]
+    > {
       const { service } = within;
       const all = await sources.incidents.list({
         limit: LATEST,
         ...(status && { status }),
+        ...(open && { open }),
         ...(service !== undefined && { service }),
       });
       // What began before the span and was open in it belongs to it only where it still is open.

@@ -1,6 +1,7 @@
 // What asking must do, called directly or over HTTP: claims with records, conversations of one's own, nothing changed.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChatEvent } from "../../api/chat.ts";
+import { finding } from "../knowledge/sample-findings.ts";
 import { alice, type OperationsSite } from "./operations-changes.contract.ts";
 
 const squeezed = (words: string): string => words.replaceAll(/\s+/g, " ").trim();
@@ -93,6 +94,23 @@ export function chatContract(name: string, open: () => Promise<OperationsSite>):
         expect(reply.answer).not.toMatch(/\b(done|approved by|restarted|paused)\b/i);
       }
       expect(await state()).toBe(before);
+    });
+
+    it("names what was left to a person beside what waits for approval, until it is resolved", async () => {
+      await using own = await open();
+      const { incidents } = own.world.opened.store;
+      const { id } = await incidents.open("cache", [finding("c", { summary: "cache is gone" })], 5);
+      await incidents.close(id, "ESCALATED", 6);
+      const answered = async () => own.operations.ask({ question: "what needs me?" }, alice);
+      const reply = await answered();
+      expect(reply.intent).toBe("waiting");
+      expect(reply.citations).toContainEqual({ kind: "incident", id });
+      expect(reply.answer).toMatch(/Left to a person since .*: cache is gone/);
+      expect(reply.commands).toContain(`opsmedic incidents show ${id}`);
+      const broken = await own.operations.ask({ question: "what is broken now?" }, alice);
+      expect(broken.answer).toMatch(new RegExp(`${id} is open since .*, left to a person: cache is gone`));
+      await incidents.close(id, "RESOLVED", 7);
+      expect((await answered()).answer).not.toContain(id);
     });
 
     it("says that it does not know, and what can be asked", async () => {

@@ -6,7 +6,7 @@ import { type Ask, claim, type Draft, whose } from "./rule.ts";
 export async function brokenNow({ question, reading, moment }: Ask): Promise<Draft> {
   const [services, incidents, waiting] = await Promise.all([
     reading.services(),
-    reading.incidents({ status: "ACTIVE" }),
+    reading.incidents({ open: true }),
     reading.approvals({ status: "pending" }),
   ]);
   const chosen = services.filter(
@@ -23,7 +23,7 @@ export async function brokenNow({ question, reading, moment }: Ask): Promise<Dra
     ),
     ...incidents.map((one) =>
       claim(
-        `${one.id} is open since ${moment(one.openedAt)}: ${sentence(one.title)}`,
+        `${one.id} is open since ${moment(one.openedAt)}${one.status === "ESCALATED" ? ", left to a person" : ""}: ${sentence(one.title)}`,
         cite("incident", one.id),
       ),
     ),

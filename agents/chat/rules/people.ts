@@ -1,6 +1,6 @@
 // What waits for people, what they decided, and what they changed.
 import { cite } from "../reply.ts";
-import { quoted } from "../words.ts";
+import { quoted, sentence } from "../words.ts";
 import { approveCommand, notFixed } from "./acting.ts";
 import { decisionClaim } from "./endings.ts";
 import { type Ask, claim, type Draft, when, whose } from "./rule.ts";
@@ -14,10 +14,22 @@ export async function waiting(ask: Ask): Promise<Draft> {
   // What waits for nobody has another reason for which it is not done.
   if (found.length === 0 && question.services.length > 0 && question.concepts.has("fix"))
     return notFixed(ask);
+  const left = await reading.incidents({ status: "ESCALATED", open: true, service });
   return {
-    claims: found.map((one) => decisionClaim(one, moment)),
+    claims: [
+      ...found.map((one) => decisionClaim(one, moment)),
+      ...left.map((one) =>
+        claim(
+          `Left to a person since ${moment(one.openedAt)}: ${sentence(one.title)} (${one.id})`,
+          cite("incident", one.id),
+        ),
+      ),
+    ],
     note: `Nothing waits for approval at ${whose(question)}.`,
-    commands: found.flatMap((one) => [`opsmedic approvals show ${one.id}`, approveCommand(one.id)]),
+    commands: [
+      ...found.flatMap((one) => [`opsmedic approvals show ${one.id}`, approveCommand(one.id)]),
+      ...left.map((one) => `opsmedic incidents show ${one.id}`),
+    ],
     topic: found.length === 1 && found[0] ? { services: [found[0].service], runId: found[0].runId } : {},
   };
 }
