@@ -1,5 +1,6 @@
 // Coordinator: opens the incident, asks a human where the gate wants one, escalates, and closes with a report.
 import type { Clock } from "../domain/clock.ts";
+import { isGuess } from "../domain/diagnosis.ts";
 import { type Finding, isSymptom } from "../domain/finding.ts";
 import type { Incident, RunOutcome, Strategy } from "../domain/incident.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -8,7 +9,7 @@ import type { CallGraph } from "../signals/root-cause/call-graph.ts";
 import { makeResolveIncident, type OutageEndParts, type ResolveIncident } from "./outage-end.ts";
 import { outageCause, sinceOf } from "./outage-cause.ts";
 import { planDiff } from "./plan-diff.ts";
-import { reportOf } from "./report.ts";
+import { type Deferral, reportOf } from "./report.ts";
 import { strategyOf } from "./strategy.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -124,7 +125,10 @@ export function makeReport(parts: CoordinatorParts) {
   const resolve = makeResolveIncident(parts);
   return async function report(incident: Incident): Promise<Pick<Incident, "outcome" | "report">> {
     const outcome = outcomeOf(incident);
-    const text = reportOf({ ...incident, outcome });
+    const text = reportOf(
+      { ...incident, outcome },
+      outcome === "deferred" ? deferralOf(incident) : undefined,
+    );
     const closed = closingStatus(outcome);
     // What was healed here was its own trouble.
     if (incident.incidentId && outcome === "healed") {
@@ -167,17 +171,17 @@ export function outcomeOf(incident: Incident): RunOutcome {
   return "escalated";
 }
 
-/** Below this a guess is no reason to leave a symptom to somebody else's run: a human hears of it. */
-const DEFER_FLOOR_BP = 6_000;
-
-/** The dependency at fault, where the cause lies outside the run's own service: that one's run heals it. */
+/**
+ * The dependency at fault, where the cause lies outside the run's own service: that one's run heals it. A guess is no reason
+ * to leave a symptom to somebody else's run: a human hears of it.
+ */
 export function deferredTo({
   service,
   diagnosis,
 }: Pick<Incident, "service" | "diagnosis">): string | undefined {
   const top = diagnosis?.hypotheses[0];
   if (!top || top.named || top.service === service) return undefined;
-  return top.scoreBp >= DEFER_FLOOR_BP ? top.service : undefined;
+  return isGuess(top) ? undefined : top.service;
 }
 
 /** The service whose run is asked for instead; undefined where this one has a plan of its own. */
@@ -192,12 +196,34 @@ export function isPassing({
   diagnosis,
 }: Pick<Incident, "findings" | "plan" | "diagnosis">): boolean {
   const symptoms = findings.filter(isSymptom);
-  const unexplained = (diagnosis?.hypotheses[0]?.scoreBp ?? 0) < DEFER_FLOOR_BP;
+  const top = diagnosis?.hypotheses[0];
+  const unexplained = !top || isGuess(top);
   return (
     plan === null &&
     unexplained &&
     symptoms.every((one) => one.kind === "dependency-down" && one.severity === "warning")
   );
+}
+
+/** What passes, in words. */
+export function passedText(findings: readonly Finding[]): string {
+  return `${complainedOf(findings.filter(isSymptom)) ?? "what it needs"}, of which it complained, was well when asked`;
+}
+
+/** Why nothing was done for now; what passes has no cause of its own that would be worth telling. */
+function deferralOf(incident: Incident): Deferral {
+  const faulty = faultyOther(incident);
+  if (faulty !== undefined)
+    return {
+      why: `Not now: ${faulty} is at fault, and is healed first; the next look asks again.`,
+      passed: false,
+    };
+  if (isPassing(incident))
+    return {
+      why: `Nothing was done: ${passedText(incident.findings)}; the next look asks again.`,
+      passed: true,
+    };
+  return { why: "Not now: the moment is wrong; the next look asks again.", passed: false };
 }
 
 const NOT_NOW = ["active-runs", "cooldown", "paused", "maintenance", "back-off", "replica-turn"];

@@ -24,7 +24,9 @@ export function explanationOf(hypotheses: readonly Hypothesis[]): string {
 }
 
 function ruledOut(hypotheses: readonly Hypothesis[], most = Number.POSITIVE_INFINITY): string {
-  const titles = hypotheses.map((one) => `${one.title} (${one.service})`);
+  const places = new Map<string, string[]>();
+  for (const { title, service } of hypotheses) places.set(title, [...(places.get(title) ?? []), service]);
+  const titles = [...places].map(([title, services]) => `${title} (${services.join(", ")})`);
   const more = titles.length > most ? `; and ${titles.length - most} more` : "";
   return titles.length > 0 ? `Ruled out: ${titles.slice(0, most).join("; ")}${more}.` : "";
 }
@@ -41,5 +43,5 @@ function listed(label: string, checks: readonly CheckResult[], verdict: CheckRes
 }
 
 function percent(basisPoints: number): string {
-  return `${(basisPoints / 100).toFixed(0)} %`;
+  return `${Math.trunc(basisPoints / 100)} %`;
 }

@@ -90,8 +90,8 @@ async function applyOne(
       await workbench.journal.advance(key, ["applying"], "applied", { detail: text, fence });
     }
     const proof = await settled(bench, captured, clock);
-    if (!proof.ok) throw new HealError(`${text} But: ${proof.text}`, { code: "not-applied" });
-    const detail = `${text} ${proof.text}`.trim();
+    if (!proof.ok) throw new HealError(told(text, `but ${proof.text}`), { code: "not-applied" });
+    const detail = told(text, proof.text);
     await workbench.journal.advance(key, ["applied"], "verified", { detail, fence });
     return done(true, detail);
   } catch (error) {
@@ -102,6 +102,12 @@ async function applyOne(
       .catch(() => undefined); // the first error is the one to tell
     return done(false, messageOf(error));
   }
+}
+
+/** What was done and what was seen then, as two sentences or as one. */
+function told(done: string, seen: string): string {
+  const all = [done, seen].filter((one) => one !== "");
+  return all.join(/[.!?]$/.test(done) ? " " : "; ");
 }
 
 async function settled(

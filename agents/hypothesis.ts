@@ -71,7 +71,10 @@ function resultOf(check: Check, observation: Observation): CheckResult {
   };
 }
 
-/** {check} becomes what was seen, {check.path} a value in it. What was not seen is said to be unknown. */
+/**
+ * {check} becomes what was seen, {check.path} a value in it. What was not seen is said to be unknown, unless
+ * it stands alone in brackets: there it would read as if that were the finding.
+ */
 export function filled(template: string, checks: readonly CheckResult[]): string {
   const cause = template.replaceAll(
     /\{([a-z0-9-]+)(?:\.([A-Za-z0-9.]+))?\}/g,
@@ -83,7 +86,8 @@ export function filled(template: string, checks: readonly CheckResult[]): string
       return typeof value === "string" ? value : JSON.stringify(value ?? "not seen");
     },
   );
-  return cause.length > LONGEST_CAUSE ? `${cause.slice(0, LONGEST_CAUSE - 1)}…` : cause;
+  const text = cause.replaceAll(" (not seen)", "");
+  return text.length > LONGEST_CAUSE ? `${text.slice(0, LONGEST_CAUSE - 1)}…` : text;
 }
 
 function compare(a: string, b: string): number {

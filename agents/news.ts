@@ -1,10 +1,10 @@
 // What a person should hear of an incident, as facts with keys: a fact is told once, however many runs come upon it.
 // What goes to and fro (a severity, a guess) is news only the first time.
-import { causeIn } from "../domain/diagnosis.ts";
+import { causeIn, isGuess } from "../domain/diagnosis.ts";
 import { type Finding, isSymptom, severities } from "../domain/finding.ts";
 import type { Attempt, Incident } from "../domain/incident.ts";
 import type { FixPlan } from "../domain/plan.ts";
-import { percent } from "./report.ts";
+import { causeLine } from "./report.ts";
 
 export interface Fact {
   /** The same fact of the same incident has the same one, in every run. */
@@ -19,9 +19,6 @@ export interface Question {
   expiresAt: number;
 }
 
-/** Below this a cause is a guess: another guess is no news. */
-const SURE_BP = 6_000;
-
 /** Pure. In the order in which a person reads them; `question`: the run has just asked. */
 export function factsOf(incident: Incident, question?: Question): Fact[] {
   const { findings, failure, confirmation, attempts } = incident;
@@ -32,14 +29,14 @@ export function factsOf(incident: Incident, question?: Question): Fact[] {
     ...fixFacts(incident, question),
     ...(confirmation?.outcome === "refuted" ? [refutedFact(confirmation.checks)] : []),
     ...(failure
-      ? [{ key: `broke/${failure.node}`, text: `the run broke in ${failure.node}: ${failure.message}` }]
+      ? [{ key: `broke/${failure.node}`, text: `The run broke in ${failure.node}: ${failure.message}` }]
       : []),
   ];
 }
 
 /** Of an incident that is part of another one's: that it is hit, and nothing else, is news of that one. */
 export function partFact({ service, findings }: Pick<Incident, "service" | "findings">): Fact {
-  return { key: `part/${service}`, text: `also hit: ${gravest(findings)?.summary ?? service}` };
+  return { key: `part/${service}`, text: `Also hit: ${gravest(findings)?.summary ?? service}` };
 }
 
 /** 0 is the gravest. */
@@ -55,20 +52,24 @@ function severityFacts(symptoms: readonly Finding[]): Fact[] {
   if (worst === undefined) return [];
   const lesser = severities.slice(severities.indexOf(worst.severity) + 1);
   return [
-    { key: `severity/${worst.severity}`, text: `seen: ${worst.summary}` },
+    { key: `severity/${worst.severity}`, text: `Seen: ${worst.summary}` },
     ...lesser.map((one) => ({ key: `severity/${one}`, text: "" })),
   ];
 }
 
+/** Another guess is no news. */
 function causeFacts({ diagnosis }: Pick<Incident, "diagnosis">): Fact[] {
   if (!diagnosis) return [];
   const top = causeIn(diagnosis);
-  const guess = { key: "cause/unsure", text: top ? `perhaps: ${top.cause}` : "no known cause fits" };
-  if (!top || top.scoreBp < SURE_BP) return [guess];
+  const guess = {
+    key: "cause/unsure",
+    text: top ? causeLine(top, diagnosis.service) : "No known cause fits",
+  };
+  if (!top || isGuess(top)) return [guess];
   return [
     {
       key: `cause/${top.playbook}@${top.service}`,
-      text: `cause: ${top.cause} (${percent(top.scoreBp)})`,
+      text: causeLine(top, diagnosis.service),
     },
     { ...guess, text: "" },
   ];
@@ -85,7 +86,7 @@ function triedFact({ plan, validation, rollback }: Attempt): Fact {
   }[rollback?.outcome ?? "nothing-to-undo"];
   return {
     key: `tried/${nameOf(plan)}/${rollback?.outcome ?? "nothing-to-undo"}`,
-    text: `tried: ${plan.title}; it ${ended}, and ${back}`,
+    text: `Tried: ${plan.title}; it ${ended}, and ${back}`,
   };
 }
 
@@ -97,23 +98,23 @@ function fixFacts({ plan, verdict, approval, noPlan }: Incident, question: Quest
     return [
       {
         key: `asks/${name}`,
-        text: `a fix waits for approval until ${until}: ${plan.title}: ${question.link}`,
+        text: `A fix waits for approval until ${until}: ${plan.title}: ${question.link}`,
       },
     ];
   }
   if (approval?.decision === "expired")
-    return [{ key: `expired/${name}`, text: `nobody answered in time: ${plan.title}` }];
+    return [{ key: `expired/${name}`, text: `Nobody answered in time: ${plan.title}` }];
   if (approval?.decision === "reject")
-    return [{ key: `refused/${name}`, text: `refused by ${approval.by}: ${plan.title}` }];
+    return [{ key: `refused/${name}`, text: `Refused by ${approval.by}: ${plan.title}` }];
   const against = verdict?.reasons.filter((one) => one.outcome === "deny").map((one) => one.text) ?? [];
   if (against.length === 0) return [];
-  return [{ key: `not-done/${name}`, text: `not done: ${plan.title}, because ${against.join("; ")}` }];
+  return [{ key: `not-done/${name}`, text: `Not done: ${plan.title}, because ${against.join("; ")}` }];
 }
 
 function refutedFact(checks: readonly { verdict: string; text: string }[]): Fact {
   const against = checks.filter((one) => one.verdict === "refuted").map((one) => one.text);
   return {
     key: "refuted",
-    text: `not carried out, as what the cause predicts does not hold: ${against.join("; ")}`,
+    text: `Not carried out, as what the cause predicts does not hold: ${against.join("; ")}`,
   };
 }

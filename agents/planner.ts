@@ -1,7 +1,8 @@
 // Planner: the fix for the likeliest cause, as typed actions with parameters that were observed, or the reason why
 // there is none. A fix that was tried in this run or failed here before is not proposed again.
 import type { Clock } from "../domain/clock.ts";
-import type { Hypothesis } from "../domain/diagnosis.ts";
+import { causeIn, type Hypothesis } from "../domain/diagnosis.ts";
+import { isSymptom } from "../domain/finding.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { FixPlan, PlannedAction } from "../domain/plan.ts";
@@ -11,6 +12,7 @@ import type { Service } from "../domain/service.ts";
 import type { CaseRecord, Cases } from "../knowledge/records.ts";
 import type { Action, Actions } from "../tools/action.ts";
 import { withAfterEdit } from "./after-edit.ts";
+import { isPassing, passedText } from "./coordinator.ts";
 import { plainLine } from "./evidence/observer.ts";
 import { valueAt } from "./expectation.ts";
 import { fixesOf } from "./fix-choice.ts";
@@ -37,16 +39,25 @@ const MOST_CASES = 500;
 
 export function makePlanner(parts: PlannerParts) {
   return async function decide(problem: Problem): Promise<Answer> {
-    const top = problem.diagnosis?.hypotheses[0];
-    if (!top || top.scoreBp === 0) return none("No known failure fits the symptoms.");
-    if (top.named) return none(`Only a language model brought up "${top.title}": a human decides.`);
-    if (top.service !== problem.service) {
-      return none(`The cause lies with ${top.service} (${top.title}); it is healed there, not here.`);
-    }
-    const playbook = parts.playbooks.find((one) => one.id === top.playbook);
-    if (!playbook) return none(`The playbook ${top.playbook} is not known any more.`);
-    return firstPossible(parts, problem, playbook, top);
+    const answer = await answerTo(parts, problem);
+    // What is over needs no advice on a guess.
+    const shows = problem.findings.some(isSymptom);
+    return shows && isPassing({ ...problem, plan: answer.plan })
+      ? none(`${passedText(problem.findings)}.`)
+      : answer;
   };
+}
+
+async function answerTo(parts: PlannerParts, problem: Problem): Promise<Answer> {
+  const top = causeIn(problem.diagnosis);
+  if (!top) return none("No known failure fits the symptoms.");
+  if (top.named) return none(`Only a language model brought up "${top.title}": a human decides.`);
+  if (top.service !== problem.service) {
+    return none(`The cause lies with ${top.service} (${top.title}); it is healed there, not here.`);
+  }
+  const playbook = parts.playbooks.find((one) => one.id === top.playbook);
+  if (!playbook) return none(`The playbook ${top.playbook} is not known any more.`);
+  return firstPossible(parts, problem, playbook, top);
 }
 
 async function firstPossible(

@@ -1,5 +1,5 @@
 // The report of a run, in plain words: what was seen, why, what was done, and how it ended.
-import { causeIn } from "../domain/diagnosis.ts";
+import { causeIn, type Hypothesis, isGuess } from "../domain/diagnosis.ts";
 import { isSymptom } from "../domain/finding.ts";
 import type { Confirmation, Incident, RunOutcome } from "../domain/incident.ts";
 import type { Outage } from "../domain/outage.ts";
@@ -23,24 +23,36 @@ export function percent(basisPoints: number): string {
   return `${Math.trunc(basisPoints / 100)}.${String(Math.abs(basisPoints % 100)).padStart(2, "0")} %`;
 }
 
-export function reportOf(incident: Incident): string {
+/** Why a run left it to a later one; `passed`: it was over when it was looked into. */
+export interface Deferral {
+  why: string;
+  passed: boolean;
+}
+
+/** A guess is told as one, and where it lies with another service than `of`, that one is named. */
+export function causeLine(top: Pick<Hypothesis, "service" | "cause" | "scoreBp">, of: string): string {
+  const where = top.service === of ? "" : ` at ${top.service}`;
+  return `${isGuess(top) ? "Perhaps" : "Cause"}${where}: ${top.cause} (${percent(top.scoreBp)})`;
+}
+
+export function reportOf(incident: Incident, deferral?: Deferral): string {
   const { findings, diagnosis, plan, noPlan, verdict, confirmation, validation } = incident;
   const { rollback, failure, outcome, learned } = incident;
-  const top = causeIn(diagnosis);
+  const top = deferral?.passed ? undefined : causeIn(diagnosis);
   const lines = [
     ...findings.filter(isSymptom).map((one) => `Seen: ${one.summary}`),
     ...findings.filter((one) => one.kind === "source-down").map((one) => `Not seen: ${one.summary}`),
-    top && `Cause: ${top.cause} (${percent(top.scoreBp)})`,
+    top && causeLine(top, incident.service),
     plan && `Plan: ${plan.title}`,
     diagnosis?.outage && nextHits(diagnosis.outage),
-    noPlan && `No fix: ${noPlan}`,
+    noPlan && !deferral && `No fix: ${noPlan}`,
     verdict && `Gate: ${verdict.decision}${whyNot(verdict.reasons)}`,
     confirmation?.outcome === "refuted" && refutedText(confirmation),
     validation && `Validation: ${validation.summary}`,
     rollback && `Taken back: ${rollback.outcome}`,
     failure && `Broke in ${failure.node}: ${failure.message}`,
     learned && `Learned: ${learned}`,
-    outcome && endings[outcome],
+    outcome && (deferral?.why ?? endings[outcome]),
   ];
   return lines.filter(Boolean).join("\n");
 }

@@ -61,6 +61,7 @@ export function localIncidentDesk(parts: DeskParts): IncidentDesk {
     const watches = await store.watches.list(file.incident.service);
     const byRules = recommend({
       title: file.incident.title,
+      partOf: file.incident.partOf,
       findings: state?.findings ?? [],
       diagnosis: state?.diagnosis ?? null,
       playbooks: parts.playbooks,

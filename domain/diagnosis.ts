@@ -130,6 +130,13 @@ export function causeIn(diagnosis: Ranked): Hypothesis | undefined {
   return causesIn(diagnosis)[0];
 }
 
+/** Below this a cause is a guess, and told as one. */
+export const GUESS_BELOW_BP = 6_000;
+
+export function isGuess({ scoreBp }: Pick<Hypothesis, "scoreBp">): boolean {
+  return scoreBp < GUESS_BELOW_BP;
+}
+
 export function ruledOutIn(diagnosis: Ranked): Hypothesis[] {
   return diagnosis?.hypotheses.filter((one) => one.scoreBp <= 0) ?? [];
 }

@@ -1,4 +1,5 @@
 // A postmortem as a Markdown page. Words from outside cannot become markup: they are escaped.
+import { isGuess } from "../../domain/diagnosis.ts";
 import { percent } from "../report.ts";
 import { type Claim, minutes, type Postmortem } from "./postmortem.ts";
 
@@ -15,7 +16,7 @@ export function postmortemPage(one: Postmortem): string {
     `${minutes(impact.durationMs)} on ${impact.services.join(", ")}${cost}${users}.`,
     "## Root cause",
     rootCause
-      ? `${plain(rootCause.cause)} (${rootCause.service}, ${percent(rootCause.scoreBp)})\n\n${arithmetic(rootCause)}`
+      ? `${isGuess(rootCause) ? "Not sure, perhaps: " : ""}${plain(rootCause.cause)} (${rootCause.service}, ${percent(rootCause.scoreBp)})\n\n${arithmetic(rootCause)}`
       : "Not found: no known failure fits the symptoms.",
     "## What was done",
     list(one.done.map(claim), "Nothing was changed."),

@@ -116,7 +116,10 @@ function summaryOf(file: IncidentFile, durationMs: number): Claim[] {
   const last = runs.at(-1)?.run;
   const resolved = file.notes.findLast((one) => one.kind === "resolve");
   return [
-    byRules(`${incident.title} It was seen ${incident.occurrences} times.`, incident.id),
+    byRules(
+      `${incident.title} It was seen ${incident.occurrences === 1 ? "once" : `${incident.occurrences} times`}.`,
+      incident.id,
+    ),
     ...(parts.length > 0
       ? [
           byRules(
@@ -126,7 +129,16 @@ function summaryOf(file: IncidentFile, durationMs: number): Claim[] {
         ]
       : []),
     ...(resolved ? [byRules(`${resolved.author} resolved it by hand: ${resolved.text}`, resolved.id)] : []),
-    ...(last?.outcome ? [byRules(`The last of ${runs.length} runs ended ${last.outcome}.`, last.id)] : []),
+    ...(last?.outcome
+      ? [
+          byRules(
+            runs.length === 1
+              ? `Its run ended ${last.outcome}.`
+              : `The last of ${runs.length} runs ended ${last.outcome}.`,
+            last.id,
+          ),
+        ]
+      : []),
     byRules(
       incident.closedAt === null
         ? `It goes on for ${minutes(durationMs)} by now.`

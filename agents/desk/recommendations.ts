@@ -1,10 +1,10 @@
 // Recommendations for an incident, above all for what only a person can change: by rules from diagnosis, playbook and
 // history. A language model may word them better or add to them; it never changes a number.
 import { z } from "zod";
-import type { Diagnosis, Hypothesis } from "../../domain/diagnosis.ts";
+import { type Diagnosis, type Hypothesis, isGuess } from "../../domain/diagnosis.ts";
 import type { Finding } from "../../domain/finding.ts";
 import type { Fix, Playbook } from "../../domain/playbook.ts";
-import type { CaseRecord, WatchRecord } from "../../knowledge/records.ts";
+import type { CaseRecord, IncidentRecord, WatchRecord } from "../../knowledge/records.ts";
 import type { Model } from "../../tools/model.ts";
 import { plainLine } from "../evidence/observer.ts";
 import { recommendationsPrompt } from "../prompts/recommendations.ts";
@@ -44,6 +44,8 @@ export interface RecommendationFacts {
   /** Of the signature, newest first. */
   past: readonly CaseRecord[];
   watches: readonly WatchRecord[];
+  /** The incident of the service at fault, where it is part of that one's. */
+  partOf?: IncidentRecord["partOf"];
 }
 
 const MOST_SUGGESTIONS = 8;
@@ -53,6 +55,7 @@ const MOST_WORDS = 400;
 export function recommend(facts: RecommendationFacts): Recommendations {
   const top = facts.diagnosis?.hypotheses[0];
   const known = top && top.scoreBp > 0 ? top : undefined;
+  if (facts.partOf && (!known || isGuess(known))) return ofTheWhole(facts, facts.partOf);
   const playbook = facts.playbooks.find((one) => one.id === known?.playbook);
   const suggestions = [
     ...resolutions(facts.past),
@@ -70,6 +73,30 @@ export function recommend(facts: RecommendationFacts): Recommendations {
       MOST_SUGGESTIONS,
     ),
     preventiveMeasures: measures(facts, known),
+    by: "rules",
+  };
+}
+
+/** The trouble is another service's: a guess at a cause here would lead the wrong way. */
+function ofTheWhole(
+  { findings, title, past }: RecommendationFacts,
+  { id, service, title: cause }: NonNullable<IncidentRecord["partOf"]>,
+): Recommendations {
+  return {
+    pattern: plainLine(findings[0]?.summary ?? title, MOST_WORDS),
+    rootCause: plainLine(`The trouble of ${service}: ${cause}`, MOST_WORDS),
+    confidence: 0,
+    historicalOccurrences: past.length,
+    lastOccurrence: past[0]?.at ?? null,
+    resolutionSuggestions: [
+      {
+        action: `Look after ${service}: it is part of that one's incident.`,
+        priority: "high",
+        estimatedImpact: `It ends when ${service} is well.`,
+        implementation: `opsmedic incidents show ${id}`,
+      },
+    ],
+    preventiveMeasures: [],
     by: "rules",
   };
 }

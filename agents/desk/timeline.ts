@@ -5,7 +5,7 @@ import { causeIn, diagnosisSchema } from "../../domain/diagnosis.ts";
 import { rollbackSchema, validationSchema } from "../../domain/incident.ts";
 import { verdictSchema } from "../../domain/plan.ts";
 import type { RunRecord, StepRecord } from "../../knowledge/records.ts";
-import { percent } from "../report.ts";
+import { causeLine, percent } from "../report.ts";
 import { actionId, auditId, type IncidentFile, stepId } from "./incident-file.ts";
 
 export const timelineKinds = [
@@ -97,7 +97,8 @@ const readers: Record<string, (data: unknown) => Told | undefined> = {
     const diagnosis = z.object({ diagnosis: diagnosisSchema }).safeParse(data).data?.diagnosis;
     const top = causeIn(diagnosis);
     if (diagnosis === undefined) return undefined;
-    return ["diagnosed", top ? `Cause: ${top.cause} (${percent(top.scoreBp)})` : diagnosis.explanation];
+    if (!top) return ["diagnosed", diagnosis.explanation];
+    return ["diagnosed", causeLine(top, diagnosis.service)];
   },
   gate(data) {
     const verdict = z.object({ verdict: verdictSchema }).safeParse(data).data?.verdict;
@@ -131,7 +132,8 @@ function ended({ node, data }: StepRecord): Told | undefined {
 
 function actions({ journal }: IncidentFile): TimelineEntry[] {
   return journal.map((one) => ({
-    at: one.intentAt,
+    // When it came to the state that is told: its intent is older than the backup that it waited for.
+    at: one.updatedAt,
     kind: "action",
     text: `${one.action} on ${one.service}: ${one.state}${one.detail === "" ? "" : ` (${one.detail})`}.`,
     by: "fix-engineer",

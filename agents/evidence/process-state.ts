@@ -60,7 +60,7 @@ const recentStarts: Observer = async (look) => {
   const instances = new Set(only(signals, "state").map((one) => one.instance)).size - 1;
   const present = (state?.startedAt ?? 0) >= since ? 1 : 0;
   const starts = Math.max(events, instances, present, typeof told === "number" ? told : 0);
-  return seen(starts, `${starts} starts lately`);
+  return seen(starts, `${starts} ${starts === 1 ? "start" : "starts"} lately`);
 };
 
 const stoppedByOperator = fromState((state) =>

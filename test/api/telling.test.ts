@@ -73,7 +73,7 @@ describeOnEachDriver("What a person is told", (open) => {
     const [one, other] = [serverOn(store), serverOn(store)];
     const run = await openRun(store, [finding("a", { severity: "warning" })]);
     await one.human(run);
-    expect(one.said).toEqual(["a human is needed | seen: shop shows a | There is no fix for it."]);
+    expect(one.said).toEqual(["a human is needed | Seen: shop shows a | There is no fix for it."]);
     store.clock.advance(59 * MINUTE);
     await other.human(run);
     await one.human(run);
@@ -103,13 +103,13 @@ describeOnEachDriver("What a person is told", (open) => {
       await server.human(await openRun(store, findings, more));
       return server.said.join();
     };
-    expect(await told(mild, diagnosed(4_500, "leak"))).toContain("perhaps: It is leak.");
+    expect(await told(mild, diagnosed(4_500, "leak"))).toContain("Perhaps: It is leak. (45.00 %)");
     expect(await told(mild, diagnosed(5_000, "flood"))).toBe("");
     expect(await told(worse, diagnosed(5_000, "flood"))).toBe(
-      "a human is needed: something has changed | seen: shop is gone",
+      "a human is needed: something has changed | Seen: shop is gone",
     );
     expect(await told(mild)).toBe("");
-    expect(await told(worse, diagnosed(8_000, "flood"))).toContain("| cause: It is flood. (80.00 %)");
+    expect(await told(worse, diagnosed(8_000, "flood"))).toContain("| Cause: It is flood. (80.00 %)");
     expect(await told(worse, diagnosed(5_000, "leak"))).toBe("");
 
     const asking = await openRun(store, worse, question);
@@ -120,7 +120,7 @@ describeOnEachDriver("What a person is told", (open) => {
     await server.asked({ ...approval, id: "apr-2" }, asking);
     expect(server.said).toEqual(["a fix waits for approval"]);
     const expired = { decision: "expired" as const, planHash: "abc", by: "opsmedic", reason: "" };
-    expect(await told(worse, { ...question, approval: expired })).toContain("nobody answered in time: Raise");
+    expect(await told(worse, { ...question, approval: expired })).toContain("Nobody answered in time: Raise");
     expect(await told(worse, { ...question, approval: expired })).toBe("");
     const attempt = {
       plan,
@@ -129,7 +129,7 @@ describeOnEachDriver("What a person is told", (open) => {
       at: 1,
     };
     expect(await told(worse, { attempts: [attempt] })).toContain(
-      "tried: Raise the limit; it did not help, and was taken back",
+      "Tried: Raise the limit; it did not help, and was taken back",
     );
     expect(await told(worse, { attempts: [attempt] })).toBe("");
     const stuck = { ...attempt, rollback: { outcome: "failed" as const, steps: [] } };
@@ -178,7 +178,7 @@ describeOnEachDriver("What a person is told", (open) => {
     await server.human(part);
     await server.human(part);
     expect(server.said.slice(1)).toEqual([
-      "a human is needed: something has changed | also hit: web is slow",
+      "a human is needed: something has changed | Also hit: web is slow",
     ]);
   });
 
@@ -198,7 +198,7 @@ describeOnEachDriver("What a person is told", (open) => {
     await server.human(blind);
     await server.human(blind);
     expect(server.said).toEqual([
-      "a human is needed | the run broke in observe: Nothing could be seen of shop",
+      "a human is needed | The run broke in observe: Nothing could be seen of shop",
     ]);
     store.clock.advance(60 * MINUTE);
     await server.human(blind);

@@ -74,7 +74,12 @@ describe("the screens", () => {
       No runs yet. opsmedic diagnose looks once; opsmedic serve keeps looking."
     `);
     const whole = { ...(await fakeOperations().operations.status()), open_incidents: [cause, ...parts] };
-    expect(renderStatus(whole, start)).toContain(`web answers 502 (part of inc_1: ${title})`);
+    expect(renderStatus(whole, start), "its row is the one above").toMatch(
+      /web answers 502 \(part of inc_1\) /,
+    );
+    expect(renderStatus({ ...whole, open_incidents: parts }, start)).toContain(
+      `web answers 502 (part of inc_1: ${title})`,
+    );
   });
 
   it("runs", () => {

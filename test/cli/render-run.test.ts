@@ -24,12 +24,40 @@ describe("the story of a run", () => {
   it("names what the evidence ruled out apart from the causes that it left", () => {
     const [best, ...rest] = incident.diagnosis?.hypotheses ?? [];
     if (best === undefined || incident.diagnosis === null) throw new Error("no diagnosis");
-    const rivals = rest.map((one) => ({ ...one, scoreBp: 0, ruledOut: true as const }));
+    const [check] = best.checks;
+    if (check?.observation.status !== "known") throw new Error("the check of the sample was made");
+    const against = {
+      ...check,
+      verdict: "contradicts" as const,
+      points: -2_000,
+      observation: { ...check.observation, text: "not killed for its memory" },
+    };
+    const rivals = rest.map((one) => ({ ...one, checks: [against], scoreBp: 0, ruledOut: true as const }));
     const diagnosis = { ...incident.diagnosis, hypotheses: [best, ...rivals] };
     const causes = section(renderRun({ ...story, incident: { ...incident, diagnosis } }), "Possible causes");
     expect(causes).toContain("1.  87.50 %  process-exited");
     expect(causes).not.toContain("2.");
-    expect(causes).toContain("Ruled out: oom-killed.");
+    expect(causes).toMatch(/Ruled out:\n +oom-killed at checkout +not killed for its memory$/);
+  });
+
+  it("gives the explanation where a language model has worded it; that of the rules says what the list says", () => {
+    const { diagnosis } = incident;
+    if (diagnosis === null) throw new Error("no diagnosis");
+    const opinion = {
+      provider: "openai",
+      model: "m",
+      named: [],
+      order: [],
+      best: null,
+      agrees: true,
+      doubtBp: 0,
+      doubtReason: "",
+      ownConfidence: null,
+      explained: true,
+    };
+    const worded = renderRun({ ...story, incident: { ...incident, diagnosis: { ...diagnosis, opinion } } });
+    expect(section(worded, "Possible causes")).toContain(diagnosis.explanation);
+    expect(section(renderRun(story), "Possible causes")).not.toContain(diagnosis.explanation);
   });
 
   it("is told in the order in which it happened", () => {
@@ -43,7 +71,6 @@ describe("the story of a run", () => {
           exitCode=1 last="out of memory"
 
       Possible causes
-        The process of checkout is gone.
         1.  87.50 %  process-exited  checkout ended with exit code 1
         2.  20.00 %  oom-killed      the kernel killed it (no check tells it from its rivals)
 

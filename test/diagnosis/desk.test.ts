@@ -67,6 +67,18 @@ describe("recommendations", () => {
     expect(lastOccurrence).toBe(5);
   });
 
+  it("lead to the incident that it is part of, rather than along a guess at a cause of its own", () => {
+    const partOf = { id: "inc-9", service: "db", title: "db is gone", status: "ACTIVE" as const };
+    const guess = { ...full.diagnosis, hypotheses: [{ ...top, playbook: "hang", scoreBp: 4_500 }] };
+    expect(recommend({ ...facts, diagnosis: guess as typeof facts.diagnosis, partOf })).toMatchObject({
+      rootCause: "The trouble of db: db is gone",
+      confidence: 0,
+      resolutionSuggestions: [{ implementation: "opsmedic incidents show inc-9" }],
+      preventiveMeasures: [],
+    });
+    expect(recommend({ ...facts, partOf }).rootCause, "a cause that is known").toBe(top.cause);
+  });
+
   it("ask for a person where nothing is known", () => {
     const unknown = recommend({ ...facts, diagnosis: null });
     expect(unknown).toMatchObject({ confidence: 0, rootCause: "No known failure fits the symptoms." });

@@ -67,6 +67,18 @@ describe("a partner's own run", () => {
 });
 
 describe("when little can be seen", () => {
+  it("gives no advice on a guess where it only complained of a dependency that was well when asked", async () => {
+    const world = shop();
+    const symptom = finding("dependency-down", { dependency: "orders-db" }, { severity: "warning" });
+    world.findings = [symptom];
+    const { diagnosis, plan, noPlan } = await diagnose(world);
+    expect(diagnosis.hypotheses[0]?.scoreBp ?? 0, "a guess").toBeLessThan(6_000);
+    expect({ plan, noPlan }).toEqual({
+      plan: null,
+      noPlan: "orders-db, of which it complained, was well when asked.",
+    });
+  });
+
   it("is less sure, and asks rather than acts, when nothing tells a busy loop from real load", async () => {
     const world = shop();
     world.signals = metrics("cpu", [0.98, 0.99, 0.99]);

@@ -1,20 +1,20 @@
 // An incident's story, timeline, evidence, likes and statistics, as text.
 import type { EvidenceItem } from "../../../agents/desk/evidence.ts";
 import type { TimelineEntry } from "../../../agents/desk/timeline.ts";
+import { isGuess } from "../../../domain/diagnosis.ts";
 import type { IncidentStatsAnswer, IncidentStory, SimilarAnswer } from "../../incident-desk.ts";
 import { type Paint, plain } from "../terminal.ts";
 import { renderIncident, renderIncidents } from "./lists.ts";
 import { columns, indent, table } from "./table.ts";
-import { distance, moment, percentOfBp, percentOfRatio, short, signedPoints, span } from "./words.ts";
+import { distance, many, moment, percentOfBp, percentOfRatio, short, signedPoints, span } from "./words.ts";
 
 export function renderStory(story: IncidentStory, now: number, paint: Paint = plain): string {
   const { incident, parts, runs, recommendations, notes } = story;
-  const { rootCause, confidence, historicalOccurrences, resolutionSuggestions, preventiveMeasures } =
-    recommendations;
+  const { resolutionSuggestions, preventiveMeasures } = recommendations;
   return [
     renderIncident(incident, parts, runs, now, paint),
     "",
-    `${paint("bold", "Cause")} ${rootCause} (${percentOfBp(confidence)}; ${historicalOccurrences} known cases)`,
+    causeLine(story, paint),
     paint("bold", "What would help"),
     ...indent(
       resolutionSuggestions.flatMap((one) => [`${one.priority}: ${one.action}`, `  ${one.implementation}`]),
@@ -24,6 +24,14 @@ export function renderStory(story: IncidentStory, now: number, paint: Paint = pl
     ...(notes.length > 0 ? [paint("bold", "Said")] : []),
     ...indent(notes.map((one) => `${moment(one.at)} ${one.author} (${one.kind}) ${one.text}`)),
   ].join("\n");
+}
+
+function causeLine({ recommendations }: IncidentStory, paint: Paint): string {
+  const { rootCause, confidence, historicalOccurrences } = recommendations;
+  if (confidence === 0) return `${paint("bold", "Cause")} ${rootCause}`;
+  const word = isGuess({ scoreBp: confidence }) ? "Perhaps" : "Cause";
+  const cases = historicalOccurrences === 0 ? "" : `; ${many(historicalOccurrences, "known case")}`;
+  return `${paint("bold", word)} ${rootCause} (${percentOfBp(confidence)}${cases})`;
 }
 
 export function renderTimeline(timeline: readonly TimelineEntry[]): string {
@@ -55,8 +63,9 @@ export function renderSimilar(
     `${Math.trunc(one.similarity * 100)} %`,
     one.playbook,
     one.fix,
-    one.outcome,
-    distance(one.at, now),
+    // What is generally known ended nowhere, and at no time.
+    one.outcome === "known" ? "generally known" : one.outcome,
+    one.outcome === "known" ? "–" : distance(one.at, now),
     short(one.title, 60),
   ]);
   const remembered = table(["case", "alike", "cause", "fix", "ended", "when", "what"], rows, {

@@ -46,11 +46,12 @@ function servicesPart({ services }: StatusAnswer, paint: Paint): string {
 }
 
 function incidentsPart({ open_incidents }: StatusAnswer, now: number, paint: Paint): string {
+  const shown = new Set(open_incidents.map((one) => one.id));
   const rows = open_incidents.map((one) => [
     one.id,
     one.severity.toLowerCase(),
     one.service,
-    incidentText(one),
+    incidentText(one, shown),
     `${one.occurrences}×`,
     distance(one.openedAt, now),
   ]);
@@ -60,8 +61,13 @@ function incidentsPart({ open_incidents }: StatusAnswer, now: number, paint: Pai
   });
 }
 
-function incidentText({ title, partOf, status }: StatusAnswer["open_incidents"][number]): string {
-  if (partOf !== null) return `${title} (${partOfText(partOf)})`;
+/** `shown`: what has a row of its own is not told again. */
+function incidentText(
+  { title, partOf, status }: StatusAnswer["open_incidents"][number],
+  shown: ReadonlySet<string>,
+): string {
+  if (partOf !== null)
+    return `${title} (${shown.has(partOf.id) ? `part of ${partOf.id}` : partOfText(partOf)})`;
   return status === "ESCALATED" ? `${title} (left to a person)` : title;
 }
 

@@ -16,15 +16,21 @@ export function outage(
   return { heading: "Outage", lines: [...(partOf === null ? [] : [partOfText(partOf)]), ...told] };
 }
 
+/** One percent. */
+const LEAST = 0.01;
+
 function outageLines({ suspects, kind, services, next }: Outage, at: number): string[] {
-  const rows = suspects.map(({ service, confidence, because }, place) => {
-    const what = place === 0 && kind !== null ? ` (${kind})` : "";
-    return [
-      `${service}${what}`,
-      percentOfRatio(confidence),
-      because[0] ?? "only by its place among the others",
-    ];
-  });
+  // Its place among the others names everyone who shows something; without a share in the suspicion that is no suspect.
+  const rows = suspects
+    .filter(({ confidence }, place) => place === 0 || confidence >= LEAST)
+    .map(({ service, confidence, because }, place) => {
+      const what = place === 0 && kind !== null ? ` (${kind})` : "";
+      return [
+        `${service}${what}`,
+        percentOfRatio(confidence),
+        because[0] ?? "only by its place among the others",
+      ];
+    });
   return [
     "Suspected, by all that is known of the services:",
     ...columns(rows, ["left", "right"]).map((line) => `  ${line}`),
