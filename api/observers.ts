@@ -25,6 +25,7 @@ import type { Watches } from "../knowledge/records.ts";
 import type { LearnedSignals, MetricPoint, Observations, SeriesName } from "../knowledge/observations.ts";
 import { type ClustersState, type ErrorClusters, makeErrorClusters } from "../signals/clusters/clusters.ts";
 import { makeTemplateMiner, type SavedTemplates } from "../signals/templates/miner.ts";
+import { makeLastingTroubles } from "./lasting-troubles.ts";
 import { makeSaveTogether, type SaveTogether } from "./save-together.ts";
 
 export interface Observers {
@@ -110,9 +111,7 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
   const changes = makeLastChanges(clock);
   const parameters = makeParameterWatch((service, id) => miner.template(service, id)?.template);
 
-  async function tried(what: string, work: () => Promise<void>): Promise<void> {
-    await work().catch((error: unknown) => logger.warn({ what, error: messageOf(error) }, "observations"));
-  }
+  const { around: tried } = makeLastingTroubles(logger);
 
   async function saveLogs(): Promise<void> {
     // In one turn: what is accepted from now on is in neither.
@@ -127,9 +126,9 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
     clusterFeed.flush();
     await tried("logs", savingLogs.saved);
     await tried("rules", rules.flush);
-    await tried("rules", rules.reload);
+    await tried("rules of others", rules.reload);
     await tried("numbers", minutes.flush);
-    await tried("signs", signs.reload);
+    await tried("watches", signs.reload);
     await tried("signs", signs.flush);
   }
 
@@ -151,8 +150,8 @@ export async function makeObservers(parts: ObserversParts): Promise<Observers> {
   }
 
   async function keep(signal: AbortSignal): Promise<void> {
-    await tried("rules", rules.reload);
-    await tried("signs", signs.reload);
+    await tried("rules of others", rules.reload);
+    await tried("watches", signs.reload);
     for (let turns = 1; !signal.aborted; turns += 1) {
       await clock.sleep(TURN_MS, signal).catch(() => undefined);
       if (signal.aborted || turns % FLUSH_EVERY_TURNS === 0) await flush();

@@ -13,6 +13,7 @@ import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
 import { makeHandOn } from "./hand-on.ts";
 import { makeHousekeeping } from "./housekeeping.ts";
+import { makeLastingTroubles } from "./lasting-troubles.ts";
 import { makeOutsideLogs } from "./outside-logs.ts";
 import { makePacing } from "./pacing.ts";
 import { makeQueue, type Queue } from "./queue.ts";
@@ -48,6 +49,7 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     poolKind: opened.kind,
     onError: (error, where) => logger.warn({ error: messageOf(error), where }, "queue"),
   });
+  const troubles = makeLastingTroubles(logger);
   const pacing = makePacing({ clock, cooldownMs: () => policy.get().breaker.cooldownMs });
   const perhapsOpen = new Set(
     (await opened.store.incidents.list({ status: "ACTIVE", limit: 500 })).map((one) => one.service),
@@ -208,11 +210,11 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   const watched = new Map<Service, AbortController>();
   const loops: Promise<void>[] = [];
   loops.push(
-    repeat(JOIN_EVERY_MS, joinServices),
+    repeat("joining services", JOIN_EVERY_MS, joinServices),
     events.follow((event) => watch.onEvent(event, stop.signal), stop.signal),
     ...(wired.discovered ? [wired.discovered.run(stop.signal)] : []),
-    repeat(config.retention.cleanupEveryMs, makeHousekeeping(wired)),
-    repeat(STORE_EVERY_MS, readStore),
+    repeat("housekeeping", config.retention.cleanupEveryMs, makeHousekeeping(wired)),
+    repeat("reading the store", STORE_EVERY_MS, readStore),
     tendKnowledge(),
     wired.observers.run(stop.signal),
     outside.run(stop.signal),
@@ -256,14 +258,14 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
   /** Not at the start, when everything else is to be done: the first starter pack, indexes, vectors. */
   async function tendKnowledge(): Promise<void> {
     await clock.sleep(KNOWLEDGE_AFTER_MS, stop.signal).catch(() => undefined);
-    await repeat(KNOWLEDGE_EVERY_MS, async () => {
+    await repeat("tending knowledge", KNOWLEDGE_EVERY_MS, async () => {
       while (!(await wired.knowledge.tend(stop.signal))) await clock.sleep(KNOWLEDGE_PAUSE_MS, stop.signal);
     });
   }
 
-  async function repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
+  async function repeat(what: string, everyMs: number, work: () => Promise<void>): Promise<void> {
     while (!stop.signal.aborted) {
-      await work().catch((error: unknown) => logger.warn({ error: messageOf(error) }, "housekeeping"));
+      await troubles.around(what, work);
       await clock.sleep(everyMs, stop.signal).catch(() => undefined);
     }
   }

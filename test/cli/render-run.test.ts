@@ -40,6 +40,14 @@ describe("the story of a run", () => {
     expect(causes).toMatch(/Ruled out:\n +oom-killed at checkout +not killed for its memory$/);
   });
 
+  it("tells measured numbers with three digits, and whole ones as they are", () => {
+    const [finding] = incident.findings;
+    if (finding === undefined) throw new Error("no finding");
+    const findings = [{ ...finding, facts: { risen: 0.39555867513020837, bytes: 195_395_584 } }];
+    const seen = section(renderRun({ ...story, incident: { ...incident, findings } }), "What was seen");
+    expect(seen).toContain("risen=0.396 bytes=195395584");
+  });
+
   it("gives the explanation where a language model has worded it; that of the rules says what the list says", () => {
     const { diagnosis } = incident;
     if (diagnosis === null) throw new Error("no diagnosis");

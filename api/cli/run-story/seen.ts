@@ -1,5 +1,6 @@
 // What was seen: the findings with their numbers, and the evidence that was looked at for the leading hypothesis.
 import type { CheckResult } from "../../../domain/diagnosis.ts";
+import type { Json, JsonObject } from "../../../domain/json.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import { columns } from "../render/table.ts";
 import { facts, moment, short, signedPoints } from "../render/words.ts";
@@ -12,10 +13,18 @@ export function seen({ findings, signals }: Pick<Incident, "findings" | "signals
   }
   const lines = findings.flatMap((one) => [
     `${one.severity} ${one.kind} on ${one.service} since ${moment(one.since)}: ${one.summary}`,
-    ...(Object.keys(one.facts).length > 0 ? [`  ${facts(one.facts)}`] : []),
+    ...(Object.keys(one.facts).length > 0 ? [`  ${facts(rounded(one.facts))}`] : []),
   ]);
   return { heading: "What was seen", lines };
 }
+
+/** What was measured is not known to sixteen digits; whole numbers stay as they are. */
+function rounded(values: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, threeDigits(value)]));
+}
+
+const threeDigits = (value: Json): Json =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(3)) : value;
 
 /** Each check of the leading hypothesis: what was asked, what was observed, and what it counted for. */
 export function evidence({ diagnosis }: Pick<Incident, "diagnosis">, paint: Paint): Section | undefined {
