@@ -61,6 +61,8 @@ async function putBackOne(
     await journal.advance(entry, ["applying"], "applied", { detail: text, fence });
     const proof = await action.verifyUndo(params, wanted.captured, context);
     if (!proof.ok) throw new HealError(`${text} But: ${proof.text}`, { code: "undo-not-proved" });
+    // For a repair that did not help that is the end; whoever asks for it by hand has not got what they asked for.
+    if (proof.stays) throw new HealError(text, { code: "undo-conflict" });
     await journal.advance(entry, ["applied"], "verified", { detail: `${text} ${proof.text}`.trim(), fence });
     return { ...about, ok: true, text };
   } catch (error) {

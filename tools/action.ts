@@ -62,12 +62,12 @@ export interface Action<Params extends JsonObject = JsonObject> {
   verify(params: Params, captured: Captured, context: ActionContext): Promise<{ ok: boolean; text: string }>;
   /** Back to what was captured; may be called twice, and after a half-done apply. */
   undo(params: Params, captured: Captured, context: ActionContext): Promise<string>;
-  /** Is the world as it was captured again? */
+  /** Is the world as it was captured again? `stays`: it is not, and well so, since somebody relies on what was made. */
   verifyUndo(
     params: Params,
     captured: Captured,
     context: ActionContext,
-  ): Promise<{ ok: boolean; text: string }>;
+  ): Promise<{ ok: boolean; text: string; stays?: true }>;
 }
 
 /** The catalogue, by name. */

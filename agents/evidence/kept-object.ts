@@ -1,4 +1,6 @@
 // Whether the table or column that the log misses was there while the database was well, so that it may come back.
+import { restoreProblem as problemOf } from "../../tools/actions/postgres/restorable.ts";
+import type { Ask } from "../../tools/actions/postgres/unused-sessions.ts";
 import { restoreProblem, restoreRights } from "../../tools/actions/mysql/restorable.ts";
 import type { NamedObject } from "../../tools/database-inspector.ts";
 import { type Kept, type NamedShape, schemaHistoryOf } from "../../tools/kept-tables.ts";
@@ -17,10 +19,11 @@ const keptObject: Observer = async (look) => {
   const files = (await look.parts.history.lastGood(schemaHistoryOf(name)))?.files ?? [];
   if (database.kind === "postgres") {
     const kept = keptFor(object, keptTablesIn(files), "public");
-    const { unkept = [] } = kept?.shape ?? {};
-    return object.kind === "column" || unkept.length === 0
-      ? told(object, kept)
-      : byHand(object, `it had ${unkept.join(" and ")}, which are not kept`);
+    const inspector = kept && (await inspectorFor(look, "postgres"));
+    const ask: Ask = async (sql, values) => (await inspector?.ask(sql, values, look.signal)) ?? [];
+    const lost = kept && columnsOf(kept).find((one) => one.name === bare(object));
+    const problem = kept && (await problemOf(ask, kept.shape, object.kind === "column" ? lost : undefined));
+    return problem === undefined ? told(object, kept) : byHand(object, problem);
   }
   const found = keptFor(object, keptMysqlTablesIn(files), new URL(database.url).pathname.slice(1));
   const column =

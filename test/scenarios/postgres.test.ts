@@ -14,6 +14,7 @@ import { join } from "node:path";
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
 import type { FindingKind } from "../../domain/finding.ts";
+import { makeRestore } from "../../api/restore.ts";
 import { invoices, orders, parcels, setting } from "../acting/postgres-scenes.ts";
 import { mountable, mountTmpfs } from "../acting/small-file-system.ts";
 import { openPostgresWorld, type PostgresWorld } from "../acting/postgres-world.ts";
@@ -290,12 +291,26 @@ describeWith("postgres", "healing PostgreSQL", () => {
         text,
         source: "log",
       });
-    const { actions } = await healed("missing-object");
+    const { actions, incident } = await healed("missing-object");
     expect(actions).toEqual(["postgres-restore-object"]);
-    expect(
-      await world.rows(
-        "select count(*)::int as columns from pg_attribute where attrelid = 'parcels'::regclass",
-      ),
-    ).toEqual([before]);
+    const columns =
+      "select count(*)::int as columns from pg_attribute where attrelid = to_regclass('parcels') having count(*) > 0";
+    expect(await world.rows(columns)).toEqual([before]);
+
+    // By hand it is taken back while nobody has used it, and made again from the backup of that.
+    const restore = makeRestore(site);
+    const byAda = { dryRun: false, by: "ada" };
+    await world.admin.query("insert into parcels (code) values ('kept')");
+    expect(await restore(incident.backupId ?? "", byAda)).toMatchObject({
+      restored: false,
+      steps: [{ ok: false, text: "the table public.parcels has been written into, and stays" }],
+    });
+    expect(await world.rows("select code from parcels")).toEqual([{ code: "kept" }]);
+    await world.admin.query("delete from parcels");
+    const gone = await restore(incident.backupId ?? "", byAda);
+    expect(gone).toMatchObject({ restored: true });
+    expect(await world.rows(columns)).toEqual([]);
+    expect(await restore(gone.backup_id ?? "", byAda)).toMatchObject({ restored: true });
+    expect(await world.rows(columns)).toEqual([before]);
   });
 });

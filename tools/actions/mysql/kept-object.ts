@@ -51,8 +51,13 @@ export async function hasShape({ ask }: MysqlDoor, place: string, shape: MysqlSh
 
 const SCAN_MS = 30_000;
 
-/** Whether anything was written into it. */
+const kindSql =
+  "select table_type as kind from information_schema.tables where table_schema = ? and table_name = ?";
+
+/** Whether anything was written into it, or it is no table any more: a view would run whatever its owner wrote into it. */
 export async function isUsed({ ask }: MysqlDoor, { shape, column }: KeptObject): Promise<boolean> {
+  const [is] = await ask(kindSql, [shape.schema, shape.name]);
+  if (textIn(is, "kind") !== "BASE TABLE") return true;
   if (column !== null && isGenerated(column)) return false;
   const rows =
     column === null

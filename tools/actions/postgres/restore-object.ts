@@ -1,15 +1,19 @@
 // postgres-restore-object: makes a table or a column again that was there while the database was well, in one
-// transaction. It comes back empty: shapes are kept, never rows. What was never there is never made.
+// transaction. It comes back empty: shapes are kept, never rows. What was never there is never made. It carries a remark of
+// ours, by which the undo knows it from what somebody else made.
 import { z } from "zod";
+import { HealError } from "../../../domain/errors.ts";
 import type { FileHistory } from "../../backup.ts";
+import { textIn } from "../../row-values.ts";
 import { schemaHistoryOf } from "../../kept-tables.ts";
 import { keptTablesIn, type TableShape, tableShapeSchema } from "../../schema-shapes.ts";
 import type { Action, ActionContext, Captured } from "../../action.ts";
 import { beyondLimit, stale, stateOf } from "../checked.ts";
-import { needPostgres, type PostgresConnection, readAnew, withPostgres } from "./connection.ts";
-import { dropUnused, firstUsed, inTransaction, type MadeObject, presentOf } from "./made-objects.ts";
-import { columnDefinition, statementsFor } from "./shape-statements.ts";
-import { tableNamed } from "./tables.ts";
+import { readAnew, withPostgres } from "./connection.ts";
+import { inTransaction, presentOf } from "./made-objects.ts";
+import { isMarked, MADE_AGAIN } from "./own-remark.ts";
+import { restoreProblem } from "./restorable.ts";
+import { makeObject, objectOf, type Restored, takeAway, whyItStays } from "./restored-object.ts";
 
 const paramsSchema = z.strictObject({
   /** "schema.name" */
@@ -18,7 +22,15 @@ const paramsSchema = z.strictObject({
   column: z.string().min(1).max(63).nullable(),
 });
 type Params = z.infer<typeof paramsSchema>;
-const stateSchema = z.object({ shape: tableShapeSchema });
+const stateSchema = z.object({
+  /** What is captured before a restore by hand: the repair has made it. */
+  there: z.boolean().default(false),
+  /** With the one column alone where only that is meant. */
+  shape: tableShapeSchema,
+  /** Of what this very repair makes. null: made before there were any, so that nobody can tell whose it is. */
+  number: z.string().nullable().default(null),
+});
+type State = z.infer<typeof stateSchema>;
 
 export const POSTGRES_RESTORE_OBJECT = "postgres-restore-object";
 
@@ -26,7 +38,7 @@ export function makePostgresRestoreObject(history: Pick<FileHistory, "lastGood">
   return {
     name: POSTGRES_RESTORE_OBJECT,
     summary: "Makes a table or column again that was there while all was well; it comes back empty",
-    undoes: "drops it again as long as nothing was written into it",
+    undoes: "drops it again as long as it is as it was made and nothing was written into it",
     class: "data",
     effect: "reversible",
     risk: "high",
@@ -34,49 +46,66 @@ export function makePostgresRestoreObject(history: Pick<FileHistory, "lastGood">
     downtimeMs: () => 0,
 
     capture: (params, context) =>
-      withPostgres(context, async (connection) => {
-        needPostgres(context);
+      withPostgres(context, async ({ query }) => {
         const shape = await keptShape(history, context, params);
-        if (await isThere(connection, params))
+        const object = objectOf({ shape, column: params.column });
+        const there = (await presentOf(query, [object])).length > 0;
+        if (there && !(await isMarked(query, object, MADE_AGAIN)))
           throw stale(`${spoken(params)} is there already`, "diagnose again");
-        return { state: { shape }, files: [] };
+        const column = params.column === null ? undefined : shape.columns[0];
+        const problem = there ? undefined : await restoreProblem(query, shape, column);
+        if (problem !== undefined)
+          throw beyondLimit(`${spoken(params)} is not made again: ${problem}`, "run the migrations");
+        const [made] = await query("select gen_random_uuid()::text as number");
+        return { state: { there, shape, number: textIn(made, "number") ?? null }, files: [] };
       }),
-    async apply(params, captured, context) {
-      const { shape } = stateIn(captured);
+    apply: (params, captured, context) => made(params, stateIn(captured), context),
+    verify: (params, captured, context) =>
+      withPostgres(context, async ({ query }) => {
+        const ok = (await presentOf(query, [objectOf(restored(params, captured))])).length > 0;
+        return { ok, text: `${spoken(params)} is ${ok ? "there" : "not there"}` };
+      }),
+    async undo(params, captured, context) {
+      const state = stateIn(captured);
+      if (state.there) return made(params, state, context);
+      const one = restored(params, captured);
       const text = await withPostgres(context, async (connection) => {
-        if (await isThere(connection, params)) return `${spoken(params)} is there already`;
-        await inTransaction(connection, async () => {
-          for (const sql of statements(connection, shape, params)) await connection.query(sql);
-        });
-        return `made ${spoken(params)} again, empty, as it was`;
+        if ((await presentOf(connection.query, [objectOf(one)])).length === 0)
+          return `${spoken(params)} is not there`;
+        const stays = await takeAway(connection, one);
+        return stays === undefined
+          ? `dropped ${spoken(params)} again`
+          : `${spoken(params)} ${stays}, and stays`;
       });
       await readAnew(context);
       return text;
     },
-    verify: (params, _captured, context) =>
-      withPostgres(context, async (connection) => {
-        const ok = await isThere(connection, params);
-        return { ok, text: `${spoken(params)} is ${ok ? "there" : "not there"}` };
-      }),
-    undo: (params, captured, context) =>
-      withPostgres(context, async (connection) => {
-        const object = objectOf(stateIn(captured).shape, params);
-        if ((await presentOf(connection.query, [object])).length === 0)
-          return `${spoken(params)} is not there`;
-        const left = await inTransaction(connection, () => dropUnused(connection, [object]));
-        return left === undefined
-          ? `dropped ${spoken(params)} again`
-          : `${spoken(params)} has been written into, and stays`;
-      }),
     verifyUndo: (params, captured, context) =>
       withPostgres(context, async (connection) => {
-        const object = objectOf(stateIn(captured).shape, params);
-        const present = await presentOf(connection.query, [object]);
-        const used = await inTransaction(connection, () => firstUsed(connection, present));
-        const text = used ? "has been written into" : present.length > 0 ? "is there" : "is not there";
-        return { ok: present.length === 0 || used !== undefined, text: `${spoken(params)} ${text}` };
+        const one = restored(params, captured);
+        const there = (await presentOf(connection.query, [objectOf(one)])).length > 0;
+        if (stateIn(captured).there)
+          return { ok: there, text: `${spoken(params)} is ${there ? "there" : "not there"}` };
+        if (!there) return { ok: true, text: `${spoken(params)} is not there` };
+        const stays = await inTransaction(connection, () => whyItStays(connection, one));
+        if (stays === undefined) return { ok: false, text: `${spoken(params)} is there` };
+        return { ok: true, stays: true, text: `${spoken(params)} ${stays}` };
       }),
   };
+}
+
+async function made(params: Params, { shape, number }: State, context: ActionContext): Promise<string> {
+  if (number === null)
+    throw new HealError("this backup is of an older opsmedic's", { code: "captured-unreadable" });
+  const one = { shape, column: params.column, number };
+  const text = await withPostgres(context, async (connection) => {
+    if ((await presentOf(connection.query, [objectOf(one)])).length > 0)
+      return `${spoken(params)} is there already`;
+    await makeObject(connection, one);
+    return `made ${spoken(params)} again, empty, as it was`;
+  });
+  await readAnew(context);
+  return text;
 }
 
 /** As it was last seen. HealError "stale-plan". */
@@ -89,48 +118,22 @@ async function keptShape(
   const found = kept.find(({ shape }) => `${shape.schema}.${shape.name}` === table);
   if (found === undefined)
     throw stale(`no table ${table} was ever seen while all was well`, "run the migrations");
-  if (column === null) {
-    const { unkept } = found.shape;
-    if (unkept.length === 0) return found.shape;
-    throw beyondLimit(`${table} had ${unkept.join(" and ")}, which are not kept`, "run the migrations");
-  }
+  if (column === null) return found.shape;
   const gone = found.goneColumns.find((one) => one.column.name === column)?.column;
   const own = found.shape.columns.find((one) => one.name === column) ?? gone;
   if (own === undefined) throw stale(`${table} never had a column ${column}`, "run the migrations");
   return { ...found.shape, columns: [own] };
 }
 
-function statements(connection: PostgresConnection, shape: TableShape, { column }: Params): string[] {
-  if (column === null) return statementsFor(connection, shape);
-  const [own] = shape.columns;
-  if (own === undefined) return [];
-  // Rows that are there have no value for it, unless it comes with one.
-  const nullable = { ...own, notNull: own.notNull && own.default !== null };
-  return [`ALTER TABLE ${named(connection, shape)} ADD COLUMN ${columnDefinition(connection, nullable)}`];
-}
-
-async function isThere({ query }: PostgresConnection, { table, column }: Params): Promise<boolean> {
-  const found = await tableNamed(query, table);
-  if (found === undefined || column === null) return found !== undefined;
-  const rows = await query(
-    "select from pg_attribute where attrelid = $1 and attname = $2 and attnum > 0 and not attisdropped",
-    [found.oid, column],
-  );
-  return rows.length > 0;
-}
-
-function objectOf({ schema, name }: TableShape, { column }: Params): MadeObject {
-  return { kind: column === null ? "table" : "column", schema, name, column };
-}
-
-function named({ identifier }: PostgresConnection, { schema, name }: TableShape): string {
-  return `${identifier(schema)}.${identifier(name)}`;
+function restored({ column }: Params, captured: Captured): Restored {
+  const { shape, number } = stateIn(captured);
+  return { shape, column, number };
 }
 
 function spoken({ table, column }: Params): string {
   return column === null ? `the table ${table}` : `the column ${column} of ${table}`;
 }
 
-function stateIn({ state }: Captured): z.infer<typeof stateSchema> {
+function stateIn({ state }: Captured): State {
   return stateOf(stateSchema, POSTGRES_RESTORE_OBJECT, state);
 }

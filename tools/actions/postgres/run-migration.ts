@@ -17,7 +17,7 @@ import {
   presentOf,
   spokenObject,
 } from "./made-objects.ts";
-import { isMarked, mark, ownerOf } from "./own-remark.ts";
+import { isMarked, mark, ownerOf, remarkOfMigration, signOfMigration } from "./own-remark.ts";
 
 const paramsSchema = z.strictObject({
   /** Below the folder of the configuration. */
@@ -58,7 +58,7 @@ export const postgresRunMigration: Action<Params> = {
   capture: (params, context) =>
     withPostgres(context, async ({ query }) => {
       const spec = needMigrations(context);
-      const there = await isMarked(query, mainOf(params), params.sha256);
+      const there = await isMarked(query, mainOf(params), signOfMigration(params.sha256));
       const found = await forgottenMigration(query, spec, missingOf(params), { made: there });
       if ("why" in found) throw stale(found.why, "diagnose again");
       if (found.file !== params.file || found.sha256 !== params.sha256)
@@ -85,7 +85,7 @@ export const postgresRunMigration: Action<Params> = {
     const text = await withPostgres(context, async (connection) => {
       const what = spokenObject(main);
       if ((await presentOf(connection.query, [main])).length === 0) return `${what} is not there`;
-      if (!(await isMarked(connection.query, main, params.sha256)))
+      if (!(await isMarked(connection.query, main, signOfMigration(params.sha256))))
         return `${what} was made by somebody else, and stays`;
       const within = { role, path: quotedPath(connection, path) };
       const left = await inTransaction(connection, () => dropUnused(connection, objects), within);
@@ -103,7 +103,7 @@ export const postgresRunMigration: Action<Params> = {
       const present = await presentOf(connection.query, objects);
       if (there) return { ok: present.length === objects.length, text: `${what} is as it was` };
       if (present.length === 0) return { ok: true, text: `${what} is not there` };
-      if (!(await isMarked(connection.query, main, params.sha256)))
+      if (!(await isMarked(connection.query, main, signOfMigration(params.sha256))))
         return { ok: true, text: `${what} was made by somebody else` };
       const within = { role, path: quotedPath(connection, path) };
       const used = await inTransaction(connection, () => firstUsed(connection, present), within);
@@ -146,7 +146,7 @@ async function run(
       const missing = await missingIn(connection, objects);
       if (missing !== undefined)
         throw beyondLimit(`${params.file} did not make ${missing}`, "run it by hand");
-      await mark(connection, main, params);
+      await mark(connection, main, remarkOfMigration(params));
     },
     within,
   );
