@@ -1,9 +1,9 @@
 // A container that was removed, made again as it was: name, settings, limits, networks, the very same volumes. Under a name
 // of opsmedic's own until all of it is there; the last step gives it its name, so whoever finds the name finds it whole.
 import { setTimeout as sleep } from "node:timers/promises";
-import type Docker from "dockerode";
 import { HealError } from "../domain/errors.ts";
 import { inspect } from "./docker-binding.ts";
+import { connectMissing, endpointsOf, isEmpty } from "./docker-endpoints.ts";
 import { askEngine, type DockerApi, type Inspected, statusOf } from "./docker-engine.ts";
 import { imageOf, sameVolumes } from "./docker-replaced.ts";
 
@@ -109,11 +109,7 @@ async function create(
       abortSignal,
     }),
   );
-  for (const [network, EndpointConfig] of others) {
-    await askEngine(api, `Connecting ${name} to ${network}`, ask, (abortSignal) =>
-      api.getNetwork(network).connect({ Container: id, EndpointConfig, abortSignal } as object),
-    );
-  }
+  await connectMissing(api, id, others, signal);
   return id;
 }
 
@@ -155,27 +151,6 @@ function taken(name: string): HealError {
   });
 }
 
-type Endpoint = Docker.EndpointSettings;
-
-/** As its owner has asked for: the first is the one that the engine wants to hear of at once. */
-function endpointsOf({
-  Id: id,
-  HostConfig: host,
-  NetworkSettings: settings,
-}: Inspected): [string, Endpoint][] {
-  const isFirst = ([network]: [string, unknown]): number => (network === host.NetworkMode ? 0 : 1);
-  return Object.entries(settings.Networks)
-    .map(([network, one]): [string, Endpoint] => [network, asked(one as Endpoint, id)])
-    .toSorted((a, b) => isFirst(a) - isFirst(b));
-}
-
-/** Without what the engine has given it: addresses, and its own short id as an alias. */
-function asked({ IPAMConfig, Links, Aliases, DriverOpts }: Endpoint, id: string): Endpoint {
-  const aliases = (Aliases ?? []).filter((one) => !id.startsWith(one));
-  const all = Object.entries({ IPAMConfig, Links, Aliases: aliases, DriverOpts });
-  return Object.fromEntries(all.filter(([_key, value]) => !isEmpty(value)));
-}
-
 /** What of it is not as it was, by name; the image's name may have moved to another image. */
 export function differences(kept: Inspected, now: Inspected): string[] {
   const [before, after] = [shapeOf(kept), shapeOf(now)];
@@ -203,9 +178,4 @@ function shapeOf(info: Inspected): Record<string, unknown> {
       .map((one) => JSON.stringify(one))
       .toSorted(),
   };
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === undefined || value === "") return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
 }

@@ -5,7 +5,7 @@ import type Docker from "dockerode";
 import { HealError } from "../domain/errors.ts";
 import { inspect, MANAGED } from "./docker-binding.ts";
 import { askEngine, type DockerApi, type Inspected, isMissing, statusOf } from "./docker-engine.ts";
-import { endpointsOf } from "./docker-replicas.ts";
+import { connectMissing, endpointsOf } from "./docker-endpoints.ts";
 import type { KeptOriginal } from "./target.ts";
 
 /** On the new one: the id of the container that it replaces. */
@@ -59,6 +59,8 @@ export async function replaceContainer(api: DockerApi, wanted: Replacement, sign
   assertReplaceable(original);
   const id =
     (await replacementOf(api, wanted.original, signal))?.Id ?? (await make(api, original, wanted, signal));
+  // Also where a crash came between its making and these.
+  await connectMissing(api, id, endpointsOf(original).slice(1), signal);
   const ask = { limitMs: LIMIT_MS, signal };
   const old = api.getContainer(wanted.original);
   // What is kept must not come up by itself, with a restart of the engine.
@@ -150,7 +152,7 @@ async function make(
     });
   }
   const options = likeIt(original, from?.Config, { name: `${name}-opsmedic-new`, imageId });
-  const [[first, endpoint] = [], ...others] = endpointsOf(original);
+  const [[first, endpoint] = []] = endpointsOf(original);
   const ask = { limitMs: LIMIT_MS, signal };
   const { id } = await askEngine(api, `Creating another ${name}`, ask, (abortSignal) =>
     api.createContainer({
@@ -159,11 +161,6 @@ async function make(
       abortSignal,
     }),
   );
-  for (const [network, EndpointConfig] of others) {
-    await askEngine(api, `Connecting ${name} to ${network}`, ask, (abortSignal) =>
-      api.getNetwork(network).connect({ Container: id, EndpointConfig, abortSignal } as object),
-    );
-  }
   return id;
 }
 

@@ -3,6 +3,7 @@
 import type Docker from "dockerode";
 import { HealError } from "../domain/errors.ts";
 import { inspect, MANAGED, REPLICA_OF } from "./docker-binding.ts";
+import { connectMissing } from "./docker-endpoints.ts";
 import { askEngine, type DockerApi, type Inspected, isMissing, statusOf } from "./docker-engine.ts";
 
 const NUMBER = "opsmedic.replica";
@@ -43,6 +44,8 @@ export async function scaleTo(
     const known = present.find((one) => one.number === number);
     if (known?.running) continue;
     const id = known?.id ?? (await create(api, service, original, number, signal));
+    // Also where a crash came between its making and these.
+    await connectMissing(api, id, endpointsOf(original).slice(1), signal);
     await askEngine(api, `Starting replica ${number} of ${service}`, { signal }, (abortSignal) =>
       api.getContainer(id).start({ abortSignal }),
     ).catch(unlessDone);
@@ -67,7 +70,7 @@ async function create(
 ): Promise<string> {
   const name = `${original.Name.slice(1)}-opsmedic-${number}`;
   const options = copyOf(original, { service, number, name });
-  const [[first, endpoint] = [], ...others] = endpointsOf(original);
+  const [[first, endpoint] = []] = endpointsOf(original);
   const ask = { limitMs: CREATE_LIMIT_MS, signal };
   try {
     const { id } = await askEngine(api, `Creating ${name}`, ask, (abortSignal) =>
@@ -77,11 +80,6 @@ async function create(
         abortSignal,
       }),
     );
-    for (const [network, EndpointConfig] of others) {
-      await askEngine(api, `Connecting ${name} to ${network}`, ask, (abortSignal) =>
-        api.getNetwork(network).connect({ Container: id, EndpointConfig, abortSignal } as object),
-      );
-    }
     return id;
   } catch (error) {
     const taken = statusOf(error) === 409 ? await inspect(api, name, signal) : undefined;
@@ -117,7 +115,7 @@ export function copyOf(
 }
 
 /** The same names as the original's, its own name too, but no addresses: those are the original's. */
-export function endpointsOf({
+function endpointsOf({
   Id: id,
   Name: name,
   NetworkSettings: settings,

@@ -159,7 +159,15 @@ describeWith("docker", "a bad image that was rolled out", () => {
     const { flags, url } = await yard.published(8080);
     const good = await build(`${yard.project}/web:good`, WEB, "good");
     try {
-      const container = await yard.run("web", { program: WEB, flags: [...flags, "--restart", "always"] });
+      const part = `10.214.${process.pid % 250}`;
+      const front = await yard.network("front", "--subnet", `${part}.0/24`);
+      const back = await yard.network("back");
+      const place = ["--network", front, "--ip", `${part}.50`, "--network-alias", "shop"];
+      const container = await yard.run("web", {
+        program: WEB,
+        flags: [...flags, ...place, "--restart", "always"],
+      });
+      await docker("network", "connect", "--alias", "store", back, container);
       await yard.answers(url);
       const before = await inspect(container);
       const original = {
@@ -171,10 +179,14 @@ describeWith("docker", "a bad image that was rolled out", () => {
       const wanted = { original: before.Id, name: container, imageId: good };
       const api = connectDocker();
       // From after the new one was made to before it is started: each request that changes something.
-      for (const [round, request] of [6, 7, 9, 11, 12].entries()) {
+      for (const [round, request] of [7, 8, 9, 11, 13].entries()) {
         expect(await killedAt(request, wanted)).toBe("SIGKILL");
         const finishes = round % 2 === 0;
-        if (finishes) await replaceContainer(api, wanted);
+        if (finishes) {
+          await replaceContainer(api, wanted);
+          // In each of its networks, under its names and its own address.
+          expect(await placesOf(container)).toEqual([`${back}  store`, `${front} ${part}.50 shop`]);
+        }
         const present = (await yard.all()).find((one) => one.Name === `/${container}`);
         expect(finishes && (present?.Id === before.Id || present?.State.Running !== true)).toBe(false);
         await bringBack(api, original);
@@ -189,6 +201,29 @@ describeWith("docker", "a bad image that was rolled out", () => {
       await docker("rmi", "-f", good);
     }
   });
+});
+
+/** Network, address that was asked for, names that were. */
+async function placesOf(container: string): Promise<string[]> {
+  const [info] = z
+    .array(
+      z.object({
+        Id: z.string(),
+        NetworkSettings: z.object({ Networks: z.record(z.string(), placeSchema) }),
+      }),
+    )
+    .parse(JSON.parse(await docker("inspect", container)));
+  return Object.entries(info?.NetworkSettings.Networks ?? {})
+    .map(([network, { IPAMConfig, Aliases }]) => {
+      const names = (Aliases ?? []).filter((one) => info?.Id.startsWith(one) !== true);
+      return `${network} ${IPAMConfig?.IPv4Address ?? ""} ${names.join(" ")}`;
+    })
+    .toSorted();
+}
+
+const placeSchema = z.object({
+  IPAMConfig: z.object({ IPv4Address: z.string().optional() }).nullable(),
+  Aliases: z.array(z.string()).nullable(),
 });
 
 const killed = `

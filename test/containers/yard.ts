@@ -86,8 +86,8 @@ export function openYard() {
       const free = await freePort();
       return { flags: ["-p", `127.0.0.1:${free}:${port}`], url: `http://127.0.0.1:${free}/` };
     },
-    async network(role: string): Promise<string> {
-      await docker("network", "create", "--label", TEST_LABEL, name(role));
+    async network(role: string, ...flags: string[]): Promise<string> {
+      await docker("network", "create", "--label", TEST_LABEL, ...flags, name(role));
       networks.push(name(role));
       return name(role);
     },
@@ -117,7 +117,7 @@ export function openYard() {
     async [Symbol.asyncDispose]() {
       const containers = await ofYard();
       if (containers.length > 0) await docker("rm", "-f", "-v", ...containers);
-      for (const network of networks) await docker("network", "rm", network);
+      for (const network of networks.splice(0)) await docker("network", "rm", network);
     },
   };
 }
