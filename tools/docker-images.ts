@@ -19,9 +19,12 @@ export interface UnusedImages {
   isUsed(id: string, signal?: AbortSignal): Promise<boolean>;
   tagsOf(id: string, signal?: AbortSignal): Promise<string[] | undefined>;
   content(id: string): AsyncIterable<Buffer>;
-  /** All its tags, then itself; what is gone already is well. */
+  /** All its tags that are still its own, then itself; what is gone already is well. */
   remove(image: UnusedImage, signal?: AbortSignal): Promise<void>;
-  load(content: AsyncIterable<Buffer>, image: UnusedImage, signal?: AbortSignal): Promise<void>;
+  /** The names that are another image's by now, and stay so: whoever took them wants that one to be started. */
+  load(content: AsyncIterable<Buffer>, image: UnusedImage, signal?: AbortSignal): Promise<string[]>;
+  /** Whether it is there, with all its names but those that are another image's by now. */
+  isBack(image: UnusedImage, signal?: AbortSignal): Promise<boolean>;
   /** The folder in which the engine keeps them, and what containers write that is in no volume. */
   root(signal?: AbortSignal): Promise<string | undefined>;
   /** Of that folder, if it is on this machine. */
@@ -43,6 +46,11 @@ export function makeUnusedImages({
       api.listContainers({ all: true, abortSignal }),
     );
     return new Set([...all.map((one) => one.ImageID), ...(await kept())]);
+  }
+  /** Names of one image that mean another by now. */
+  async function takenFrom({ id, tags }: UnusedImage, signal?: AbortSignal): Promise<string[]> {
+    const now = await Promise.all(tags.map((name) => imageOf(api, name, signal)));
+    return tags.filter((_name, place) => (now[place]?.Id ?? id) !== id);
   }
   return {
     async list({ olderThanMs, label }, at, signal) {
@@ -68,8 +76,11 @@ export function makeUnusedImages({
       const stream = await api.getImage(id).get();
       yield* stream as unknown as AsyncIterable<Buffer>;
     },
-    async remove({ id, tags }, signal) {
+    async remove(image, signal) {
+      const { id, tags } = image;
       for (const name of [...tags, id]) {
+        // Right before it: a pull may just have given the name to a newer one, whose only name it is.
+        if ((await takenFrom({ ...image, tags: [name] }, signal)).length > 0) continue;
         await askEngine(api, `Removing the image ${name}`, { signal }, () =>
           api.getImage(name).remove(),
         ).catch((error: unknown) => {
@@ -77,16 +88,26 @@ export function makeUnusedImages({
         });
       }
     },
-    async load(content, { id, tags }, signal) {
+    async load(content, image, signal) {
+      const { id, tags } = image;
       const ask = { limitMs: LOAD_LIMIT_MS, signal };
       await askEngine(api, "Loading an image", ask, async () =>
         drained(await api.loadImage(readable(content))),
       );
+      const taken = await takenFrom(image, signal);
       for (const name of tags) {
+        if (taken.includes(name)) continue;
         const cut = name.lastIndexOf(":");
         const to = { repo: name.slice(0, cut), tag: name.slice(cut + 1) };
         await askEngine(api, `Tagging ${name}`, { signal }, () => api.getImage(id).tag(to));
       }
+      return taken;
+    },
+    async isBack(image, signal) {
+      const now = await imageOf(api, image.id, signal);
+      if (now === undefined) return false;
+      const names = new Set([...tagsIn(now.RepoTags), ...(await takenFrom(image, signal))]);
+      return image.tags.every((name) => names.has(name));
     },
     root: (signal) => rootOf(api, signal),
     fileSystem: (signal) => engineFileSystem(api, signal),

@@ -126,7 +126,9 @@ function fakeImages(there: Map<string, FakeImage>): UnusedImages {
       const chunks: Buffer[] = [];
       for await (const chunk of content) chunks.push(chunk);
       there.set(image.id, { ...image, content: Buffer.concat(chunks).toString() });
+      return [];
     },
+    isBack: ({ id }) => Promise.resolve(there.has(id)),
     root: () => Promise.resolve(undefined),
     fileSystem: () => Promise.resolve(undefined),
   };

@@ -182,11 +182,10 @@ describeWith("docker", "a bad image that was rolled out", () => {
       for (const [round, request] of [7, 8, 9, 11, 13].entries()) {
         expect(await killedAt(request, wanted)).toBe("SIGKILL");
         const finishes = round % 2 === 0;
-        if (finishes) {
-          await replaceContainer(api, wanted);
-          // In each of its networks, under its names and its own address.
-          expect(await placesOf(container)).toEqual([`${back}  store`, `${front} ${part}.50 shop`]);
-        }
+        if (finishes) await replaceContainer(api, wanted);
+        // In each of its networks, under its names and its own address.
+        const places = [`${back}  store`, `${front} ${part}.50 shop`];
+        expect(finishes ? await placesOf(container) : places).toEqual(places);
         const present = (await yard.all()).find((one) => one.Name === `/${container}`);
         expect(finishes && (present?.Id === before.Id || present?.State.Running !== true)).toBe(false);
         await bringBack(api, original);

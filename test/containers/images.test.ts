@@ -56,13 +56,23 @@ describeWith("docker", "images that nobody uses", () => {
       const gone = { at: Date.now(), images: [{ id: old, name: "", bytes: 1 }] };
       expect(await action.capture(gone, context)).toMatchObject({ state: { images: [] } });
 
+      // Somebody has built or pulled a newer one under one of the names: that is what they want to start.
+      const second = `${yard.project}/old:second`;
+      await docker("tag", other, second);
+      expect(await action.undo(params, captured, context)).toContain(`${second} stays another image's name`);
+      expect(await action.verifyUndo(params, captured, context)).toMatchObject({ ok: true });
+      expect(await images.tagsOf(old)).toEqual([`${yard.project}/old:1`]);
+      expect(await docker("inspect", "-f", "{{.Id}}", second)).toBe(other);
+      // Nor is a name taken off it that was meant for the old one when the repair was planned.
+      await images.remove({ id: old, tags: [`${yard.project}/old:1`, second], bytes: 1 });
+      expect(await images.tagsOf(old)).toBeUndefined();
+      expect(await docker("inspect", "-f", "{{.Id}}", second)).toBe(other);
+      await docker("rmi", second);
+
       await action.undo(params, captured, context);
       await action.undo(params, captured, context);
       expect(await action.verifyUndo(params, captured, context)).toMatchObject({ ok: true });
-      expect((await images.tagsOf(old))?.toSorted()).toEqual([
-        `${yard.project}/old:1`,
-        `${yard.project}/old:second`,
-      ]);
+      expect((await images.tagsOf(old))?.toSorted()).toEqual([`${yard.project}/old:1`, second]);
     } finally {
       await docker("rm", "-f", yard.name("used")).catch(() => "");
       for (const id of ids) await docker("rmi", "-f", id).catch(() => "");

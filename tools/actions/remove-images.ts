@@ -104,34 +104,27 @@ export function makeRemoveImages({
       }
       const copies = await setAside.open(archive);
       let back = 0;
+      const taken: string[] = [];
       for (const one of all) {
         const copy = copies?.get(one.id);
-        if (!copies || !copy || (await isBack(images, one, signal))) continue;
-        await images.load(copies.read(copy), one, signal);
+        if (!copies || !copy || (await images.isBack(one, signal))) continue;
+        taken.push(...(await images.load(copies.read(copy), one, signal)));
         back += 1;
       }
-      return `${back} images are back`;
+      const others = taken.length === 0 ? "" : `; ${taken.slice(0, 3).join(", ")} stays another image's name`;
+      return `${back} images are back${others}`;
     },
     async verifyUndo(_params, captured, { signal }) {
       const { archive, images: all } = stateIn(captured);
       const copies = await setAside.open(archive);
       const lacking: string[] = [];
       for (const one of all) {
-        if (copies?.get(one.id) && !(await isBack(images, one, signal))) lacking.push(one.tags[0] ?? one.id);
+        if (copies?.get(one.id) && !(await images.isBack(one, signal))) lacking.push(one.tags[0] ?? one.id);
       }
       const ok = lacking.length === 0;
       return { ok, text: ok ? "every image is as it was" : `not back: ${lacking.join(", ")}` };
     },
   };
-}
-
-async function isBack(
-  images: UnusedImages,
-  { id, tags }: UnusedImage,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const now = await images.tagsOf(id, signal);
-  return now !== undefined && tags.every((one) => now.includes(one));
 }
 
 function stateIn(captured: Captured) {
