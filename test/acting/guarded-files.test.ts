@@ -166,6 +166,29 @@ describe("writing", () => {
     expect(after.ino).not.toBe(before.ino);
   });
 
+  it("keeps what else its owner has set on it: without its access list a service may not read its file", async (test) => {
+    await using world = await openWorld();
+    const folder = join(world.root, "config");
+    await world.put("config/app.json", "{}", 0o640);
+    const packed = join(world.root, "packed.tar");
+    const set = "--pax-option=SCHILY.xattr.user.note:=theirs";
+    const unpack = ["--xattrs", "--xattrs-include=user.*", "-xf", packed, "-C", folder];
+    const attributes = (): string[] =>
+      execFileSync("tar", ["--xattrs", "--format=pax", "-cf", "-", "-C", folder, "app.json"])
+        .toString("latin1")
+        .match(/SCHILY\.xattr\.user\.note=\w+/g) ?? [];
+    try {
+      execFileSync("tar", ["--format=pax", set, "-cf", packed, "-C", folder, "app.json"], { stdio: "pipe" });
+      execFileSync("tar", unpack, { stdio: "pipe" });
+    } catch {
+      test.skip("this tar knows no extended attributes");
+    }
+    if (attributes().length === 0) test.skip("this file system keeps no extended attributes");
+    await filesOf(world).write("config/app.json", '{"a":1}', undefined);
+    expect(await readFile(join(folder, "app.json"), "utf8")).toBe('{"a":1}');
+    expect(attributes()).toEqual(["SCHILY.xattr.user.note=theirs"]);
+  });
+
   it("takes the mode that is asked for", async () => {
     await using world = await openWorld();
     await world.put(".env", "A=1", 0o644);
