@@ -81,6 +81,30 @@ describe("limits", () => {
   });
 });
 
+describe("a limit of memory that was raised", () => {
+  it("is not taken back over another one that was set since, nor below what the service uses", async () => {
+    await using world = await openWorld();
+    const action = actionNamed("set-memory-limit");
+    const params = { bytes: 384 * mebibyte };
+    const captured = await action.capture(params, world.context);
+    await action.apply(params, captured, world.context);
+    const { runtime } = world;
+    [runtime.memoryLimitBytes, runtime.memoryBytes] = [768 * mebibyte, 300 * mebibyte];
+    await expect(action.undo(params, captured, world.context)).rejects.toMatchObject({
+      code: "undo-conflict",
+    });
+    expect(runtime.memoryLimitBytes).toBe(768 * mebibyte);
+    runtime.memoryLimitBytes = params.bytes;
+    await expect(action.undo(params, captured, world.context)).rejects.toMatchObject({
+      code: "limit-in-use",
+    });
+    expect(runtime.memoryLimitBytes).toBe(params.bytes);
+    runtime.memoryBytes = 64 * mebibyte;
+    await action.undo(params, captured, world.context);
+    expect(runtime.memoryLimitBytes).toBe(256 * mebibyte);
+  });
+});
+
 describe("signals and restarts", () => {
   it("reload sends none that ends a service, and none to one that is down", async () => {
     await using world = await openWorld();

@@ -12,7 +12,7 @@ const stateSchema = z.object({ limitBytes: z.number().nullable(), runtime: jsonO
 export const setMemoryLimit: Action<z.infer<typeof paramsSchema>> = {
   name: "set-memory-limit",
   summary: "Sets how much memory the service may use, in bytes",
-  undoes: "sets the limit there was, or lifts it where there was none",
+  undoes: "sets the limit there was, or lifts it where there was none, unless the service uses more by now",
   class: "limit",
   needsTarget: true,
   effect: "reversible",
@@ -32,7 +32,10 @@ export const setMemoryLimit: Action<z.infer<typeof paramsSchema>> = {
     return setTo(bytes, context);
   },
   verify: ({ bytes }, _captured, context) => compare(bytes, context),
-  undo: (_params, captured, context) => setTo(before(captured), context),
+  async undo({ bytes }, captured, context) {
+    await assertMayGoBack(bytes, before(captured), context);
+    return setTo(before(captured), context);
+  },
   verifyUndo: (_params, captured, context) => compare(before(captured), context),
 };
 
@@ -89,6 +92,28 @@ async function assertWithin(bytes: number, old: number | null, context: ActionCo
       "restart it first",
     );
   }
+}
+
+/** HealError "undo-conflict": somebody else has set another one since; "limit-in-use": the old one would end the service. */
+async function assertMayGoBack(ours: number, old: number | null, context: ActionContext): Promise<void> {
+  const now = await presentLimit(context);
+  if (now === old) return;
+  if (now !== ours) {
+    throw new HealError(`the limit was set to ${inWords(now)} by someone else since`, {
+      code: "undo-conflict",
+      hint: `decide by hand; it was ${inWords(old)}`,
+    });
+  }
+  const used = (await needTarget(context).use(context.signal))?.memoryBytes ?? 0;
+  if (old === null || used <= old) return;
+  // The kernel makes room by killing (cgroup v2, memory.max), or refuses (v1).
+  throw new HealError(
+    `${context.service.name} uses ${used} bytes by now; the old limit of ${old} would kill it`,
+    {
+      code: "limit-in-use",
+      hint: "stop or restart it first",
+    },
+  );
 }
 
 function inWords(bytes: number | null): string {
