@@ -58,7 +58,8 @@ export function makeMysqlReader(url: string): MysqlReader {
       : `max_execution_time = ${STATEMENT_MS}`;
     await queried(
       open,
-      `set session ${limit}, session lock_wait_timeout = 1, session innodb_lock_wait_timeout = 1`,
+      // The driver quotes with backslashes, which a server of another mode would not read so.
+      `set session sql_mode = '', session ${limit}, session lock_wait_timeout = 1, session innodb_lock_wait_timeout = 1`,
     );
     socket.unref();
     return open;

@@ -89,6 +89,14 @@ describeWith("mariadb", "objects of MariaDB", () => {
     await expect(undo(params, captured, context())).rejects.toMatchObject({ code: "lock-not-given" });
     await writer.query("commit");
     expect(await undo(params, captured, context())).toContain("has been written into, and stays");
+    // A view in its place would run what its owner has written into it, with our rights.
+    await dropped(world, params.table);
+    await world.root.query(`create function ${database}.said() returns int return 1`);
+    await world.root.query(
+      `create sql security invoker view ${params.table} as select 1 as id where ${database}.said() = 1`,
+    );
+    expect(await undo(params, captured, context())).toContain("is no table any more, and stays");
+    await world.root.query(`drop view ${params.table}`);
   });
 
   it("a column comes back where it was, and goes again while nothing was written into it", async () => {
@@ -128,6 +136,29 @@ describeWith("mariadb", "objects of MariaDB", () => {
     await world.root.query(`create table ${database}.parcels (id int unsigned primary key)`); // somebody was quicker
     expect(await apply(params, captured, context())).toContain("is there already");
     expect(await rows(`show tables from ${database}`)).toHaveLength(3);
+  });
+
+  it("what stands in a row is never read as SQL, however the server reads backslashes", async () => {
+    const words = "' or words.said() or 1 -- ";
+    await world.root.query("create database words");
+    await world.root.query("create table words.heard (x int)");
+    await world.root.query(
+      "create function words.said() returns int begin insert into words.heard values (1); return 1; end",
+    );
+    await world.root.query("create table words.users (id int primary key auto_increment, name varchar(60))");
+    for (let count = 0; count < 8; count += 1)
+      await world.root.query("insert into words.users (name) select ? from seq_1_to_30", [words]);
+    await world.root.query("set global sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'");
+    onTestFinished(async () => {
+      await world.root.query("set global sql_mode = default");
+      await world.root.query("drop database words");
+    });
+    const captured = mysqlAction("mysql-create-index").capture(
+      { table: "words.users", column: "name" },
+      context(),
+    );
+    expect(await captured).toMatchObject({ state: { there: false } });
+    expect(await rows("select * from words.heard")).toEqual([]);
   });
 
   it("a table that had triggers is left to a human, and so is one of which that cannot be seen", async () => {

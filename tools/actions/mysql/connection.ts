@@ -75,8 +75,10 @@ async function doorTo(connection: Connection, signal: AbortSignal): Promise<Mysq
     }
   }
   const [version] = await ask("select version() as version");
+  // The driver quotes with backslashes: where the server does not read them so (NO_BACKSLASH_ESCAPES), a value from a row
+  // would be read as SQL.
   await ask(
-    `set session lock_wait_timeout = ${LOCK_WAIT_S}, session innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
+    `set session sql_mode = '', session lock_wait_timeout = ${LOCK_WAIT_S}, session innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
   );
   return {
     id: connection.threadId,

@@ -54,10 +54,17 @@ const SCAN_MS = 30_000;
 const kindSql =
   "select table_type as kind from information_schema.tables where table_schema = ? and table_name = ?";
 
-/** Whether anything was written into it, or it is no table any more: a view would run whatever its owner wrote into it. */
+/** A view in its place would run what its owner has written into it, with our rights, if we read it. */
+export async function isPlainTable(
+  { ask }: MysqlDoor,
+  { schema, name }: Pick<MysqlShape, "schema" | "name">,
+): Promise<boolean> {
+  const [is] = await ask(kindSql, [schema, name]);
+  return textIn(is, "kind") === "BASE TABLE";
+}
+
+/** Whether anything was written into it. It is a plain table. */
 export async function isUsed({ ask }: MysqlDoor, { shape, column }: KeptObject): Promise<boolean> {
-  const [is] = await ask(kindSql, [shape.schema, shape.name]);
-  if (textIn(is, "kind") !== "BASE TABLE") return true;
   if (column !== null && isGenerated(column)) return false;
   const rows =
     column === null

@@ -64,8 +64,6 @@ export function makeMysqlRestoreObject(history: Pick<FileHistory, "lastGood">): 
       const object = objectIn(captured);
       const text = await withMysql(context, async (door) => {
         if (await isThere(door, object)) return `${spoken(params)} is there already`;
-        // What a shape means must not hang on how this server reads SQL by default.
-        await door.ask("set session sql_mode = ''");
         if (object.column === null) await makeTable(door, object);
         else await makeColumn(door, object, object.column);
         return `made ${spoken(params)} again, empty, as it was`;
@@ -90,7 +88,8 @@ export function makeMysqlRestoreObject(history: Pick<FileHistory, "lastGood">): 
           return { ok: false, text: `${ownName(object)} is still there` };
         if (!(await isThere(door, object))) return { ok: true, text: `${spoken(params)} is not there` };
         const stays = await whyItStays(door, object);
-        return { ok: stays !== undefined, text: `${spoken(params)} ${stays ?? "is there"}` };
+        const text = `${spoken(params)} ${stays ?? "is there"}`;
+        return stays === undefined ? { ok: false, text } : { ok: true, stays: true, text };
       }),
   };
 }

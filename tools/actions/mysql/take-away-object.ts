@@ -5,6 +5,7 @@ import type { MysqlColumn } from "../../mysql-shapes.ts";
 import type { MysqlDoor } from "./connection.ts";
 import {
   hasShape,
+  isPlainTable,
   isTable,
   isThere,
   isUsed,
@@ -18,6 +19,7 @@ const DROP_MS = 60_000;
 
 /** Why it stays, in words; undefined: nobody has used it, so that it may go. */
 export async function whyItStays(door: MysqlDoor, object: KeptObject): Promise<string | undefined> {
+  if (!(await isPlainTable(door, object.shape))) return "is no table any more";
   if (await isUsed(door, object)) return "has been written into";
   if (object.column !== null) return undefined;
   if (!(await hasShape(door, placeOf(object.shape), object.shape))) return "has been changed since";

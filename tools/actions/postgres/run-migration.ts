@@ -104,12 +104,12 @@ export const postgresRunMigration: Action<Params> = {
       if (there) return { ok: present.length === objects.length, text: `${what} is as it was` };
       if (present.length === 0) return { ok: true, text: `${what} is not there` };
       if (!(await isMarked(connection.query, main, signOfMigration(params.sha256))))
-        return { ok: true, text: `${what} was made by somebody else` };
+        return { ok: true, stays: true, text: `${what} was made by somebody else` };
       const within = { role, path: quotedPath(connection, path) };
       const used = await inTransaction(connection, () => firstUsed(connection, present), within);
       return used === undefined
         ? { ok: false, text: `${what} is there` }
-        : { ok: true, text: `${spokenObject(used)} has been written into` };
+        : { ok: true, stays: true, text: `${spokenObject(used)} has been written into` };
     }),
 };
 

@@ -128,8 +128,9 @@ export const postgresWidenSequence: Action<Params> = {
     withPostgres(context, async ({ query }) => {
       const { most, type } = stateIn(captured);
       const now = await needSequence(query, sequence);
-      const ok = (`${now.most}` === most && now.type === type) || isBeyond(now, most);
-      return { ok, text: `${sequence} (${now.type}) counts to ${now.most}` };
+      const text = `${sequence} (${now.type}) counts to ${now.most}`;
+      if (`${now.most}` === most && now.type === type) return { ok: true, text };
+      return isBeyond(now, most) ? { ok: true, stays: true, text } : { ok: false, text };
     }),
 };
 
