@@ -3,7 +3,7 @@
 import type { Json } from "../domain/json.ts";
 import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type { FixPlan, PlannedAction } from "../domain/plan.ts";
-import { diffOf } from "../tools/backup-diff.ts";
+import { shownDiffOf } from "../tools/backup-diff.ts";
 import { clearLines, clearsOfAction } from "./plan-clears.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -36,7 +36,7 @@ async function stepDiff(
     const captured = await action.capture(checked, context);
     const files = action.wouldBe?.(checked, captured);
     if (files !== undefined)
-      return [head, ...diffOf(captured.files, files).map((one) => one.patch)].join("\n");
+      return [head, ...shownDiffOf(captured.files, files).map((one) => one.patch)].join("\n");
     const words = `${head}\n   ${action.summary}. To take it back: ${action.undoes}.`;
     const preview = action.preview?.(checked, captured);
     return preview === undefined ? `${words}${now(captured.state)}` : `${words}\n${preview}`;

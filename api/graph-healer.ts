@@ -4,7 +4,7 @@ import { HealError } from "../domain/errors.ts";
 import { isSymptom } from "../domain/finding.ts";
 import type { Service } from "../domain/service.ts";
 import type { RunRecord } from "../knowledge/records.ts";
-import { diffOf } from "../tools/backup-diff.ts";
+import { shownDiffOf } from "../tools/backup-diff.ts";
 import type { Healer } from "./healer.ts";
 import { type Looked, makeLook } from "./look.ts";
 import { makeRestore } from "./restore.ts";
@@ -86,7 +86,7 @@ export function makeGraphHealer(wired: Wired, sendJob: (service: string) => Prom
       const now = await Promise.all(
         files.map(async ({ path }) => ({ path, content: (await access?.read(path))?.content ?? null })),
       );
-      return diffOf(files, now);
+      return shownDiffOf(files, now);
     },
   };
 }

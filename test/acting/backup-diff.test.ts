@@ -1,7 +1,7 @@
 // The patch that a person reads, and that `patch` could apply.
 import { applyPatch } from "diff";
 import { describe, expect, it } from "vitest";
-import { diffOf } from "../../tools/backup-diff.ts";
+import { diffOf, shownDiffOf } from "../../tools/backup-diff.ts";
 
 describe("diffOf", () => {
   it("shows only what differs, sorted, and its patch leads from one to the other", () => {
@@ -30,5 +30,30 @@ describe("diffOf", () => {
       "No newline",
     );
     expect(diffOf([{ path: "a", content: null }], [])).toEqual([]);
+  });
+});
+
+describe("shownDiffOf", () => {
+  it("gives no secret away, nor hides that one was changed", () => {
+    const key = [
+      "-----BEGIN PRIVATE KEY-----",
+      ..."abcdefgh".split("").map((one) => one.repeat(64)),
+      "-----END PRIVATE KEY-----",
+    ];
+    const env = (password: string, pool: number): string =>
+      [`DB_PASSWORD=${password}`, "URL=postgres://shop:hunter3@db/shop", ...key, `POOL=${pool}`, ""].join(
+        "\n",
+      );
+    const [one] = shownDiffOf(
+      [{ path: ".env", content: env("hunter2", 5) }],
+      [{ path: ".env", content: env("hunter2", 8) }],
+    );
+    expect(one?.patch).toContain("-POOL=5\n+POOL=8");
+    expect(one?.patch).not.toMatch(/hunter|aaaa|hhhh/);
+    const only = shownDiffOf(
+      [{ path: ".env", content: env("hunter2", 5) }],
+      [{ path: ".env", content: env("hunter9", 5) }],
+    );
+    expect(only).toEqual([{ path: ".env", patch: expect.stringContaining("Only secrets differ.") }]);
   });
 });

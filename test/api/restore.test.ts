@@ -1,6 +1,7 @@
 // A restore by hand, over a real engine: what a healing changed is put back, nothing is done beside a run, and what
 // somebody else has changed meanwhile is left alone.
 import { expect, it } from "vitest";
+import { makeGraphHealer } from "../../api/graph-healer.ts";
 import { makeRestore } from "../../api/restore.ts";
 import type { Scenario } from "../scenarios/site.ts";
 import { openUpstream } from "../scenarios/surroundings.ts";
@@ -48,6 +49,12 @@ it("puts back what a healing changed, after a backup of how it was just then", a
   expect(planned.steps.map((one) => one.action)).toEqual(["restart", "edit-setting"]);
   expect(site.read(FILE)).toBe(SLOWER);
   expect(await statesOf(site, runId)).toEqual([]);
+
+  // Whoever may look sees what differs, and no secret that stands beside it.
+  site.write(FILE, `${SLOWER}password: hunter2\n`);
+  const [shown] = await makeGraphHealer(site, () => Promise.resolve()).diff(backupId);
+  expect(shown?.patch).toContain("+password: «secret»");
+  site.write(FILE, SLOWER);
 
   const restored = await restore(backupId, byAda);
   expect(restored).toMatchObject({ restored: true, steps: [{ ok: true }, { ok: true }] });
