@@ -84,10 +84,15 @@ export function originalOf(info: Inspected): KeptOriginal {
   };
 }
 
-/** Afterwards the original has its name and its restart policy again, and runs if it ran; what replaced it is gone. */
+/**
+ * Afterwards the original has its name and its restart policy again, and runs if it ran; what replaced it is gone.
+ * HealError "original-gone", and nothing is touched, where somebody has removed it.
+ */
 export async function bringBack(api: DockerApi, original: KeptOriginal, signal?: AbortSignal): Promise<void> {
   const { id, name, restartPolicy, ran } = original;
   const ask = { limitMs: LIMIT_MS, signal };
+  // Looked at first: without it the service would have no container at all.
+  if (!(await inspect(api, id, signal))) throw originalGone(original);
   const ours = await replacementOf(api, id, signal);
   if (ours) {
     await askEngine(api, `Stopping what replaced ${name}`, ask, () =>
@@ -105,6 +110,16 @@ export async function bringBack(api: DockerApi, original: KeptOriginal, signal?:
   if (ran) {
     await askEngine(api, `Starting ${name}`, ask, () => api.getContainer(id).start()).catch(unlessDone);
   }
+}
+
+function originalGone({ id, name }: KeptOriginal): HealError {
+  return new HealError(
+    `the container that ${name} was (${id.slice(0, 12)}) was removed meanwhile; what runs in its place stays`,
+    {
+      code: "original-gone",
+      hint: "it is kept until a repair has proved itself, unless somebody prunes stopped containers; roll its version out again",
+    },
+  );
 }
 
 /** Originals whose replacement was made before a time (Unix ms) and runs: they are not needed any more. */

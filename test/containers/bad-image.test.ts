@@ -195,6 +195,11 @@ describeWith("docker", "a bad image that was rolled out", () => {
         expect(now.map((one) => [one.Id, one.Name])).toEqual([[before.Id, `/${container}`]]);
         expect(await docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", container)).toBe("always");
       }
+      // Somebody prunes stopped containers: what runs instead must not be given up for one that is gone.
+      await replaceContainer(api, wanted);
+      await docker("rm", before.Id);
+      await expect(bringBack(api, original)).rejects.toMatchObject({ code: "original-gone" });
+      expect(await inspect(container)).toMatchObject({ State: { Running: true } });
     } finally {
       await yard[Symbol.asyncDispose]();
       await docker("rmi", "-f", good);
