@@ -1,10 +1,12 @@
 // What a repair makes again in PostgreSQL, and what stands in its place: nothing of somebody else's is dropped, run or
 // opened, whatever they have done since.
+import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import { describeWith } from "../services-available.ts";
 import { keptNothing } from "./kept-nothing.ts";
 import { keptShapes, shapesNow } from "./postgres-scenes.ts";
+import { openSessionPooler } from "./session-pooler.ts";
 import { openPostgresWorld, type PostgresWorld } from "./postgres-world.ts";
 
 const users = { table: "public.users", column: null };
@@ -135,4 +137,22 @@ describeWith("postgres", "what a repair of PostgreSQL has made again", () => {
     expect(await undo(users, before, world.context())).toContain("stays");
     expect(await count("users")).toBe(1);
   });
+
+  it.each(["refused", "ignored"] as const)(
+    "leaves nothing on a session that a pooler gives to the next one (options at its start are %s)",
+    async (options) => {
+      using pooler = await openSessionPooler(world.server.port, "medic", options);
+      const { capture } = await lost(plain, "drop table users");
+      await expect(capture(users, world.context("medic", { url: pooler.url }))).rejects.toMatchObject({
+        code: "database-pooled",
+      });
+      const next = new Client({ connectionString: pooler.url });
+      await next.connect();
+      const { rows } = await next.query(
+        "select current_setting('search_path') as path, current_setting('lock_timeout') as lock",
+      );
+      expect(rows).toEqual([{ path: '"$user", public', lock: "0" }]);
+      await next.end();
+    },
+  );
 });

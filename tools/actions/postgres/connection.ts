@@ -32,6 +32,8 @@ export interface Limits {
   lockMs?: number;
 }
 
+/** A session that was begun for us alone has it; a pooler refuses it at the door, or leaves it away. */
+const DIRECT = "opsmedic.direct";
 const STATEMENT_MS = 10_000;
 const LOCK_MS = 1_000;
 const CONNECT_MS = 5_000;
@@ -61,7 +63,7 @@ export async function withPostgres<T>(
   const pg = await import("pg");
   const socket = new net.Socket();
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: withMark(url),
     application_name: "opsmedic",
     stream: () => socket,
     connectionTimeoutMillis: CONNECT_MS,
@@ -71,6 +73,7 @@ export async function withPostgres<T>(
   context.signal.addEventListener("abort", cut, { once: true });
   try {
     await client.connect();
+    await needOwnSession(client);
     await client.query(
       `set statement_timeout = ${statementMs}; set lock_timeout = ${lockMs}; set idle_in_transaction_session_timeout = ${statementMs}; set search_path = pg_catalog; set client_connection_check_interval = 1000`,
     );
@@ -84,6 +87,33 @@ export async function withPostgres<T>(
     context.signal.removeEventListener("abort", cut);
     if (!socket.destroyed) await client.end().catch(() => undefined);
   }
+}
+
+function withMark(url: string): string {
+  const marked = new URL(url);
+  const own = marked.searchParams.get("options");
+  marked.searchParams.set("options", [own, `-c ${DIRECT}=1`].filter(Boolean).join(" "));
+  return marked.href;
+}
+
+/**
+ * What we set on a session of a pooler's (PgBouncer in transaction mode) would stay on it for its next user: an empty
+ * search path, and our limits. HealError "database-pooled".
+ */
+async function needOwnSession(client: Client): Promise<void> {
+  const { rows } = await client.query<Row>("select current_setting($1, true) as mark", [DIRECT]);
+  if (rows[0]?.["mark"] !== "1") throw pooled();
+}
+
+function pooled(cause?: unknown): HealError {
+  return new HealError(
+    "a connection pooler stands before PostgreSQL, and a repair needs a session of its own",
+    {
+      code: "database-pooled",
+      hint: "let postgres.url of the service name the server itself; the application may go on through the pooler",
+      ...(cause !== undefined && { cause }),
+    },
+  );
 }
 
 /** After a change: what the looks read slowly is read anew, so that nobody judges by what was before. */
@@ -135,6 +165,7 @@ const NOT_REACHED = { code: "database-not-reached", retryable: true, hint: undef
 export function inWords(error: unknown): unknown {
   if (error instanceof HealError) return error;
   const { code, severity } = error instanceof Error ? (error as Partial<DatabaseError>) : {};
+  if (/startup parameter/.test(messageOf(error))) return pooled(error);
   const away = severity === undefined || (code !== undefined && /^(?:08|57P)/.test(code));
   const known = away ? NOT_REACHED : codes[code ?? ""];
   return new HealError(`PostgreSQL did not do it: ${messageOf(error)}`, {
