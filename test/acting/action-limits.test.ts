@@ -146,6 +146,18 @@ describe("signals and restarts", () => {
     expect(world.runtime.status).toBe("running");
   });
 
+  it("what its operator has stopped since is started neither by a restart nor by an undo", async () => {
+    await using world = await openWorld();
+    const captured = await capture("restart", {}, world.context);
+    Object.assign(world.runtime, { status: "exited", stoppedByOperator: true });
+    const { apply, undo, verify, verifyUndo } = actionNamed("restart");
+    expect(await apply({}, captured, world.context)).toContain("its operator has stopped it since");
+    expect(await verify({}, captured, world.context)).toMatchObject({ ok: false });
+    expect(await undo({}, captured, world.context)).toContain("stays so");
+    expect(await verifyUndo({}, captured, world.context)).toMatchObject({ ok: true });
+    expect(world.runtime.status).toBe("exited");
+  });
+
   it("what did not run before is not started by an undo", async () => {
     await using world = await openWorld();
     world.runtime.status = "exited";

@@ -31,6 +31,7 @@ export interface FakeRuntime {
   memoryLimitBytes: number | undefined;
   memoryBytes: number;
   endsOnReload: boolean;
+  stoppedByOperator: boolean;
   /** Which container has the service's name, and which others are kept. */
   containers: { id: string; image: string }[];
   /** The next change breaks off: before it was done, or after it but before the answer. */
@@ -65,7 +66,7 @@ export function makeFakeTarget(runtime: FakeRuntime): Target {
         oomKilled: false,
         startedAt: 1_000 * runtime.starts,
         restartCount: 0,
-        stoppedByOperator: false,
+        stoppedByOperator: runtime.stoppedByOperator,
         replicas: runtime.replicas,
       }),
     use: () => Promise.resolve(runtime.status === "running" ? useOf(runtime) : undefined),
@@ -122,6 +123,7 @@ export async function openWorld(editable: string[] = ["config/**", ".env"]): Pro
     memoryLimitBytes: 256 * mebibyte,
     memoryBytes: 64 * mebibyte,
     endsOnReload: false,
+    stoppedByOperator: false,
     containers: [{ id: "first", image: badImage }],
     cut: undefined,
   };

@@ -16,6 +16,8 @@ const instanceSchema = z.object({
 });
 export type Instance = z.infer<typeof instanceSchema>;
 
+export const STAYS_STOPPED = "its operator has stopped it since, and it stays so";
+
 export async function captureInstance(context: ActionContext): Promise<Captured> {
   const target = needTarget(context);
   const { status, instance, startedAt } = await target.state(context.signal);
@@ -33,12 +35,13 @@ export function isNewer(now: ServiceState, captured: Instance): boolean {
   return now.instance === captured.instance ? laterStart : now.instance !== "";
 }
 
-/** Starts what ran when it was captured and does not run now; else does nothing. */
+/** Starts what ran when it was captured and does not run now, unless its operator has stopped it since; else does nothing. */
 export async function bringBack(captured: Captured, context: ActionContext): Promise<string> {
   const target = needTarget(context);
   const before = instanceIn(captured);
   const now = await target.state(context.signal);
   if (before.status !== "running" || now.status === "running") return "nothing to put back";
+  if (now.stoppedByOperator) return STAYS_STOPPED;
   await target.start(context.signal);
   return `it was ${now.status}; started it again`;
 }
@@ -46,6 +49,6 @@ export async function bringBack(captured: Captured, context: ActionContext): Pro
 export async function noWorse(captured: Captured, context: ActionContext) {
   const before = instanceIn(captured);
   const now = await needTarget(context).state(context.signal);
-  const ok = before.status !== "running" || now.status === "running";
+  const ok = before.status !== "running" || now.status === "running" || now.stoppedByOperator;
   return { ok, text: `it was ${before.status} before and is ${now.status} now` };
 }

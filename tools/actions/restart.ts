@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Action, ActionContext, Captured } from "../action.ts";
 import { needTarget } from "./checked.ts";
 import { bringCopiesBack, oldCopies, renewCopies, withCopies } from "./canary.ts";
-import { bringBack, captureInstance, instanceIn, isNewer, noWorse } from "./instance.ts";
+import { bringBack, captureInstance, instanceIn, isNewer, noWorse, STAYS_STOPPED } from "./instance.ts";
 
 const paramsSchema = z.strictObject({});
 
@@ -22,6 +22,7 @@ export const restart: Action<z.infer<typeof paramsSchema>> = {
   async apply(_params, captured, context) {
     // After a crash of opsmedic in between, the world itself tells whether this restart was done.
     if ((await renewed(captured, context)).ok) return "a newer instance runs already";
+    if ((await needTarget(context).state(context.signal)).stoppedByOperator) return STAYS_STOPPED;
     const copies = await renewCopies(captured, context);
     await needTarget(context).restart(context.signal);
     return copies === 0 ? "restarted" : `restarted one of ${copies + 1} first, then the others`;
