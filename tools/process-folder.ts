@@ -27,6 +27,16 @@ export interface ProcessExit {
 export type ProcessFolder = ReturnType<typeof openProcessFolder>;
 
 const KEPT_RUNS = 3;
+/** No process has it. */
+const ANOTHER_BOOT = "another-boot";
+
+function thisBoot(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}
 
 export function openProcessFolder(path: string) {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -48,11 +58,12 @@ export function openProcessFolder(path: string) {
 
   function recordOf(run: number): ProcessRecord | undefined {
     const found = readWithTime(file(`process-${run}`));
-    const [pid, startTicks, groupPid, oomKills] = found?.text.trim().split(" ") ?? [];
+    const [pid, startTicks, groupPid, oomKills, boot = thisBoot()] = found?.text.trim().split(" ") ?? [];
     if (!found || !startTicks || !(Number(pid) > 1) || !(Number(groupPid) > 1)) return undefined;
     return {
       pid: Number(pid),
-      startTicks,
+      // Ticks begin anew with each boot: then another process may have the number and the time of this one.
+      startTicks: boot === thisBoot() ? startTicks : ANOTHER_BOOT,
       groupPid: Number(groupPid),
       startedAt: found.at,
       starts: run,

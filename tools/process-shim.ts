@@ -12,7 +12,7 @@ export const RUN_MARK = "OPSMEDIC_RUN";
  * - A trapped signal ends `wait` early, so it waits until the child is really gone.
  * - Files appear by rename: a reader never sees half a number.
  * - process-N: pid, start time in ticks (field 22 of /proc/PID/stat, counted after the bracket of the name), the shim's
- *   own pid, the kernel's count of OOM kills. exit-N: status, that count again, a signal that the whole group got.
+ *   own pid, the kernel's count of OOM kills, the boot in which all this counts. exit-N: status, that count again, a signal that the whole group got.
  * A command that cannot be run may have ended, and been collected by the shell, before its start time can be read: it
  * still was a run, with an exit status to tell.
  * A shell without job control lets background commands ignore SIGINT and SIGQUIT until they set a handler.
@@ -27,7 +27,8 @@ child=$!
 ooms() { while read -r key count; do [ "$key" = oom_kill ] && echo "$count" && return; done </proc/vmstat; }
 ticks=gone
 if read -r stat 2>/dev/null <"/proc/$child/stat"; then set -- \${stat##*) }; ticks=\${20}; fi
-echo "$child $ticks $$ $(ooms)" >"$state/process-$run.new" && mv "$state/process-$run.new" "$state/process-$run"
+boot=; read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id
+echo "$child $ticks $$ $(ooms) $boot" >"$state/process-$run.new" && mv "$state/process-$run.new" "$state/process-$run"
 while :; do
   wait "$child"; code=$?
   kill -0 "$child" 2>/dev/null || break

@@ -168,6 +168,11 @@ describe("plain processes", () => {
     expect(await site.target.state()).toMatchObject({ status: "exited" });
     await site.supervisor.stop("shop");
     expect(() => site.supervisor.signal("shop", "SIGHUP")).toThrow("does not run");
+    // After a boot the number and even the time of its start may be another's.
+    const { startTicks } = processFacts(stranger.pid ?? 0) ?? {};
+    writeFileSync(file, `${stranger.pid} ${startTicks} ${stranger.pid} 0 another-boot\n`);
+    expect(site.supervisor.running("shop")).toBeUndefined();
+    await site.supervisor.stop("shop");
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
     writeFileSync(file, written);
     stranger.kill("SIGKILL");
