@@ -176,6 +176,24 @@ describeWith("postgres", "repairs of PostgreSQL", () => {
       await setting(world, "alter system reset autovacuum", "on");
     });
 
+    it("leaves what somebody else has set since, also while that waits for its reload", async () => {
+      const { capture, apply, undo } = action("postgres-set-setting");
+      const params = { setting: "work_mem", from: "4096", to: "8192" };
+      const root = world.context("postgres");
+      const captured = await capture(params, root);
+      await world.admin.query("alter system set work_mem = '16MB'");
+      await expect(apply(params, captured, root)).rejects.toMatchObject({ code: "stale-plan" });
+      await world.admin.query("alter system reset work_mem");
+      await apply(params, captured, root);
+      await world.admin.query("alter system set work_mem = '16MB'");
+      await expect(undo(params, captured, root)).rejects.toMatchObject({ code: "undo-conflict" });
+      const written =
+        "select setting from pg_file_settings where name = 'work_mem' and sourcefile like '%auto.conf'";
+      expect(await world.rows(written)).toEqual([{ setting: "16MB" }]);
+      await world.admin.query("alter system reset work_mem");
+      await world.admin.query("select pg_reload_conf()");
+    });
+
     it("changes nothing that it may not, or that something else sets", async () => {
       const { capture, undo } = action("postgres-set-setting");
       const refused = { code: "action-params" };

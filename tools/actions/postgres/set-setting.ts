@@ -6,7 +6,7 @@ import type { Action, ActionContext, Captured } from "../../action.ts";
 import { stale, stateOf } from "../checked.ts";
 import { type PostgresConnection, readAnew, withPostgres } from "./connection.ts";
 import { safeSettings, unsafeStep } from "./safe-settings.ts";
-import { presentSetting, settableSources } from "./setting-sources.ts";
+import { type PresentSetting, presentSetting, settableSources } from "./setting-sources.ts";
 
 const LOOKS = 50;
 const value = z.string().min(1).max(100);
@@ -49,12 +49,14 @@ export const postgresSetSetting: Action<Params> = {
       }
       return { state: { value: now, source, altered }, files: [] };
     }),
-  apply: ({ setting, from, to }, _captured, context) =>
+  apply: ({ setting, from, to }, captured, context) =>
     changing(context, async (connection) => {
-      const { value: now } = await presentSetting(connection.query, setting);
+      const present = await presentSetting(connection.query, setting);
+      const { value: now } = present;
       if (now === to) return `${setting} is ${to} already`;
-      if (now !== from)
-        throw stale(`${setting} was set to ${now} by someone else after the backup`, "diagnose again");
+      const other = othersChoice(present, stateIn(captured), to) ?? (now === from ? undefined : now);
+      if (other !== undefined)
+        throw stale(`${setting} was set to ${other} by someone else after the backup`, "diagnose again");
       await set(connection, setting, to);
       return `changed ${setting} from ${from} to ${to}`;
     }),
@@ -67,11 +69,14 @@ export const postgresSetSetting: Action<Params> = {
   undo: ({ setting, to }, captured, context) =>
     changing(context, async (connection) => {
       const before = stateIn(captured);
-      const { value: now, altered, filesSeen } = await presentSetting(connection.query, setting);
+      const present = await presentSetting(connection.query, setting);
+      const { value: now, altered, filesSeen } = present;
       // Who may not read the files does not see what a killed one wrote and never put in force: it is written anew.
       if (filesSeen && now === before.value && altered === before.altered) return `${setting} is as it was`;
-      if (now !== to && now !== before.value) {
-        throw new HealError(`${setting} was set to ${now} by someone else since`, {
+      const others = now === to || now === before.value ? undefined : now;
+      const other = othersChoice(present, before, to) ?? others;
+      if (other !== undefined) {
+        throw new HealError(`${setting} was set to ${other} by someone else since`, {
           code: "undo-conflict",
           hint: `decide by hand; it was ${before.value}`,
         });
@@ -88,6 +93,16 @@ export const postgresSetSetting: Action<Params> = {
       return { ok: now === before.value && altered === before.altered, text: `${setting} is ${now}` };
     }),
 };
+
+/** What somebody else's ALTER SYSTEM says, which may still wait for its reload; undefined: it says what it did, or what we do. */
+function othersChoice(
+  { altered, filesSeen }: PresentSetting,
+  before: Pick<PresentSetting, "altered">,
+  to: string,
+): string | undefined {
+  if (!filesSeen || altered === before.altered || altered === to) return undefined;
+  return altered ?? "what its own file says";
+}
 
 /** The setting's name is one of ours, its value quoted; null: as the server's own file has it. */
 async function set(connection: PostgresConnection, setting: string, to: string | null): Promise<void> {
