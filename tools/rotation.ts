@@ -38,6 +38,12 @@ export async function putBack({ putBack: door, of }: Rotation, signal: AbortSign
   await through(door, `Putting a replica of ${of} back in rotation`, signal);
 }
 
+/** Whether such an error says that nothing listens at the proxy's door, rather than that it does not want to. */
+export function isAway(error: unknown): boolean {
+  const { code, cause } = Object(error) as { code?: string; cause?: { code?: string } };
+  return error instanceof HealError && code === "proxy-refused" && cause?.code === "ECONNREFUSED";
+}
+
 async function through(door: ProxyDoor, what: string, signal: AbortSignal): Promise<string> {
   try {
     return await withinLimit(ANSWER_WITHIN_MS, signal, (stop) =>

@@ -2,7 +2,7 @@
 // left in peace. Real processes: three replicas, their proxy, and customers who post to it all the time.
 import { writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { customers, openShopOfThree, replicas, type ShopOfThree } from "./shop-of-three.ts";
+import { customers, openShopOfThree, replicas, type ShopOfThree, startProxy } from "./shop-of-three.ts";
 
 const mark = (folder: string): string => `${folder}/mark`;
 const allIn = async ({ proxy }: ShopOfThree) =>
@@ -89,4 +89,28 @@ it("one that somebody else has taken out is left to them, and a human hears of i
   expect(site.starts("web-1")).toBe(1);
   expect(await site.proxy.state("web-1")).toMatchObject({ state: "out" });
   expect(site.alerts()).toHaveLength(1);
+});
+
+it("with their proxy away the dead are started, and what runs is left as it is", async () => {
+  await using site = await openShopOfThree();
+  await site.proxy[Symbol.asyncDispose]();
+  await site.sicken("web-3", 0);
+  await site.sees("web-3", "error-rate");
+  expect(await site.heal("web-3")).toMatchObject({ outcome: "failed" });
+  for (const name of ["web-1", "web-2"] as const) {
+    await site.kill(name);
+    await site.sees(name, "exited");
+  }
+  const first = await site.heal("web-1");
+  expect(first).toMatchObject({ outcome: "healed" });
+  const { application } = await site.incident(first?.id);
+  expect(application?.steps.map((one) => one.text)).toEqual([
+    expect.stringContaining("the proxy of web is away, and nobody is served here: nothing to take out"),
+    expect.any(String),
+    expect.stringMatching(/^well after \d+ ms; the proxy of web is away/),
+  ]);
+  await using again = await startProxy(site.ports);
+  expect(await site.heal("web-2")).toMatchObject({ outcome: "healed" });
+  expect(again.moves()).toEqual(["web-2 is out", "web-2 is in"]);
+  expect(replicas.map((name) => site.starts(name))).toEqual([2, 2, 1]);
 });

@@ -4,12 +4,16 @@ import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
 import type { Action, ActionContext, Captured } from "../action.ts";
 import type { Prober } from "../probe.ts";
-import { placeOf, putBack, takeOut } from "../rotation.ts";
+import { isAway, type Place, placeOf, putBack, takeOut } from "../rotation.ts";
 import { stateOf } from "./checked.ts";
-import { rotationOf, stands } from "./drain.ts";
+import { placeOrSilence, placeText, rotationOf, silence, stands } from "./drain.ts";
 
 const paramsSchema = z.strictObject({});
-const stateSchema = z.object({ out: z.boolean() });
+const stateSchema = z.object({
+  out: z.boolean(),
+  /** The proxy was away while the replica did not run: it may still be away. */
+  silent: z.boolean().default(false),
+});
 
 export const PUT_BACK = "put-back";
 /** How long it may take to come up. */
@@ -30,16 +34,22 @@ export function makePutBack(prober: Pick<Prober, "probe">): Action<z.infer<typeo
     downtimeMs: () => 0,
 
     async capture(_params, context) {
-      const { out } = await placeOf(rotationOf(context), context.signal);
-      return { state: { out }, files: [] };
+      const place = await placeOrSilence(context);
+      return { state: { out: place?.out ?? false, silent: place === undefined }, files: [] };
     },
-    async apply(_params, _captured, context) {
+    async apply(_params, captured, context) {
       const rotation = rotationOf(context);
       const took = await untilWell(prober, context);
-      if ((await placeOf(rotation, context.signal)).out) await putBack(rotation, context.signal);
+      const place = await placeNow(captured, context);
+      if (place === undefined) return `well after ${took} ms; ${silence(rotation)}`;
+      if (place.out) await putBack(rotation, context.signal);
       return `well after ${took} ms, and back in rotation of ${rotation.of}`;
     },
-    verify: (_params, _captured, context) => stands(false, context),
+    async verify(_params, captured, context) {
+      const place = await placeNow(captured, context);
+      if (place === undefined) return { ok: true, text: silence(rotationOf(context)) };
+      return { ok: !place.out, text: placeText(place) };
+    },
     async undo(_params, captured, context) {
       if (!wasOut(captured)) return "nothing to take out";
       const rotation = rotationOf(context);
@@ -52,6 +62,17 @@ export function makePutBack(prober: Pick<Prober, "probe">): Action<z.infer<typeo
       return wasOut(captured) ? stands(true, context) : { ok: true, text: "it was in rotation before" };
     },
   };
+}
+
+/** undefined: the proxy is away, as it was before. HealError "proxy-refused" otherwise. */
+async function placeNow({ state }: Captured, context: ActionContext): Promise<Place | undefined> {
+  try {
+    return await placeOf(rotationOf(context), context.signal);
+  } catch (error) {
+    const { silent } = stateOf(stateSchema, PUT_BACK, state);
+    if (silent && isAway(error)) return undefined;
+    throw error;
+  }
 }
 
 function wasOut(captured: Captured): boolean {
