@@ -22,3 +22,6 @@ timeoutMs: 3000
 
 export const upstreamJson = `{ "ordersPerSecond": 20, "burst": 2 }
 `;
+
+export const stockJson = `{ "holdMinutes": 15 }
+`;

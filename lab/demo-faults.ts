@@ -25,7 +25,9 @@ const explanations = {
   "bad-config":
     "A roll-out writes a wrong value into web.json: the web server ends, and ends again at each start.",
   "rate-limit": "The partner allows fewer calls a second than the worker makes with its present delayMs.",
-  "stop-all": "All three processes are killed with SIGKILL.",
+  "stop-all": "The shop's three processes, upstream, web and worker, are killed with SIGKILL.",
+  "slow-replica":
+    "One of the two replicas behind the stock's proxy, stock-2, answers slower and slower, until it is restarted.",
 } as const;
 
 export type Fault = keyof typeof explanations;
@@ -65,7 +67,7 @@ export async function mendDemo({ dataDir }: { dataDir: string }): Promise<void> 
   const paths = demoPaths(resolve(dataDir));
   await setUpstreamLimit(paths, CALM);
   await putBackWebConfig(paths);
-  for (const service of ["web", "worker"] as const) {
+  for (const service of ["web", "worker", "stock-2"] as const) {
     await switchOn(paths, service, "mend").catch(() => undefined);
   }
 }
@@ -84,6 +86,7 @@ const breakers: Record<Fault, (breaking: Breaking) => Promise<void>> = {
   "bad-config": rollOutBadConfig,
   "rate-limit": lowerUpstreamLimit,
   "stop-all": killAll,
+  "slow-replica": ({ paths }) => switchOn(paths, "stock-2", "slow-replica"),
 };
 
 async function rollOutBadConfig(breaking: Breaking): Promise<void> {
@@ -166,7 +169,7 @@ const SWITCH_LIMIT_MS = 3_000;
 /** Through the control door of a running shop process. */
 async function switchOn(
   paths: DemoPaths,
-  service: "web" | "worker",
+  service: "web" | "worker" | "stock-2",
   name: string,
   amount = 0,
 ): Promise<void> {

@@ -1,10 +1,11 @@
-// The three services of the demo shop, as a configuration would describe them.
+// The services of the demo shop, as a configuration would describe them.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Probe, Service } from "../domain/service.ts";
-import type { DemoPaths } from "./demo-paths.ts";
+import type { DemoPaths, ShopService } from "./demo-paths.ts";
 import type { DemoPorts } from "./demo-ports.ts";
+import { stockServices } from "./demo-stock.ts";
 
 const MEBIBYTE = 1024 * 1024;
 export const WEB_MEMORY_LIMIT = 192 * MEBIBYTE;
@@ -14,18 +15,14 @@ export function demoServices(paths: DemoPaths, ports: DemoPorts, execPath: strin
     SHOP_WEB_PORT: String(ports.web),
     SHOP_UPSTREAM_PORT: String(ports.upstream),
     SHOP_WORKER_PORT: String(ports.worker),
+    SHOP_STOCK_PORT: String(ports.stock),
     SHOP_CONTROL_TOKEN_FILE: paths.token,
     SHOP_UPSTREAM_LIMIT_FILE: paths.upstreamConfig,
     SHOP_MEMORY_LIMIT: String(WEB_MEMORY_LIMIT),
   };
-  const process = (name: "web" | "upstream" | "worker", before: readonly string[] = []): Service => ({
+  const service = (name: string, runtime: { command: string[]; cwd: string; env: typeof env }): Service => ({
     name,
-    runtime: {
-      kind: "process",
-      command: [...before, execPath, program(name)],
-      cwd: paths.folder(name),
-      env,
-    },
+    runtime: { kind: "process", ...runtime },
     health: [],
     metrics: [],
     logs: [{ kind: "runtime" }],
@@ -34,6 +31,12 @@ export function demoServices(paths: DemoPaths, ports: DemoPorts, execPath: strin
     protected: false,
     discovered: false,
   });
+  const process = (name: ShopService, before: readonly string[] = []): Service =>
+    service(name, {
+      command: [...before, execPath, program(`shop/${name}`)],
+      cwd: paths.folder(name),
+      env,
+    });
   return [
     { ...process("upstream"), health: [page(ports.upstream, "/status")] },
     {
@@ -45,10 +48,13 @@ export function demoServices(paths: DemoPaths, ports: DemoPorts, execPath: strin
       files: { root: paths.folder("web"), editable: ["config/web.json"], afterEdit: "restart" },
       limits: { maxReplicas: 1, maxMemoryBytes: WEB_MEMORY_LIMIT },
     },
+    ...stockServices(paths, ports, (name, file, runs) =>
+      service(name, { command: [execPath, program(file)], cwd: runs.cwd, env: { ...env, ...runs.env } }),
+    ),
     {
       ...process("worker", onOneProcessor()),
       health: [page(ports.worker, "/healthz")],
-      dependsOn: ["upstream", "web"],
+      dependsOn: ["upstream", "web", "stock"],
       files: { root: paths.folder("worker"), editable: ["config/worker.yaml"], afterEdit: "restart" },
     },
   ];
@@ -67,7 +73,7 @@ function page(port: number, path: string): Probe {
 /** The source runs as it is; a build has the same file as JavaScript beside it. */
 function program(name: string): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return fileURLToPath(new URL(`./shop/${name}.${extension}`, import.meta.url));
+  return fileURLToPath(new URL(`./${name}.${extension}`, import.meta.url));
 }
 
 /**

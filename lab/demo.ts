@@ -1,10 +1,10 @@
-// The demo shop: three real processes to watch, real faults to break them with. Repairing is opsmedic's part.
+// The demo shop: six real processes to watch, real faults to break them with. Repairing is opsmedic's part.
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Service } from "../domain/service.ts";
-import { upstreamJson, webJson, workerYaml } from "./demo-config.ts";
-import { type DemoPaths, demoPaths } from "./demo-paths.ts";
+import { stockJson, upstreamJson, webJson, workerYaml } from "./demo-config.ts";
+import { type DemoPaths, demoPaths, stockReplicas } from "./demo-paths.ts";
 import { type DemoPorts, demoPorts, readPorts } from "./demo-ports.ts";
 import { demoServices } from "./demo-services.ts";
 
@@ -31,6 +31,7 @@ export async function prepareDemo({
   const paths = demoPaths(resolve(dataDir));
   const chosen = { ...demoPorts, ...(await readPorts(paths)), ...ports };
   await writeConfiguration(paths);
+  await mkdir(paths.stock, { recursive: true });
   await mkdir(paths.control, { recursive: true, mode: 0o700 });
   await writeNew(paths.token, `${randomBytes(32).toString("base64url")}\n`);
   await writeWhole(paths.ports, JSON.stringify(chosen));
@@ -42,6 +43,7 @@ async function writeConfiguration(paths: DemoPaths): Promise<void> {
     [paths.webConfig, webJson],
     [paths.workerConfig, workerYaml],
     [paths.upstreamConfig, upstreamJson],
+    ...stockReplicas.map((name) => [paths.stockConfig(name), stockJson] as const),
   ] as const;
   for (const [path, text] of files) {
     await mkdir(dirname(path), { recursive: true });

@@ -11,4 +11,5 @@ export const faultCauses: Readonly<Record<Fault, { playbook: string; services: r
   "bad-config": { playbook: "crash-after-bad-config", services: ["web"] },
   "rate-limit": { playbook: "rate-limited-by-upstream", services: ["worker"] },
   "stop-all": { playbook: "process-crash", services: ["upstream", "web", "worker"] },
+  "slow-replica": { playbook: "degraded-process", services: ["stock-2"] },
 };

@@ -5,8 +5,8 @@ import { hostAndPort } from "./fields.ts";
 
 const text = z.string().optional();
 
-/** The demo takes three ports in a row, and the last one of all is 65535. */
-const LAST_DEMO_PORT = 65_533;
+/** The demo takes seven ports in a row, and the last one of all is 65535. */
+const LAST_DEMO_PORT = 65_529;
 const DEMO_PORT = `must be a whole number from 1 to ${LAST_DEMO_PORT}`;
 
 export const environmentSchema = z.object({
@@ -24,7 +24,7 @@ export const environmentSchema = z.object({
       error: "must be host:port, such as 127.0.0.1:8686",
     })
     .optional(),
-  /** The first of the demo shop's three ports. */
+  /** The first of the demo shop's seven ports. */
   OPSMEDIC_DEMO_PORT: z
     .string()
     .regex(/^\d{1,5}$/, { error: DEMO_PORT })

@@ -1,6 +1,6 @@
 // A small reverse proxy on loopback: round robin over replicas, and an admin door for taking one out of rotation and back.
-// REPLICAS is "name=port,…". GET /replicas/NAME tells {"state":"in"|"out","inFlight":n}; POST …/out and …/in change it. A
-// request that changes nothing (GET, HEAD) goes to the next replica when one does not begin to answer; any other fails.
+// REPLICAS is "name=port,…". GET /replicas tells of all; GET /replicas/NAME tells {"state":"in"|"out","inFlight":n}; POST
+// …/out and …/in change it. A request that changes nothing (GET, HEAD) goes to the next replica when one does not begin to answer; any other fails.
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 
 const { PORT, ADMIN_PORT, REPLICAS = "" } = process.env;
@@ -64,6 +64,10 @@ createServer((asked, answer) => pass(asked, answer, inTurn())).listen(Number(POR
 );
 
 createServer((asked, answer) => {
+  if (asked.method === "GET" && asked.url === "/replicas") {
+    const all = Object.fromEntries(replicas.map(({ name, state, inFlight }) => [name, { state, inFlight }]));
+    return void answer.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(all));
+  }
   const [, name, wanted] = /^\/replicas\/([^/]+)(?:\/(in|out))?$/.exec(asked.url ?? "") ?? [];
   const replica = replicas.find((one) => one.name === name);
   if (replica === undefined || (asked.method === "POST") !== (wanted !== undefined)) {

@@ -2,25 +2,6 @@
 import { proportionalMemory } from "../../tools/process-table.ts";
 import { logJson } from "./json-lines.ts";
 
-/** Places for checkouts that are under way. A place that is never given back slows everybody who comes after. */
-export function makePlaces() {
-  const lost: object[] = [];
-  let leak: NodeJS.Timeout | undefined;
-  return {
-    /** Waits for a free place: longer, the more were lost; after 1.6 s one is made free by force. */
-    take: (): Promise<void> =>
-      new Promise((resolve) => setTimeout(resolve, Math.min(lost.length * 40, 1_600))),
-    lose(): void {
-      leak ??= setInterval(() => lost.push({ since: Date.now() }), 100);
-    },
-    free(): void {
-      clearInterval(leak);
-      leak = undefined;
-      lost.length = 0;
-    },
-  };
-}
-
 /** As it counts for the limit: what other programs share with this one is not all its own. */
 const memoryBytes = (): number => proportionalMemory(process.pid) ?? process.memoryUsage.rss();
 

@@ -3,9 +3,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { makeControl } from "./control.ts";
 import { logJson } from "./json-lines.ts";
+import { makePlaces } from "./places.ts";
 import { makePrices, products } from "./prices.ts";
 import { readWebConfig, type WebConfig } from "./web-config.ts";
-import { crash, hang, makePlaces, makeSessions } from "./web-faults.ts";
+import { crash, hang, makeSessions } from "./web-faults.ts";
 
 const port = Number(process.env["SHOP_WEB_PORT"] ?? 18_081);
 const upstreamPort = Number(process.env["SHOP_UPSTREAM_PORT"] ?? 18_082);

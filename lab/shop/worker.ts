@@ -1,15 +1,17 @@
-// The order worker of the demo: fetches orders from the partner, and checks out at the shop front now and then, so that
-// there is always a little traffic.
+// The order worker of the demo: fetches orders from the partner, checks out at the shop front now and then, and sends
+// customers to the stock, so that there is always a little traffic.
 import { createServer } from "node:http";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { makeControl } from "./control.ts";
+import { sendCustomers } from "./customers.ts";
 import { logPlain } from "./plain-lines.ts";
 import { readWorkerConfig, type WorkerConfig } from "./worker-config.ts";
 
 const port = Number(process.env["SHOP_WORKER_PORT"] ?? 18_083);
 const upstream = `http://127.0.0.1:${process.env["SHOP_UPSTREAM_PORT"] ?? 18_082}`;
 const web = `http://127.0.0.1:${process.env["SHOP_WEB_PORT"] ?? 18_081}`;
+const stock = `http://127.0.0.1:${process.env["SHOP_STOCK_PORT"] ?? 18_084}`;
 const configPath = process.env["SHOP_CONFIG"] ?? "config/worker.yaml";
 const EX_CONFIG = 78;
 /** 128 + SIGTERM, as the shell tells it: somebody asked for this end. */
@@ -87,12 +89,14 @@ const control = makeControl(process.env["SHOP_CONTROL_TOKEN_FILE"], {
   },
 });
 
+const customers = sendCustomers(stock, reasonOf);
+
 const server = createServer((request, response) => {
   if (control(request, response)) return;
   const known = request.url === "/healthz";
   response
     .writeHead(known ? 200 : 404, { "content-type": "application/json" })
-    .end(JSON.stringify({ fetched }));
+    .end(JSON.stringify({ fetched, customers }));
 });
 
 process.on("SIGHUP", () => {

@@ -172,7 +172,7 @@ describe("the environment", () => {
     ["OPSMEDIC_LISTEN", "8686"],
     ["OPSMEDIC_LISTEN", "127.0.0.1:99999"],
     ["OPSMEDIC_DEMO_PORT", "0"],
-    ["OPSMEDIC_DEMO_PORT", "65534"],
+    ["OPSMEDIC_DEMO_PORT", "65530"],
     ["OPSMEDIC_DEMO_PORT", "web"],
   ])("refuses %s=%s", (name, value) => {
     expect(() => readEnvironment({ [name]: value })).toThrow(`environment: ${name} must be `);

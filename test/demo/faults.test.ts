@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { shopServices } from "../../lab/demo-paths.ts";
 import { breakDemo, faults, listFaults, mendDemo } from "../../lab/demo.ts";
 import { type Shop, startShop, usage } from "./shop-processes.ts";
 
@@ -10,7 +11,7 @@ const soon = { timeout: 40_000, interval: 300 };
 let shop: Shop;
 
 beforeEach(async () => {
-  shop = await startShop();
+  shop = await startShop(shopServices);
   await Promise.all(shop.services.map(({ name }) => quiet(name)));
 });
 afterEach(() => shop[Symbol.asyncDispose]());

@@ -1,9 +1,10 @@
 // The working copy: made once, never taken back, and all that a build needs is in the source.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { portsFrom, prepareDemo } from "../../lab/demo.ts";
+import { readStockConfig } from "../../lab/shop/stock-config.ts";
 import { readWebConfig } from "../../lab/shop/web-config.ts";
 import { readWorkerConfig } from "../../lab/shop/worker-config.ts";
 
@@ -13,11 +14,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-it("describes three processes that can be healed, dependencies first", async () => {
+it("describes processes that can be healed, dependencies first", async () => {
   const services = await prepareDemo({ dataDir, execPath: "/opt/node", ports: { web: 1_234 } });
-  expect(services.map((one) => one.name)).toEqual(["upstream", "web", "worker"]);
+  expect(services.map((one) => one.name)).toEqual([
+    "upstream",
+    "web",
+    "stock-1",
+    "stock-2",
+    "stock",
+    "worker",
+  ]);
   for (const { name, runtime, health, dependsOn } of services) {
     expect(runtime).toMatchObject({ kind: "process", cwd: join(dataDir, "shop", name) });
+    expect(existsSync(join(dataDir, "shop", name))).toBe(true);
     expect(runtime?.kind === "process" && runtime.command).toContain("/opt/node");
     expect(health.length).toBeGreaterThan(0);
     expect(services.map((one) => one.name)).toEqual(expect.arrayContaining([...dependsOn]));
@@ -42,9 +51,28 @@ const portsOf = async (ports = {}) =>
   });
 
 it("remembers its ports, until others are asked for", async () => {
-  expect(await portsOf()).toEqual(["18082", "18081", "18083"]);
-  expect(await portsOf(portsFrom(2_000))).toEqual(["2001", "2000", "2002"]);
-  expect(await portsOf()).toEqual(["2001", "2000", "2002"]);
+  expect(await portsOf()).toEqual(["18082", "18081", "18086", "18087", "18084", "18083"]);
+  const chosen = ["2001", "2000", "2005", "2006", "2003", "2002"];
+  expect(await portsOf(portsFrom(2_000))).toEqual(chosen);
+  expect(await portsOf()).toEqual(chosen);
+});
+
+it("goes on with a folder of the time before the stock", async () => {
+  await prepareDemo({ dataDir });
+  writeFileSync(join(dataDir, "shop/control/ports.json"), '{"web":2000,"upstream":2001,"worker":2002}');
+  rmSync(join(dataDir, "shop/stock-1"), { recursive: true });
+  expect(await portsOf()).toEqual(["2001", "2000", "2005", "2006", "2003", "2002"]);
+  expect(readStockConfig(join(dataDir, "shop/stock-1/config/stock.json"))).toEqual({ holdMinutes: 15 });
+});
+
+it.each([
+  ["{", "it cannot be parsed"],
+  ["null", "invalid value for holdMinutes"],
+  ['{"holdMinutes":0}', "invalid value for holdMinutes"],
+])("a stock replica refuses %s", (text, why) => {
+  const path = join(dataDir, "stock.json");
+  writeFileSync(path, text);
+  expect(() => readStockConfig(path)).toThrow(new RegExp(`^config error in .*: ${why}`));
 });
 
 it("leaves what was repaired or changed as it is", async () => {

@@ -10,7 +10,7 @@ import { makeErrorDetector } from "../../agents/error-detector.ts";
 import type { Finding } from "../../domain/finding.ts";
 import type { Service } from "../../domain/service.ts";
 import type { LogSignal, MetricSignal, Signal, StateSignal } from "../../domain/signal.ts";
-import { prepareDemo } from "../../lab/demo.ts";
+import { type DemoPorts, demoPorts, prepareDemo } from "../../lab/demo.ts";
 import { proportionalMemory } from "../../tools/process-table.ts";
 import { makeProber } from "../../tools/prober.ts";
 import { thresholds } from "../detection/view.ts";
@@ -28,10 +28,11 @@ interface Running {
 const TICKS = 100;
 const prober = makeProber({ clock: wallClock });
 
-export async function startShop() {
+/** Those of the demo's services that a test is about. Without the stock its customers wait until it opens. */
+export async function startShop(names: readonly string[]) {
   const dataDir = mkdtempSync(join(tmpdir(), "opsmedic-demo-"));
-  const [web, upstream, worker] = await Promise.all([freePort(), freePort(), freePort()]);
-  const services = await prepareDemo({ dataDir, ports: { web, upstream, worker } });
+  const all = await prepareDemo({ dataDir, ports: await freePorts() });
+  const services = all.filter((one) => names.includes(one.name));
   const running = new Map<string, Running>();
   for (const service of services) running.set(service.name, { child: start(service), signals: [] });
   for (const [name, one] of running) follow(name, one);
@@ -174,6 +175,11 @@ export function usage(pid: number): { seconds: number; processors: number; bytes
     processors: last - first + 1,
     bytes: proportionalMemory(pid) ?? 0,
   };
+}
+
+async function freePorts(): Promise<DemoPorts> {
+  const ports = Object.keys(demoPorts).map(async (name) => [name, await freePort()] as const);
+  return Object.fromEntries(await Promise.all(ports)) as DemoPorts;
 }
 
 async function freePort(): Promise<number> {

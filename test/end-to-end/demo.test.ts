@@ -5,14 +5,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { RunStory, Operations } from "../../api/operations.ts";
 import type { RunRecord } from "../../knowledge/records.ts";
 import type { Fault } from "../../lab/demo.ts";
+import { shopServices } from "../../lab/demo-paths.ts";
 import {
   allHealthy,
+  demoServices,
   levelsOf,
   makeServingNewcomer,
   type Newcomer,
   patient,
   type Serving,
-  shopServices,
 } from "./newcomer.ts";
 
 interface Chapter {
@@ -20,6 +21,8 @@ interface Chapter {
   /** Who is healed, and is started exactly once for it. */
   services: readonly string[];
   playbook: string;
+  /** One behind a proxy, whose customers must not notice. */
+  replica?: true;
 }
 
 const stories: Record<string, Chapter[]> = {
@@ -35,6 +38,7 @@ const stories: Record<string, Chapter[]> = {
     // Not the first: of a service that has only begun nobody knows what load it usually has.
     { fault: "cpu-spike", services: ["worker"], playbook: "cpu-runaway" },
     { fault: "rate-limit", services: ["worker"], playbook: "rate-limited-by-upstream" },
+    { fault: "slow-replica", services: ["stock-2"], playbook: "degraded-process", replica: true },
     { fault: "stop-all", services: shopServices, playbook: "process-crash" },
   ],
 };
@@ -63,7 +67,7 @@ describe.concurrent.each(Object.entries(stories))("%s", (_, story) => {
   it.each(story)(
     "$fault is healed as $playbook of $services, once",
     { timeout: 200_000, concurrent: false },
-    async ({ fault, services, playbook }) => {
+    async ({ fault, services, playbook, replica }) => {
       const before = { starts: newcomer.starts(), runs: await runIds(server.operations), files: shopFiles() };
       expect(await newcomer.run("demo", "break", fault)).toMatchObject({ code: 0 });
 
@@ -77,12 +81,14 @@ describe.concurrent.each(Object.entries(stories))("%s", (_, story) => {
 
       expect(newcomer.starts()).toEqual(
         Object.fromEntries(
-          shopServices.map((name) => [name, (before.starts[name] ?? 0) + (services.includes(name) ? 1 : 0)]),
+          demoServices.map((name) => [name, (before.starts[name] ?? 0) + (services.includes(name) ? 1 : 0)]),
         ),
       );
       expect(shopFiles()).toEqual(fault === "rate-limit" ? slower(before.files) : before.files);
       for (const one of await runsSince(before.runs)) {
-        if (one.outcome === "healed") await tellsEverything(one, playbook);
+        if (one.outcome !== "healed") continue;
+        await tellsEverything(one, playbook);
+        if (replica) await nobodyNoticed(one);
       }
     },
   );
@@ -140,6 +146,17 @@ describe.concurrent.each(Object.entries(stories))("%s", (_, story) => {
       web: newcomer.shopFile("web/config/web.json"),
       worker: newcomer.shopFile("worker/config/worker.yaml"),
     };
+  }
+
+  async function nobodyNoticed({ id }: RunRecord): Promise<void> {
+    const { incident } = await server.operations.run(id);
+    expect(incident?.application?.steps.map((one) => one.text)).toEqual([
+      expect.stringMatching(/^out of rotation of stock; its requests were done after/),
+      expect.any(String),
+      expect.stringMatching(/^well after \d+ ms, and back in rotation of stock/),
+    ]);
+    const { reserved, lost } = await newcomer.customers();
+    expect({ lost, many: reserved > 20 }).toEqual({ lost: 0, many: true });
   }
 
   async function tellsEverything({ id, service }: RunRecord, playbook: string): Promise<void> {

@@ -17,7 +17,7 @@ import { makeProcessSupervisor } from "../../tools/process-supervisor.ts";
 import { type Folder, makeKnown } from "./known-folder.ts";
 
 const bin = fileURLToPath(new URL("../../bin/opsmedic.js", import.meta.url));
-export const shopServices = ["upstream", "web", "worker"] as const;
+export const demoServices = ["upstream", "web", "stock-1", "stock-2", "stock", "worker"] as const;
 /** Generous: many of these machines have two processors and much else to do. */
 export const patient = { timeout: 90_000, interval: 500 };
 /** To ask the program itself costs a process each time. */
@@ -53,7 +53,7 @@ export async function makeServingNewcomer(
 async function makeNewcomer(kind: Folder) {
   const folder = await mkdtemp(join(tmpdir(), "opsmedic-e2e-"));
   if (kind === "known") await makeKnown(folder);
-  const firstPort = await threeFreePorts();
+  const firstPort = await sevenFreePorts();
   const env = {
     PATH: process.env["PATH"] ?? "",
     HOME: folder,
@@ -121,22 +121,27 @@ async function makeNewcomer(kind: Folder) {
         });
       }
     },
-    pids: () => Object.fromEntries(shopServices.map((name) => [name, supervisor.pidOf(name)])),
+    pids: () => Object.fromEntries(demoServices.map((name) => [name, supervisor.pidOf(name)])),
     /** How often each service was started, ever. */
     starts: (): Record<string, number> =>
-      Object.fromEntries(shopServices.map((name) => [name, supervisor.folderOf(name).record()?.starts ?? 0])),
+      Object.fromEntries(demoServices.map((name) => [name, supervisor.folderOf(name).record()?.starts ?? 0])),
     shopFile: (path: string): string => readFileSync(join(dataDir, "shop", path), "utf8"),
     /** Status of a page of the shop front; 0 where nobody answers in time. */
     page: (path: string): Promise<number> => statusOf(`http://127.0.0.1:${firstPort}${path}`),
+    /** What became of those who reserve all the time, since the worker's last start. */
+    customers: async (): Promise<{ reserved: number; lost: number }> => {
+      const answer = await fetch(`http://127.0.0.1:${firstPort + 2}/healthz`);
+      return ((await answer.json()) as { customers: { reserved: number; lost: number } }).customers;
+    },
     async [Symbol.asyncDispose]() {
       for (const one of servers) if (one.exitCode === null && one.signalCode === null) one.kill("SIGKILL");
-      for (const name of shopServices) await supervisor.stop(name);
+      for (const name of demoServices) await supervisor.stop(name);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
-export const allHealthy = Object.fromEntries(shopServices.map((name) => [name, "healthy"]));
+export const allHealthy = Object.fromEntries(demoServices.map((name) => [name, "healthy"]));
 
 export function levelsOf(services: StatusAnswer["services"]): Record<string, string> {
   return Object.fromEntries(services.map((one) => [one.name, one.status]));
@@ -152,11 +157,11 @@ async function statusOf(url: string): Promise<number> {
   }
 }
 
-/** The first of three in a row, below those that the kernel gives to clients. */
-async function threeFreePorts(): Promise<number> {
+/** The first of seven in a row, below those that the kernel gives to clients. */
+async function sevenFreePorts(): Promise<number> {
   for (;;) {
     const first = 20_000 + Math.floor(Math.random() * 10_000);
-    const free = await Promise.all([first, first + 1, first + 2].map(isFree));
+    const free = await Promise.all(Array.from({ length: 7 }, (_, index) => isFree(first + index)));
     if (free.every(Boolean)) return first;
   }
 }

@@ -2,7 +2,7 @@
 // one, and an operator's stop that is respected.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunStory } from "../../api/operations.ts";
-import { makeServingNewcomer, type Newcomer, patient, type Serving, shopServices } from "./newcomer.ts";
+import { makeServingNewcomer, type Newcomer, patient, type Serving, demoServices } from "./newcomer.ts";
 
 let newcomer: Newcomer;
 let server: Serving;
@@ -12,6 +12,7 @@ beforeEach(async () => {
 }, 200_000);
 afterEach(() => newcomer[Symbol.asyncDispose]());
 
+const once = Object.fromEntries(demoServices.map((name) => [name, 1]));
 const TOKEN = /opsmedic_[\w-]{43}/g;
 
 it("shows its token once, shares its folder with nobody, and ends in order while the shop goes on", {
@@ -55,7 +56,7 @@ it("killed in the middle of a validation, takes the run up at its next start and
   const id = validating ?? "";
   await expect.poll(async () => (await story(id)).run.outcome, patient).toBe("healed");
   await newcomer.allWell();
-  expect(newcomer.starts()).toEqual({ upstream: 1, web: 2, worker: 1 });
+  expect(newcomer.starts()).toEqual({ ...once, web: 2 });
   expect((await newcomer.run("audit", "verify")).code).toBe(0);
   const told = await newcomer.run("ask", "why was web down, and what did you do?");
   expect(told).toMatchObject({ code: 0, out: expect.stringContaining(id) });
@@ -65,7 +66,7 @@ it("leaves alone what its operator stopped, until it is started again", { timeou
   expect(await newcomer.run("stop", "worker")).toMatchObject({ code: 0 });
   expect(await newcomer.run("demo", "down")).toMatchObject({ code: 0 });
   const downAt = Date.now();
-  const nobody = Object.fromEntries(shopServices.map((name) => [name, undefined]));
+  const nobody = Object.fromEntries(demoServices.map((name) => [name, undefined]));
   expect(newcomer.pids()).toEqual(nobody);
   // It has looked at each of them since, more than once.
   for (const since of [downAt, downAt + 10_000])
@@ -78,7 +79,7 @@ it("leaves alone what its operator stopped, until it is started again", { timeou
   expect(newcomer.pids()).toEqual({ ...nobody, worker: expect.any(Number) as number });
   expect(await newcomer.run("demo", "up")).toMatchObject({ code: 0 });
   await newcomer.allWell();
-  expect(newcomer.starts()).toEqual({ upstream: 2, web: 2, worker: 2 });
+  expect(newcomer.starts()).toEqual(Object.fromEntries(demoServices.map((name) => [name, 2])));
 });
 
 const story = (id: string): Promise<RunStory> => server.operations.run(id);
@@ -94,5 +95,5 @@ async function runThatValidates(): Promise<string | undefined> {
 
 async function looksSince(since: number): Promise<boolean> {
   const { checks } = await server.operations.health();
-  return shopServices.every((name) => Date.parse(checks[name]?.checked_at ?? "") > since);
+  return demoServices.every((name) => Date.parse(checks[name]?.checked_at ?? "") > since);
 }
