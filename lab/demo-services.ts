@@ -49,7 +49,12 @@ export function demoServices(paths: DemoPaths, ports: DemoPorts, execPath: strin
       limits: { maxReplicas: 1, maxMemoryBytes: WEB_MEMORY_LIMIT },
     },
     ...stockServices(paths, ports, (name, file, runs) =>
-      service(name, { command: [execPath, program(file)], cwd: runs.cwd, env: { ...env, ...runs.env } }),
+      service(name, {
+        // What is young may take 3 MB rather than 48: there are several of them.
+        command: [execPath, "--max-semi-space-size=1", program(file)],
+        cwd: runs.cwd,
+        env: { ...env, ...runs.env },
+      }),
     ),
     {
       ...process("worker", onOneProcessor()),

@@ -32,13 +32,13 @@ const stories: Record<string, Chapter[]> = {
     { fault: "error-spike", services: ["web"], playbook: "degraded-process" },
     { fault: "latency-spike", services: ["web"], playbook: "degraded-process" },
     { fault: "bad-config", services: ["web"], playbook: "crash-after-bad-config" },
+    { fault: "slow-replica", services: ["stock-2"], playbook: "degraded-process", replica: true },
   ],
   "what one sees by its numbers and words": [
     { fault: "memory-leak", services: ["web"], playbook: "memory-leak" },
     // Not the first: of a service that has only begun nobody knows what load it usually has.
     { fault: "cpu-spike", services: ["worker"], playbook: "cpu-runaway" },
     { fault: "rate-limit", services: ["worker"], playbook: "rate-limited-by-upstream" },
-    { fault: "slow-replica", services: ["stock-2"], playbook: "degraded-process", replica: true },
     { fault: "stop-all", services: shopServices, playbook: "process-crash" },
   ],
 };
