@@ -21,9 +21,9 @@ const MOST_SHARE = 0.2;
 const LONGEST_NAME = 63;
 
 const FROM = /\b(?:from|join|update|into)\s{1,5}(?:only\s{1,5})?["`]?(?:(\w{1,63})["`]?\.["`]?)?(\w{1,63})/gi;
-/** A column compared with a placeholder or a value: only that a single-column index can serve. */
+/** A column compared with a placeholder or a value: only that a single-column index can serve, so not with <>. */
 const FILTER =
-  /(?:\bwhere\b|\band\b|\bon\b)\s{0,5}\(?\s{0,5}(?:["`]?\w{1,63}["`]?\.)?["`]?(\w{1,63})["`]?\s{0,5}(?:=|in\s{0,3}\(|>=?|<=?|between\b)/gi;
+  /(?:\bwhere\b|\band\b|\bon\b)\s{0,5}\(?\s{0,5}(?:["`]?\w{1,63}["`]?\.)?["`]?(\w{1,63})["`]?\s{0,5}(?:=|in\s{0,3}\(|>=?|<(?!>)=?|between\b)/gi;
 
 /** Names of the tables that a statement reads. */
 export function tablesIn(statement: string): string[] {

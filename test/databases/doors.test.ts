@@ -24,7 +24,10 @@ describeWith("postgres", "databases through the doors", () => {
   let clients: Client[] = [];
 
   beforeAll(async () => {
-    server = await startPostgres({ durable: true });
+    server = await startPostgres({
+      durable: true,
+      settings: ["shared_preload_libraries=pg_stat_statements"],
+    });
     await inDatabase(server.url("postgres"), "create role shop login; create role watcher login");
     redis = await startRedis("--maxmemory", "3mb", "--maxmemory-policy", "noeviction");
     const cache = new Redis(redis.port, "127.0.0.1");
@@ -36,6 +39,7 @@ describeWith("postgres", "databases through the doors", () => {
     writeFileSync(
       join(folder, "opsmedic.yaml"),
       `
+thresholds: { queryTime: 2ms }
 services:
   - name: orders-db
     postgres: { url: "postgres://watcher@127.0.0.1:${server.port}/postgres" }
@@ -45,12 +49,7 @@ services:
     );
     config = loadConfig({ cwd: folder, variables: {} });
     opened = await openEmbedded(config);
-    for (const name of ["checkout", "checkout", "search"]) {
-      const url = server.url("postgres").replace("postgres@", "shop@");
-      const client = new Client({ connectionString: url, application_name: name });
-      await client.connect();
-      clients.push(client);
-    }
+    for (const name of ["checkout", "checkout", "search"]) await connect(name);
   });
   afterAll(async () => {
     await Promise.all(clients.map((one) => one.end()));
@@ -60,6 +59,14 @@ services:
     await server[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function connect(name: string): Promise<Client> {
+    const url = server.url("postgres").replace("postgres@", "shop@");
+    const client = new Client({ connectionString: url, application_name: name });
+    await client.connect();
+    clients.push(client);
+    return client;
+  }
 
   const run = (...words: string[]) => runCli(words, opened.operations);
   const json = async (...words: string[]): Promise<{ code: number; data: unknown }> => {
@@ -125,6 +132,40 @@ services:
     expect(performance.data).toMatchObject([{ slow_queries: null, missing_indexes: null, bad_settings: [] }]);
     expect((await run("database", "performance", "cache")).out).toContain("cache hit rate");
     expect(await run("database", "health", "nobody")).toMatchObject({ code: 2 });
+  });
+
+  it("reports the slow statements, the index that they miss, and pools that are too big", async () => {
+    await inDatabase(server.url("postgres"), "create extension pg_stat_statements");
+    for (const sql of [
+      "create table orders (id serial primary key, customer int, note text)",
+      "insert into orders (customer, note) select g % 5000, repeat('x', 50) from generate_series(1, 60000) g",
+      "grant select on orders to shop",
+      "analyze orders",
+    ])
+      await inDatabase(server.url("postgres"), sql);
+    const shop = await connect("checkout");
+    for (let n = 0; n < 10; n += 1)
+      await shop.query("select * from orders where customer = $1 and note <> 'secret'", [n]);
+    for (let n = clients.length; n < 50; n += 1) await connect("checkout");
+    const { data } = await json("database", "performance", "orders-db");
+    expect(data).toMatchObject([
+      {
+        slow_queries: expect.arrayContaining([
+          expect.objectContaining({
+            statement: expect.stringMatching(/^select \* from orders where customer = \$1 and note <> \$2$/),
+            calls: 10,
+          }),
+        ]),
+        missing_indexes: [{ table: "orders", column: "customer", calls: 10 }],
+        pool_advice: expect.stringMatching(
+          /^5\d of 57 connections are taken and \d work: make the pools .* smaller/,
+        ),
+      },
+    ]);
+    const { out } = await run("database", "performance", "orders-db");
+    expect(out).toMatch(/\d+ ms × 10 {2}select \* from orders where customer = \$1/);
+    expect(out).toContain("no index begins with orders.customer");
+    expect(out).toContain("make the pools of the clients smaller");
   });
 
   it("diagnoses what it finds, and tells a human what to do", async () => {
