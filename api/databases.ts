@@ -71,6 +71,14 @@ export interface DatabasePerformance {
   /** Those that took most time, the slowest on average first; null: the server does not count statements. */
   slow_queries: { statement: string; calls: number; mean_ms: number; total_ms: number }[] | null;
   missing_indexes: { table: string; column: string; rows: number; calls: number; mean_ms: number }[] | null;
+  /** Of Redis, of a bounded sample of its keys; null: it is none. */
+  keys: {
+    sampled: number;
+    biggest: { key: string; bytes: number }[];
+    /** null: its policy is no LFU policy, so that uses are not counted. */
+    hottest: { key: string; frequency: number }[] | null;
+    advice: string[];
+  } | null;
   bad_settings: string[];
   /** What its pool of connections should be like; null: nothing to say. */
   pool_advice: string | null;

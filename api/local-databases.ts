@@ -13,6 +13,7 @@ import type {
   Databases,
 } from "./databases.ts";
 import type { HealthView } from "./healer.ts";
+import { reportOfKeys } from "./redis-keys-report.ts";
 
 export interface DatabasesParts {
   /** Absent: there are none. */
@@ -172,7 +173,7 @@ async function performanceOf(
   const limitMs = parts.policy.get().thresholds.queryTimeMs;
   const { answer, problem } = await tried(parts, database, async (inspector) => {
     const look = await looked(inspector);
-    if (inspector.engine === "redis") return { look, statements: undefined, candidates: undefined };
+    if (inspector.engine === "redis") return { look, keys: await reportOfKeys(inspector, look) };
     return { look, statements: await inspector.statements(), candidates: await inspector.indexCandidates() };
   });
   return {
@@ -198,6 +199,7 @@ async function performanceOf(
         calls,
         mean_ms: meanMs,
       })) ?? null,
+    keys: answer?.keys ?? null,
     bad_settings: answer?.look.words["bad-settings"]?.split(", ") ?? [],
     pool_advice: answer ? poolAdvice(answer.look) : null,
     problem,

@@ -2,6 +2,7 @@
 import { HealError } from "../domain/errors.ts";
 import type { RedisInspector, RedisKey } from "./database-inspector.ts";
 import { clientsOf } from "./redis-clients.ts";
+import { hottestKeys } from "./redis-hot-keys.ts";
 import { infoOf, lookOfInfo } from "./redis-look.ts";
 import { makeRedisReader } from "./redis-reader.ts";
 
@@ -64,10 +65,14 @@ export function makeRedisInspector(url: string): RedisInspector {
         "SLOWLOG GET",
         "SCAN",
         "MEMORY USAGE",
+        "OBJECT FREQ",
       ] as const) {
+        // There need be no such key.
+        const key = ["opsmedic"];
         const args =
-          { "CONFIG GET": ["maxmemory"], SCAN: ["0"], "MEMORY USAGE": ["opsmedic"] }[question as "SCAN"] ??
-          [];
+          { "CONFIG GET": ["maxmemory"], SCAN: ["0"], "MEMORY USAGE": key, "OBJECT FREQ": key }[
+            question as "SCAN"
+          ] ?? [];
         await reader.ask(question, args, signal).catch((error: unknown) => {
           if (!(error instanceof HealError) || error.code !== "database-refused") throw error;
           refused.push(question);
@@ -122,6 +127,7 @@ export function makeRedisInspector(url: string): RedisInspector {
       } while (cursor !== "0" && keys.length < MOST_KEYS);
       return { sampled: keys.length, keys: keys.toSorted((a, b) => b.bytes - a.bytes).slice(0, KEPT_KEYS) };
     },
+    hotKeys: (signal) => hottestKeys(reader, signal),
     async slowCommands(signal) {
       const entries = (await reader.ask("SLOWLOG GET", [SLOW_ENTRIES], signal)) as [
         number,

@@ -13,6 +13,7 @@ const allowed = [
   "SLOWLOG GET",
   "MEMORY STATS",
   "MEMORY USAGE",
+  "OBJECT FREQ",
   "LATENCY LATEST",
   "SCAN",
   "DBSIZE",

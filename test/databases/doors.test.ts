@@ -74,6 +74,11 @@ services:
     return { code, data: JSON.parse(out) };
   };
 
+  const keys = async (): Promise<unknown> => {
+    const { data } = await json("database", "performance", "cache");
+    return (data as { keys: unknown }[])[0]?.keys;
+  };
+
   it("doctor names the right that is missing, with the statement that gives it", async () => {
     const checks = checksFor(config, undefined, { cwd: folder, variables: {} });
     const own = checks.filter((one) => one.name === "watched database");
@@ -172,5 +177,34 @@ services:
     const { out } = await run("diagnose", "cache");
     expect(out).toContain("Redis is full and may evict nothing");
     expect(out).toContain("CONFIG SET maxmemory");
+  });
+
+  it("reports the big keys of Redis, and those that are asked for most as far as it counts that", async () => {
+    const cache = new Redis(redis.port, "127.0.0.1");
+    await cache.config("SET", "maxmemory", "64mb");
+    await cache.flushall();
+    for (let n = 0; n < 100; n += 1) await cache.set(`key:${n}`, "x".repeat(1_000));
+    for (let n = 0; n < 20; n += 1) await cache.rpush("events\u001b[31m", "x".repeat(100_000));
+    expect(await keys()).toMatchObject({
+      biggest: expect.arrayContaining([{ key: expect.stringMatching(/^events/), bytes: expect.any(Number) }]),
+      hottest: null,
+      advice: [
+        expect.stringMatching(/^events.* takes \d\.\d MB, \d+ % of its memory: let whoever fills it trim it/),
+        expect.stringContaining("only under an LFU policy"),
+      ],
+    });
+    await cache.config("SET", "lfu-log-factor", "0");
+    await cache.config("SET", "maxmemory-policy", "volatile-lfu");
+    const pipeline = cache.pipeline();
+    for (let n = 0; n < 200; n += 1) pipeline.get("key:7");
+    await pipeline.exec();
+    cache.disconnect();
+    const told = (await keys()) as { hottest: { key: string; frequency: number }[]; advice: string[] };
+    expect(told.hottest[0]).toEqual({ key: "key:7", frequency: expect.any(Number) });
+    expect(told.hottest[1]?.frequency).toBeLessThan(100);
+    expect(told.advice.at(-1)).toMatch(/^key:7 is asked for all the time: let the program keep it/);
+    const { out } = await run("database", "performance", "cache");
+    expect(out).toMatch(/asked for most, 0–255: key:7 2\d\d/);
+    expect(out).not.toContain("\u001b");
   });
 });

@@ -83,10 +83,21 @@ function performanceLines(one: DatabasePerformance, paint: Paint): string[] {
       ? []
       : (slow ?? ["statements are not counted: opsmedic doctor says what is missing"])),
     ...(indexes ?? []),
+    ...(one.keys === null ? [] : keyLines(one.keys)),
     ...(one.bad_settings.length === 0 ? [] : [`settings that hurt: ${one.bad_settings.join(", ")}`]),
     ...(one.pool_advice === null ? [] : [one.pool_advice]),
   ];
   return [headline(one, paint, ""), ...indent(one.problem === null ? lines : [one.problem])];
+}
+
+function keyLines({ sampled, biggest, hottest, advice }: NonNullable<DatabasePerformance["keys"]>): string[] {
+  const big = biggest.map(({ key, bytes: size }) => `${key} ${bytes(size)}`);
+  const hot = (hottest ?? []).map(({ key, frequency }) => `${key} ${frequency}`);
+  return [
+    ...(big.length === 0 ? [] : [`biggest of ${sampled} keys: ${big.join(", ")}`]),
+    ...(hot.length === 0 ? [] : [`asked for most, 0–255: ${hot.join(", ")}`]),
+    ...advice,
+  ];
 }
 
 function headline(

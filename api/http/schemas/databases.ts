@@ -101,6 +101,18 @@ export const databasePerformance = z
         }),
       )
       .nullable(),
+    keys: z
+      .object({
+        sampled: z.int().describe("How many were looked at"),
+        biggest: z.array(z.object({ key: z.string(), bytes: z.number() })),
+        hottest: z
+          .array(z.object({ key: z.string(), frequency: z.number().describe("0 to 255, as Redis counts") }))
+          .nullable()
+          .describe("null: its policy is no LFU policy, so that uses are not counted"),
+        advice: z.array(z.string()),
+      })
+      .nullable()
+      .describe("Of Redis; null: it is none"),
     bad_settings: z.array(z.string()),
     pool_advice: text,
     problem,
