@@ -58,7 +58,8 @@ const logSourceSchema = z.union([
   z.strictObject({ file: word().describe("Path or glob") }),
 ]);
 
-const SIGNAL = /^(SIG)?(HUP|USR1|USR2|WINCH|INT|TERM|QUIT)$/;
+/** Those that the action "reload" sends: none that is meant to end a process. */
+const SIGNAL = /^(SIG)?(HUP|USR1|USR2)$/;
 const filesSchema = z
   .strictObject({
     root: word().describe("The only folder whose files are read and changed"),
@@ -66,7 +67,7 @@ const filesSchema = z
     afterEdit: z
       .union([
         z.enum(["restart", "none"]),
-        z.strictObject({ reload: z.string().regex(SIGNAL).describe("A signal, such as HUP") }),
+        z.strictObject({ reload: z.string().regex(SIGNAL).describe("HUP, USR1 or USR2") }),
       ])
       .default("restart")
       .describe("What makes a change take effect"),

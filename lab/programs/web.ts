@@ -38,6 +38,11 @@ const ways: Record<string, () => void> = {
   failing: () => {
     failing = Infinity;
   },
+  /** What it was told is broken, and read anew when it is told to. */
+  "failing-until-reload": () => {
+    failing = Infinity;
+    process.once("SIGHUP", () => (failing = 0));
+  },
   "failing-reads": () => {
     readsFail = true;
   },

@@ -29,6 +29,11 @@ async function isRestartedOnce(site: Shop, { kind, playbook, break: breakIt }: S
   expect((await site.heal("web"))?.outcome).toBe("healthy");
 }
 
+/** It may be told to read its settings again. */
+function reloads(folder: string): object {
+  return { files: { root: `${folder}/web`, editable: ["*"], afterEdit: { reload: "HUP" } } };
+}
+
 describe("a process that has gone bad", () => {
   it("is restarted when it was stopped by a signal", async () => {
     await using site = await openShop({ aged: LONG_RUNNING_MS });
@@ -51,6 +56,35 @@ describe("a process that has gone bad", () => {
       playbook: "degraded-process",
       break: (shop) => shop.become("failing"),
     });
+  });
+
+  it("is told to read its settings again, where that is known, and runs on when it helps", async () => {
+    await using site = await openShop({ aged: LONG_RUNNING_MS, web: reloads });
+    await site.become("failing-until-reload");
+    await site.sees("web", "error-rate");
+    const run = await site.heal("web");
+    expect(run).toMatchObject({ outcome: "healed" });
+    expect(await site.incident(run?.id)).toMatchObject({
+      attempts: [
+        { plan: { class: "reload", actions: [{ action: "reload", params: { signal: "SIGHUP" } }] } },
+      ],
+    });
+    expect(site.starts("web")).toBe(1);
+  });
+
+  it("is restarted only after such a reload did not help", async () => {
+    await using site = await openShop({ aged: LONG_RUNNING_MS, web: reloads });
+    await site.become("failing");
+    await site.sees("web", "error-rate");
+    const run = await site.heal("web");
+    expect(run).toMatchObject({ outcome: "healed" });
+    expect(await site.incident(run?.id)).toMatchObject({
+      attempts: [
+        { plan: { class: "reload" }, validation: { outcome: "not-healed" } },
+        { plan: { class: "restart" }, validation: { outcome: "healed" } },
+      ],
+    });
+    expect(site.starts("web")).toBe(2);
   });
 
   it("is restarted when something inside burns the CPU, and it has no more to do", async () => {

@@ -24,7 +24,7 @@ export function webService(name: string, { port, under = [], env = {}, more = {}
 export interface ShopOptions extends Omit<SiteOptions, "services"> {
   under?: string[];
   env?: Record<string, string> | ((folder: string) => Record<string, string>);
-  web?: object;
+  web?: object | ((folder: string) => object);
   beside?: (folder: string) => object[];
   /** Started and well before web is. */
   before?: string[];
@@ -53,7 +53,10 @@ export async function openShop({
         port,
         env: typeof env === "function" ? env(folder) : env,
         under,
-        more: { files: { root: `${folder}/web`, editable: ["*"] }, ...web },
+        more: {
+          files: { root: `${folder}/web`, editable: ["*"] },
+          ...(typeof web === "function" ? web(folder) : web),
+        },
       }),
       ...(beside?.(folder) ?? []),
     ],
