@@ -67,6 +67,7 @@ export function postgresRepairRights(row: Row): RepairRight[] {
         "postgres-widen-sequence",
         "postgres-restore-object",
         "postgres-run-migration",
+        "postgres-make-table",
       ],
       what: "indexes, sequences and tables of other roles cannot be made or changed",
       grant:

@@ -120,7 +120,10 @@ const nearestSequence: Observer = async (look) => {
   );
 };
 
-/** "missing" | "elsewhere" (not where it is looked for) | "present", of what the log says is missing. */
+/**
+ * "missing" | "elsewhere" (not where it is looked for) | "present", of what the log says is missing; "other", where the
+ * parameter `name` asks for one and that is another.
+ */
 const objectPlace: Observer = async (look) => {
   const object = objectIn(look);
   const engine = look.params["engine"] === "mysql" ? "mysql" : "postgres";
@@ -128,6 +131,12 @@ const objectPlace: Observer = async (look) => {
   const inspector = database && (await look.parts.databases?.of(database));
   if (object === undefined || inspector === undefined || inspector.engine === "redis")
     return unseen("there is no database to ask");
+  const { name: meant } = look.params;
+  if (typeof meant === "string" && !isSameName(meant, object.name))
+    return seen(
+      { value: "other", name: object.name },
+      plainLine(`what is missed is ${object.name}, not ${meant}`),
+    );
   const { reachable, elsewhere, similar } = await inspector.find(object, look.signal);
   if (object.kind === "column") return columnPlace(object, reachable, similar);
   const value = reachable ? "present" : elsewhere.length > 0 ? "elsewhere" : "missing";
@@ -155,6 +164,13 @@ export const sqlTableObservers: Record<string, Observer> = {
 
 async function tablesOf(look: Look): Promise<TableUse[]> {
   return (await (await inspectorFor(look, "postgres"))?.tables(look.signal)) ?? [];
+}
+
+/** One that names no schema may be in any. */
+function isSameName(a: string, b: string): boolean {
+  const [one, other] = [a.split("."), b.split(".")];
+  const parts = Math.min(one.length, other.length);
+  return one.slice(-parts).join(".") === other.slice(-parts).join(".");
 }
 
 /** Other tables have columns of this name, too: where the message names no table, only that none has it is known. */

@@ -8,8 +8,10 @@ import { keptTablesIn, type TableShape } from "../../tools/schema-shapes.ts";
 import { describeWith } from "../services-available.ts";
 import { keptNothing } from "./kept-nothing.ts";
 import { remembering } from "./remembering.ts";
-import { invoices, keptShapes, parcels, shapesNow, until } from "./postgres-scenes.ts";
+import { carts, invoices, keptShapes, parcels, shapesNow, until } from "./postgres-scenes.ts";
 import { openPostgresWorld, type PostgresWorld } from "./postgres-world.ts";
+
+const column = (more: object) => ({ columns: [{ name: "id", type: "int", ...more }], primaryKey: [] });
 
 const DAY = 24 * 60 * 60_000;
 
@@ -55,6 +57,64 @@ describeWith("postgres", "objects of PostgreSQL", () => {
     expect(await undo(weight, captured, world.context())).toContain("stays");
     await world.admin.query("update parcels set weight = default");
     expect(await undo(weight, captured, world.context())).toContain("dropped the column weight");
+  });
+
+  it("a table that a playbook gives is made as it says, for its owner, and goes again while it is empty", async () => {
+    const action = makeActions(keptNothing).get("postgres-make-table")!;
+    const context = world.context();
+    await world.admin.query("drop table if exists carts");
+    const captured = await action.capture(carts, context);
+    await action.apply(carts, captured, context);
+    const made = await shape("carts");
+    expect(made).toMatchObject({
+      owner: "shop",
+      columns: [
+        { name: "id", type: "bigint", notNull: true, identity: "d" },
+        { name: "code", type: "character varying(12)", notNull: true, default: null },
+        { name: "state", type: "text", default: "'it''s open'::text" },
+        { name: "made_at", type: "timestamp with time zone", default: "now()" },
+        { name: "tags", type: "text[]", notNull: false },
+      ],
+      constraints: [{ definition: "PRIMARY KEY (id)" }],
+    });
+    await (await world.client("checkout")).query("insert into carts (code) values ('a')");
+    expect(await action.undo(carts, captured, context)).toContain("has been written into, and stays");
+    expect(await action.verifyUndo(carts, captured, context)).toMatchObject({ ok: true });
+    await world.admin.query("truncate carts");
+    expect(await action.undo(carts, captured, context)).toContain("dropped the table public.carts again");
+    expect(await shape("carts")).toBeUndefined();
+  });
+
+  it("a table of the same name that somebody else made is neither taken for it nor dropped", async () => {
+    const action = makeActions(keptNothing).get("postgres-make-table")!;
+    const context = world.context();
+    await world.admin.query("drop table if exists carts");
+    const captured = await action.capture(carts, context);
+    await world.admin.query("create table carts (id int)");
+    await expect(action.apply(carts, captured, context)).rejects.toMatchObject({ code: "stale-plan" });
+    expect(await action.undo(carts, captured, context)).toContain("not of ours");
+    expect(await action.verifyUndo(carts, captured, context)).toMatchObject({ ok: true });
+    await expect(action.capture(carts, context)).rejects.toMatchObject({ code: "stale-plan" });
+    expect((await shape("carts"))?.columns).toHaveLength(1);
+    await world.admin.query("drop table carts");
+  });
+
+  it("a table is made of plain types and values only: nothing in a playbook becomes another statement", async () => {
+    const action = makeActions(keptNothing).get("postgres-make-table")!;
+    const capture = (more: object) => action.capture({ ...carts, ...more }, world.context());
+    for (const type of ["int); drop table orders; --", "int default random()", "int check (true)"])
+      await expect(capture(column({ type }))).rejects.toMatchObject({ code: "action-params" });
+    await expect(capture(column({ type: "no_such_type" }))).rejects.toMatchObject({ code: "stale-plan" });
+    const strange = column({
+      name: 'a"; drop table orders; --',
+      type: "text",
+      default: "'); drop table orders; --",
+    });
+    const captured = await capture(strange);
+    await action.apply({ ...carts, ...strange }, captured, world.context());
+    expect((await shape("carts"))?.columns.map((one) => one.name)).toEqual(['a"; drop table orders; --']);
+    await action.undo({ ...carts, ...strange }, captured, world.context());
+    expect(await shape("carts")).toBeUndefined();
   });
 
   it("what was never there is not made, and half of a table neither", async () => {

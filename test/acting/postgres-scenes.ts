@@ -118,6 +118,14 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
       dispose: () => folder[Symbol.dispose](),
     });
   },
+  "postgres-make-table": async (world) => {
+    await world.admin.query("drop table if exists carts");
+    return scene(world, "postgres-make-table", {
+      params: carts,
+      world: async () =>
+        JSON.stringify((await shapesNow(world)).filter(({ name }) => ["carts", "orders"].includes(name))),
+    });
+  },
   "postgres-set-setting": async (world) => {
     await setting(world, "alter system set autovacuum = off", "off");
     const params = { setting: "autovacuum", from: "off", to: "on" };
@@ -128,6 +136,20 @@ export const postgresScenes: Record<string, OpenPostgresScene> = {
       world: async () => JSON.stringify([await world.rows(lines), await world.rows("show autovacuum")]),
     });
   },
+};
+
+/** A table as a user's own playbook gives it. */
+export const carts = {
+  table: "public.carts",
+  role: "shop",
+  columns: [
+    { name: "id", type: "bigint", identity: true },
+    { name: "code", type: "varchar(12)", notNull: true },
+    { name: "state", type: "text", default: "it's open" },
+    { name: "made_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+    { name: "tags", type: "text[]" },
+  ],
+  primaryKey: ["id"],
 };
 
 /** What it wrote before is on the disk: the server's own writers have nothing to add. */

@@ -57,6 +57,7 @@ export const postgresRows: Record<string, Row> = {
   "postgres-widen-sequence": { acts: [/ALTER SEQUENCE/], holdUp: countsOn, undoneMeanwhile: true },
   "postgres-write-again": { acts: [/pg_logical_emit_message/] },
   "postgres-run-migration": { acts: [/CREATE TABLE/, /ADD COLUMN/, /(?<![|\w])commit/] },
+  "postgres-make-table": { acts: [/CREATE TABLE/, /COMMENT ON/, /(?<![|\w])commit/], differsByScene: true },
   "postgres-restore-object": { acts: [/CREATE TABLE/, /OWNER TO/, /(?<![|\w])commit/] },
 };
 

@@ -6,6 +6,7 @@ import { postgresDropIndex } from "./drop-index.ts";
 import { postgresEndBlocker } from "./end-blocker.ts";
 import { postgresEndSessions } from "./end-sessions.ts";
 import { postgresFreeze } from "./freeze.ts";
+import { postgresMakeTable } from "./make-table.ts";
 import { postgresAnalyze, postgresVacuum } from "./maintain-table.ts";
 import { postgresRunMigration } from "./run-migration.ts";
 import { postgresSetSetting } from "./set-setting.ts";
@@ -24,4 +25,5 @@ export const postgresActions: readonly Action[] = [
   checked(postgresWidenSequence),
   checked(postgresWriteAgain),
   checked(postgresRunMigration),
+  checked(postgresMakeTable),
 ];
