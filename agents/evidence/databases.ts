@@ -7,6 +7,7 @@ import { ownMigrationObservers } from "./own-migration.ts";
 import { ownIndexObservers } from "./own-indexes.ts";
 import { postgresRepairObservers } from "./postgres-repairs.ts";
 import type { Observer } from "./observer.ts";
+import { keptRowsObservers } from "./kept-rows.ts";
 import { mysqlRepairObservers } from "./mysql-repairs.ts";
 import { redisRepairObservers } from "./redis-repairs.ts";
 import { redisObservers } from "./redis.ts";
@@ -26,4 +27,5 @@ export const databases: Record<string, Observer> = {
   ...redisObservers,
   ...redisRepairObservers,
   ...mysqlRepairObservers,
+  ...keptRowsObservers,
 };

@@ -105,6 +105,33 @@ export const vacuum: Repair = {
   ],
 };
 
+/** Ends whoever keeps dead rows in view, and removes them then. */
+export const endKeeperAndVacuum: Repair = {
+  checks: [
+    {
+      id: "endable",
+      question: "Is it a forgotten transaction that may be ended?",
+      observe: "endable-row-keeper",
+      expect: { atLeast: 1 },
+      weight: 0,
+    },
+    maintainable("dead"),
+  ],
+  fixes: [
+    {
+      id: "end-and-vacuum",
+      title: "End the forgotten transaction of {endable.client}, and vacuum {dead.table}",
+      class: "data",
+      risk: "medium",
+      needs: ["held", "dead", "endable", "maintainable"],
+      actions: [
+        { action: "postgres-end-sessions", params: from("endable", "role", "client", "address", "only") },
+        { action: "postgres-vacuum", params: from("maintainable", "table") },
+      ],
+    },
+  ],
+};
+
 export const createIndex: Repair = {
   checks: [
     {

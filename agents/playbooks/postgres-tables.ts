@@ -2,7 +2,7 @@
 // not come, or something keeps it from removing anything.
 import { human, playbook } from "./common-checks.ts";
 import { isEngine, nobodyBlocks, noIndexMissing } from "./database-checks.ts";
-import { analyze, createIndex, vacuum } from "./postgres-fixes.ts";
+import { analyze, createIndex, endKeeperAndVacuum, vacuum } from "./postgres-fixes.ts";
 
 export const postgresMissingIndex = playbook({
   id: "postgres-missing-index",
@@ -150,6 +150,10 @@ export const postgresVacuumHeldBack = playbook({
       against: 6_000,
       discriminates: ["postgres-vacuum-overdue"],
     },
+    ...endKeeperAndVacuum.checks,
   ],
-  fixes: [human("End what holds it, then vacuum: {held.advice}; {dead.advice}")],
+  fixes: [
+    ...endKeeperAndVacuum.fixes,
+    human("End what holds it, then vacuum: {held.advice}; {dead.advice} ({endable})"),
+  ],
 });

@@ -19,7 +19,8 @@ import { invoices, orders, parcels, setting } from "../acting/postgres-scenes.ts
 import { mountable, mountTmpfs } from "../acting/small-file-system.ts";
 import { openPostgresWorld, type PostgresWorld } from "../acting/postgres-world.ts";
 import { describeWith } from "../services-available.ts";
-import { openScenario, type Scenario } from "./site.ts";
+import { inDatabase } from "../../lab/postgres-server.ts";
+import { openScenario, type Scenario, untilTrue } from "./site.ts";
 
 describeWith("postgres", "healing PostgreSQL", () => {
   let world: PostgresWorld;
@@ -256,6 +257,55 @@ describeWith("postgres", "healing PostgreSQL", () => {
     expect(
       await world.rows("select n_dead_tup::int as dead from pg_stat_user_tables where relname = 'orders'"),
     ).toEqual([{ dead: 0 }]);
+  });
+
+  it("ends the one forgotten transaction that keeps dead rows, and then removes them", async () => {
+    await open();
+    await orders(world, 30_000, "analyze orders");
+    const forgotten = await world.client("nightly");
+    await forgotten.query("begin isolation level repeatable read; select 1 from orders limit 1");
+    // Of the same client, as long forgotten, and no row is kept by it.
+    await (await world.client("nightly")).query("begin");
+    await (await world.client("backup", "keeper")).query("begin");
+    for (const sql of ["update orders set note = 'y'", "vacuum orders"])
+      await inDatabase(world.server.url("postgres"), sql);
+    const dead = () =>
+      world.rows("select n_dead_tup::int as dead from pg_stat_user_tables where relname = 'orders'");
+    expect((await dead())[0]?.["dead"]).toBeGreaterThan(20_000);
+    await untilTrue("they are forgotten", async () => {
+      const [row] = await world.rows(
+        "select min(clock_timestamp() - state_change) > interval '1.1 s' as old from pg_stat_activity where application_name = 'nightly'",
+      );
+      return row?.["old"] === true;
+    });
+    const { actions, incident } = await healed("bloat");
+    expect(incident.plan).toMatchObject({ playbook: "postgres-vacuum-held-back", class: "data" });
+    expect(actions).toEqual(["postgres-end-sessions", "postgres-vacuum"]);
+    expect(await dead()).toEqual([{ dead: 0 }]);
+    expect(await clients()).toEqual([
+      { name: "backup", count: 1 },
+      { name: "nightly", count: 1 },
+    ]);
+  });
+
+  it("leaves dead rows to a person that somebody at work keeps", async () => {
+    await open();
+    await orders(world, 30_000, "analyze orders");
+    const work = (await world.client("report")).query("select pg_sleep(60) from orders limit 1");
+    work.catch(() => undefined);
+    await untilTrue("it works", async () => {
+      const sql =
+        "select from pg_stat_activity where application_name = 'report' and backend_xmin is not null";
+      return (await world.rows(sql)).length > 0;
+    });
+    for (const sql of ["update orders set note = 'y'", "vacuum orders"])
+      await inDatabase(world.server.url("postgres"), sql);
+    await site.sees("orders-db", "bloat");
+    const run = await site.heal("orders-db");
+    expect(run).toMatchObject({ outcome: "escalated" });
+    const { noPlan } = await site.incident(run?.id);
+    expect(noPlan).toMatch(/no forgotten transaction alone keeps them/);
+    expect(await clients()).toEqual([{ name: "report", count: 1 }]);
   });
 
   it("makes the index that statements miss", async () => {

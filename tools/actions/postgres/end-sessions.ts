@@ -7,6 +7,7 @@ import { needPostgres } from "./connection.ts";
 import { keptConnection } from "./kept-connection.ts";
 import {
   endSessions,
+  isSameSession,
   leakedBy,
   type SessionIdentity,
   sessionSchema,
@@ -18,6 +19,8 @@ const paramsSchema = z.strictObject({
   /** application_name; empty where the client gives none. */
   client: z.string().max(63),
   address: z.string().max(45).nullable(),
+  /** Of its unused ones these alone; absent: all. */
+  only: z.array(sessionSchema.strict()).min(1).max(20).nullable().default(null),
 });
 const stateSchema = z.object({ sessions: z.array(sessionSchema.extend({ parked: z.boolean() })) });
 
@@ -33,7 +36,9 @@ export const postgresEndSessions: Action<z.infer<typeof paramsSchema>> = {
   downtimeMs: () => 0,
 
   async capture(params, context) {
-    const sessions = await leakedBy(keptConnection(context), params, needPostgres(context));
+    const { only } = params;
+    const unused = await leakedBy(keptConnection(context), params, needPostgres(context));
+    const sessions = unused.filter((one) => only === null || only.some((meant) => isSameSession(one, meant)));
     if (sessions.length > 0) return { state: { sessions }, files: [] };
     throw stale(`${params.client || params.role} holds no session unused for long enough`, "diagnose again");
   },

@@ -2,12 +2,18 @@
 // of replication, of a protected role, or our own; and never another one that got the same number meanwhile.
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { horizonSql } from "../../postgres-questions.ts";
 import { numberIn, type Row, textIn } from "../../row-values.ts";
 import type { PostgresDatabase } from "./connection.ts";
 
 /** A session's number is given again after its end; with the time of its beginning (Unix ms) it is never. */
 export const sessionSchema = z.object({ pid: z.int(), startedAt: z.number() });
 export type SessionIdentity = z.infer<typeof sessionSchema>;
+
+/** Beginnings are told to a microsecond, and lose that on their way. */
+export function isSameSession(one: SessionIdentity, other: SessionIdentity): boolean {
+  return one.pid === other.pid && Math.abs(one.startedAt - other.startedAt) < 1;
+}
 
 export type Ask = (sql: string, values: readonly unknown[]) => Promise<Row[]>;
 
@@ -78,6 +84,35 @@ export async function leakedBy(
   return rows.map((row) => ({ ...identityIn(row), parked: row["parked"] === true }));
 }
 
+/** Without the owner's word: from here on a transaction that only keeps old rows in view is forgotten. */
+const KEEPS_ROWS_MS = 5 * 60_000;
+
+/** $2 age. Those that look further back than anything else that looks back and may not be ended. */
+const keepersSql = `
+with e as (${endable}), h as (${horizonSql}),
+kept as (select e.*, greatest(age(a.backend_xmin), age(a.backend_xid)) as age from e join pg_stat_activity a on a.pid = e.pid
+  where e.parked and e.state_ms >= $2::float8 and (a.backend_xmin is not null or a.backend_xid is not null)),
+others as (select max(greatest(age(a.backend_xmin), age(a.backend_xid))) as age from pg_stat_activity a
+  where a.pid <> pg_backend_pid() and a.pid not in (select pid from kept)
+  union all select max(age) from h where holder <> 'transaction')
+select pid, started, usename as role, application_name as client, address from kept
+where age > (select coalesce(max(age), 0) from others) order by age desc limit 20`;
+
+/** Forgotten transactions, and nothing else, that keep dead rows from being removed; the oldest one's client's only. */
+export async function keepersOfRows(
+  ask: Ask,
+  database: PostgresDatabase,
+): Promise<(ClientName & { only: SessionIdentity[] }) | undefined> {
+  const { terminateIdleInTransactionAfterMs: after } = database;
+  const rows = await ask(keepersSql, [database.protectRoles, after ?? KEEPS_ROWS_MS]);
+  const keepers = rows.map((row) => ({ ...clientIn(row), identity: identityIn(row) }));
+  const [oldest] = keepers;
+  if (oldest === undefined) return undefined;
+  const { role, client, address } = oldest;
+  const own = keepers.filter((one) => one.role === role && one.client === client && one.address === address);
+  return { role, client, address, only: own.map((one) => one.identity) };
+}
+
 /** $2 and $3: numbers and beginnings, place by place. Evaluated for those that pass, and right then. */
 const endSql = `
 with e as (${endable})
@@ -124,11 +159,14 @@ export async function forgottenBlocker(
   const [row] = await ask(blockerSql, [database.protectRoles, pid, startedAt, parkedMs]);
   const blocked = numberIn(row, "blocked") ?? 0;
   if (row === undefined || blocked === 0) return undefined;
+  return { ...clientIn(row), blocked };
+}
+
+function clientIn(row: Row): ClientName {
   return {
     role: textIn(row, "role") ?? "",
     client: textIn(row, "client") ?? "",
     address: textIn(row, "address") ?? null,
-    blocked,
   };
 }
 
