@@ -213,7 +213,7 @@ export const observationWords: Readonly<Record<string, Words>> = {
   "deadlock-statements": [
     "log",
     "Which statements deadlock each other",
-    "their shapes; null: no line names them",
+    "their shapes, of the log or of InnoDB's monitor; null: nobody names them",
   ],
   "error-began": ["log", "What the trouble followed", '"at-start", "after-change", "in-operation"'],
   "config-error-in-log": [

@@ -84,10 +84,17 @@ export const mysqlDeadlocks = playbook({
       against: 6_000,
       discriminates: ["mysql-row-lock"],
     },
+    {
+      id: "pattern",
+      question: "Does InnoDB name the statements?",
+      observe: "deadlock-statements",
+      expect: { some: true },
+      weight: 0,
+    },
   ],
   fixes: [
     human(
-      "Let every transaction take its rows in one order, and try again on error 1213; SHOW ENGINE INNODB STATUS names the last pair",
+      "Let every transaction take its rows in one order, and try again on error 1213, where the other one's statement has won: {pattern}",
     ),
   ],
 });

@@ -126,24 +126,36 @@ describeWith("mariadb", "healing of MariaDB", () => {
     await Promise.all(work);
   });
 
-  it("leaves deadlocks to whoever wrote the transactions, and says what to do", async () => {
+  it("leaves deadlocks to whoever wrote the transactions, and says which and what to do", async () => {
     await open();
     await site.look("orders-db");
+    let won: number[] = [];
     for (let round = 0; round < 4; round += 1) {
       const [a, b] = [await client("app", "begin"), await client("app", "begin")];
       await a.query("update stock set n = 5 where id = 1");
       await b.query("update stock set n = 5 where id = 2");
       const ends = await Promise.allSettled([
         a.query("update stock set n = 6 where id = 2"),
-        b.query("update stock set n = 6 where id = 1"),
+        b.query("update stock set n = 7\nwhere id = 1 and n <> 8"),
       ]);
       expect(ends.map((one) => one.status).toSorted()).toEqual(["fulfilled", "rejected"]);
-      for (const one of [a, b]) await one.query("rollback");
+      await (ends[0].status === "fulfilled" ? a : b).query("commit");
+      won = ends[0].status === "fulfilled" ? [5, 6] : [7, 5];
     }
     await site.sees("orders-db", "deadlocks");
     const run = await site.heal("orders-db");
     expect(run).toMatchObject({ outcome: "escalated" });
-    expect((await site.incident(run?.id)).noPlan).toMatch(/one order, and try again on error 1213/);
+    const { noPlan } = await site.incident(run?.id);
+    expect(noPlan).toMatch(/one order, and try again on error 1213/);
+    const [first, second] = [
+      "update stock set n = ? where id = ?",
+      "update stock set n = ? where id = ? and n <> ?",
+    ];
+    expect(noPlan).toContain(`"${first}`);
+    expect(noPlan).toContain(`"${second}"`);
+    expect(noPlan).toMatch(/, on stock; rolled back was "update stock set n = \? where id = \?/);
+    const [rows] = await root.query("select n from shop.stock order by id");
+    expect((rows as { n: number }[]).map((one) => one.n)).toEqual(won);
   });
 
   it("does not end a transaction that is at work, however many wait", async () => {
