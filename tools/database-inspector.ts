@@ -113,7 +113,7 @@ interface SqlInspector extends Inspector {
   sessions(signal?: AbortSignal): Promise<DatabaseSession[]>;
   /** The biggest and the most used ones. */
   tables(signal?: AbortSignal): Promise<TableUse[]>;
-  /** undefined: the server does not count statements. Most total time first. */
+  /** undefined: the server does not count statements, nor keeps slow ones. Most total time first. */
   statements(signal?: AbortSignal): Promise<StatementUse[] | undefined>;
   indexCandidates(signal?: AbortSignal): Promise<IndexCandidate[] | undefined>;
   find(object: NamedObject, signal?: AbortSignal): Promise<ObjectPlaces>;

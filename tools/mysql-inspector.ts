@@ -14,6 +14,7 @@ import { byName, lookAtMysql, lookAtMysqlTables, type SlowLook, statementsOf } f
 import * as ask from "./mysql-questions.ts";
 import { userOf } from "./mysql-sessions.ts";
 import { makeMysqlReader, type MysqlReader } from "./mysql-reader.ts";
+import { slowLogOf } from "./mysql-slow-log.ts";
 import { missingMysqlRights, mysqlRepairRights, rightsLacking } from "./mysql-rights.ts";
 import { readShapes } from "./mysql-shapes.ts";
 import { changedTables } from "./mysql-statistics.ts";
@@ -44,7 +45,7 @@ export function makeMysqlInspector(
 
   async function statements(signal?: AbortSignal): Promise<StatementUse[] | undefined> {
     const counts = await statementsOf(reader, signal);
-    return counts && usedSince(undefined, counts);
+    return counts ? usedSince(undefined, counts) : slowLogOf(reader, signal);
   }
 
   async function settings(signal?: AbortSignal): Promise<Record<string, string>> {
@@ -107,7 +108,8 @@ export function makeMysqlInspector(
       }));
     },
     async indexCandidates(signal) {
-      const used = (await statements(signal)) ?? (await running(reader, signal));
+      const known = (await statements(signal)) ?? [];
+      const used = known.length > 0 ? known : await running(reader, signal);
       const names = [...new Set(used.flatMap((one) => tablesIn(one.statement)))];
       if (names.length === 0) return [];
       const columns = await reader.read(ask.columnsSql, [names], signal);

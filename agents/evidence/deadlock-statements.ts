@@ -3,6 +3,7 @@
 import { only } from "../../domain/signal.ts";
 import { tablesIn } from "../../tools/index-candidates.ts";
 import { textIn } from "../../tools/row-values.ts";
+import { shapeOf } from "../../tools/statement-shape.ts";
 import { inspectorFor } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, type Seen, signalsOf } from "./observer.ts";
 
@@ -57,12 +58,3 @@ function ofLog(look: Look): Seen {
 }
 
 export const deadlockObservers: Record<string, Observer> = { "deadlock-statements": deadlockStatements };
-
-/** Values are somebody's data, and differ each time. */
-function shapeOf(statement: string): string {
-  return statement
-    .replaceAll(/'(?:[^']|'')*'?/g, "?")
-    .replaceAll(/\b\d+(?:\.\d+)?\b/g, "?")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-}
