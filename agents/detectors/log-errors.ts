@@ -16,6 +16,8 @@ const FEWEST = 8;
 const grave: ReadonlySet<LogPatternName> = new Set(["out-of-memory", "disk-full"]);
 const FEWEST_GRAVE = 2;
 const MANY = 60;
+/** What a database writes of each session that somebody ends on purpose, as repairs do: it is well, and obeys. */
+const ENDED_ON_PURPOSE = /\bterminating connection due to administrator command\b/;
 
 interface Trouble {
   line: LogSignal;
@@ -25,7 +27,9 @@ interface Trouble {
 export const logErrors: Detector = (view) => {
   const troubles = within(recent(view).lines, view, WINDOW_MS).flatMap((line): Trouble[] => {
     const match = troubleOf(line);
-    return match && match.pattern !== "rate-limit" ? [{ line, match }] : [];
+    if (match === undefined || match.pattern === "rate-limit") return [];
+    const obeyed = view.service.database !== undefined && ENDED_ON_PURPOSE.test(line.text);
+    return obeyed ? [] : [{ line, match }];
   });
   const bursts = [...Map.groupBy(troubles, (one) => one.match.pattern)].filter(
     ([pattern, list]) =>

@@ -31,6 +31,15 @@ it("does not read the word error as an error", () => {
   }
 });
 
+it("takes no trouble from what a database writes of sessions that were ended on purpose", () => {
+  const text = "UTC [5271] shop@orders FATAL:  terminating connection due to administrator command";
+  const lines = [...series(80, 100, (ago) => log(ago, text, "fatal")), ...well];
+  const database = { kind: "postgres", url: "postgres://medic@127.0.0.1/orders", protectRoles: [] } as const;
+  expect(kinds(lines, { service: { database } })).toEqual([]);
+  // Whose own connections are ended has a trouble.
+  expect(kinds(lines)).toEqual(["log-errors critical"]);
+});
+
 it("does not take errors that a program reports as handled for trouble", () => {
   const lines = series(20, 1_000, (ago) =>
     log(ago, "no errors since the last reconnect, deadline exceeded 0 times", "unknown"),
