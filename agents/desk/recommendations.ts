@@ -7,6 +7,7 @@ import type { Fix, Playbook } from "../../domain/playbook.ts";
 import type { CaseRecord, IncidentRecord, WatchRecord } from "../../knowledge/records.ts";
 import type { Model } from "../../tools/model.ts";
 import { plainLine } from "../evidence/observer.ts";
+import { filled } from "../hypothesis.ts";
 import { recommendationsPrompt } from "../prompts/recommendations.ts";
 
 const words = z.string().min(1).max(400);
@@ -119,7 +120,7 @@ function suggestionOf(fix: Fix, past: readonly CaseRecord[], top: Hypothesis | u
   const byHand = fix.class === "human" || fix.actions.length === 0;
   return [
     {
-      action: plainLine(fix.title, MOST_WORDS),
+      action: plainLine(filled(fix.title, top?.checks ?? []), MOST_WORDS),
       priority: byHand ? "high" : healed > 0 ? "medium" : "low",
       estimatedImpact:
         own.length === 0

@@ -15,6 +15,9 @@ const [top] = full.diagnosis?.hypotheses ?? [];
 const hang = shippedPlaybooks.find((one) => one.id === "hang");
 if (!top || !full.diagnosis || !hang) throw new Error("the samples are incomplete");
 const [fix] = hang.fixes;
+const { diagnosis } = full;
+const [check] = top.checks;
+if (!check) throw new Error("the sample has no check");
 
 function past(change: Partial<CaseRecord>): CaseRecord {
   return {
@@ -55,6 +58,21 @@ describe("recommendations", () => {
     });
     const failed = recommend({ ...facts, past: [past({ outcome: "not-healed" })] });
     expect(failed.resolutionSuggestions.map((one) => one.action)).not.toContain(fix?.title);
+  });
+
+  it("name what was seen where a fix speaks of it", () => {
+    const blocker = "postgres-active-blocker";
+    const root = {
+      status: "known" as const,
+      name: "blocker-root",
+      value: { id: 4711, client: "nightly" },
+      text: "",
+    };
+    const checks = [{ ...check, check: "root", observation: { ...check.observation, ...root } }];
+    const hypotheses = [{ ...top, playbook: blocker, checks }];
+    const { resolutionSuggestions } = recommend({ ...facts, diagnosis: { ...diagnosis, hypotheses } });
+    expect(resolutionSuggestions[0]?.action).toContain("Decide whether nightly may finish");
+    expect(resolutionSuggestions[0]?.action).toContain("pg_cancel_backend(4711)");
   });
 
   it("put a person's words first, and tell what only ends it", () => {
