@@ -10,6 +10,8 @@ import type { IndexWatch } from "./index-watch.ts";
 export type LookIntoDatabase = (
   service: Service,
   signal?: AbortSignal,
+  /** Told of a part that could not be read while the rest could. */
+  onUnseen?: (error: unknown) => void,
 ) => Promise<(DatabaseSignal | MetricSignal)[]>;
 
 /** Over fewer reads a rate says nothing: an idle server's is that of its own look. */
@@ -29,10 +31,10 @@ export function makeDatabaseLooks({
   clock: Pick<Clock, "now">;
 }): LookIntoDatabase {
   const before = new WeakMap<object, { look: DatabaseLook; hitRate: number | undefined }>();
-  return async (service, signal) => {
+  return async (service, signal, onUnseen) => {
     const { database } = service;
     if (database === undefined) return [];
-    const look = await (await inspectors.of(database)).look(signal);
+    const look = await (await inspectors.of(database)).look(signal, onUnseen);
     // It does not answer: the probe says so, and says it better.
     if (look === undefined) return [];
     const earlier = before.get(database);

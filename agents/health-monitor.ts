@@ -184,11 +184,16 @@ interface Look {
   source: string;
   /** undefined: the look limits itself. */
   limitMs: number | undefined;
-  look: (stop: AbortSignal | undefined) => Promise<Signal[]>;
+  /** `onUnseen` is told of a part that failed by itself. */
+  look: (stop: AbortSignal | undefined, onUnseen: (error: unknown) => void) => Promise<Signal[]>;
 }
 
 /** Everything that can be looked at, as independent looks: one that hangs or fails takes none of the others along. */
-function looksAt(service: Service, deps: HealthMonitorDeps, lookAtHost: Look["look"]): Look[] {
+function looksAt(
+  service: Service,
+  deps: HealthMonitorDeps,
+  lookAtHost: () => Promise<MetricSignal[]>,
+): Look[] {
   const { prober, metrics, changes, inside, clock, lookTimeoutMs: limitMs = 10_000 } = deps;
   const target = deps.targets.of(service.name);
   const seen = () => ({ service: service.name, at: clock.now() });
@@ -202,7 +207,7 @@ function looksAt(service: Service, deps: HealthMonitorDeps, lookAtHost: Look["lo
   if (database !== undefined)
     add("database", async (stop) => [await prober.database(service, database, stop)]);
   if (database !== undefined && inside !== undefined) {
-    add("inside the database", (stop) => inside(service, stop));
+    add("inside the database", (stop, onUnseen) => inside(service, stop, onUnseen));
   }
   if (target !== undefined) {
     add("state", async (stop) => [{ kind: "state", ...(await target.state(stop)), ...seen() }]);
@@ -215,7 +220,7 @@ function looksAt(service: Service, deps: HealthMonitorDeps, lookAtHost: Look["lo
     );
   }
   if (changes !== undefined) add("changes", (stop) => changes(service, stop));
-  add("host", async (stop) => (await lookAtHost(stop)).map((one) => ({ ...one, ...seen() })));
+  add("host", async () => (await lookAtHost()).map((one) => ({ ...one, ...seen() })));
   return looks;
 }
 
@@ -225,19 +230,22 @@ async function lookOnce(
   { clock, onBlind }: HealthMonitorDeps,
   signal: AbortSignal | undefined,
 ): Promise<Signal[]> {
+  const onUnseen = (error: unknown): void => {
+    if (signal?.aborted === true) return;
+    const hint = error instanceof HealError ? error.hint : undefined;
+    onBlind?.({
+      service: service.name,
+      source,
+      at: clock.now(),
+      error: messageOf(error),
+      ...(hint !== undefined && { hint }),
+    });
+  };
+  const begun = (stop: AbortSignal | undefined): Promise<Signal[]> => look(stop, onUnseen);
   try {
-    return limitMs === undefined ? await look(signal) : await withinLimit(limitMs, signal, look);
+    return limitMs === undefined ? await begun(signal) : await withinLimit(limitMs, signal, begun);
   } catch (error) {
-    if (signal?.aborted !== true) {
-      const hint = error instanceof HealError ? error.hint : undefined;
-      onBlind?.({
-        service: service.name,
-        source,
-        at: clock.now(),
-        error: messageOf(error),
-        ...(hint !== undefined && { hint }),
-      });
-    }
+    onUnseen(error);
     return [];
   }
 }

@@ -64,22 +64,24 @@ export function leaksOf(
 /** Whoever holds a lock that others wait for and waits for nobody; the one that holds up most first. */
 export function rootsOf(sessions: readonly DatabaseSession[]): BlockerRoot[] {
   const byId = new Map(sessions.map((one) => [one.id, one]));
-  const waiters = new Map<number, DatabaseSession[]>();
-  for (const one of sessions) {
-    for (const id of one.waitsFor) waiters.set(id, [...(waiters.get(id) ?? []), one]);
-  }
+  const waiters = waitersOf(sessions);
   return [...waiters.keys()]
     .flatMap((id) => byId.get(id) ?? [])
     .filter((one) => one.waitsFor.length === 0)
-    .map((session) => {
-      const behind = allBehind(session.id, waiters);
-      return {
-        session,
-        blocked: behind.size,
-        longestMs: Math.max(0, ...[...behind.values()].map((one) => one.stateMs)),
-      };
-    })
-    .toSorted((a, b) => b.blocked - a.blocked || b.longestMs - a.longestMs);
+    .map((session) => ({ session, ...waitBehind(session.id, waiters) }))
+    .toSorted(mostFirst);
+}
+
+/** The same of whoever is no session of a client: a prepared transaction (0), a process of the server itself. */
+export function rootsElsewhere(
+  sessions: readonly DatabaseSession[],
+): ({ id: number } & Omit<BlockerRoot, "session">)[] {
+  const known = new Set(sessions.map((one) => one.id));
+  const waiters = waitersOf(sessions);
+  return [...waiters.keys()]
+    .filter((id) => !known.has(id))
+    .map((id) => ({ id, ...waitBehind(id, waiters) }))
+    .toSorted(mostFirst);
 }
 
 export function identityOf({
@@ -99,6 +101,27 @@ function grouped(sessions: readonly DatabaseSession[]): DatabaseSession[][] {
 function nameOf(group: readonly DatabaseSession[]): Pick<ClientGroup, "role" | "client" | "address"> {
   const [first] = group;
   return { role: first?.role ?? "", client: first?.client ?? "", address: first?.address ?? null };
+}
+
+function waitersOf(sessions: readonly DatabaseSession[]): Map<number, DatabaseSession[]> {
+  const waiters = new Map<number, DatabaseSession[]>();
+  for (const one of sessions) {
+    for (const id of one.waitsFor) waiters.set(id, [...(waiters.get(id) ?? []), one]);
+  }
+  return waiters;
+}
+
+function waitBehind(id: number, waiters: ReadonlyMap<number, DatabaseSession[]>) {
+  const behind = allBehind(id, waiters);
+  const longestMs = Math.max(0, ...[...behind.values()].map((one) => one.stateMs));
+  return { blocked: behind.size, longestMs };
+}
+
+function mostFirst(
+  a: Pick<BlockerRoot, "blocked" | "longestMs">,
+  b: Pick<BlockerRoot, "blocked" | "longestMs">,
+): number {
+  return b.blocked - a.blocked || b.longestMs - a.longestMs;
 }
 
 /** Each once: trees may share branches, and what waits in a circle ends too. */

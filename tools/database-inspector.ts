@@ -23,7 +23,7 @@ export interface DatabaseSession {
   stateMs: number;
   /** How long its transaction has been open. */
   transactionMs: number | null;
-  /** Ids of the sessions whose locks it waits for. */
+  /** Ids of the sessions whose locks it waits for; of PostgreSQL 0 for a prepared transaction, which is nobody's session. */
   waitsFor: number[];
   /** What it waits for: "relation", "transactionid", "metadata lock"; null where it does not. */
   lock: string | null;
@@ -66,6 +66,8 @@ export interface IndexCandidate {
   rows: number;
   /** Different values, as far as the statistics tell. */
   distinct: number | null;
+  /** Of PostgreSQL: an index cannot be made on it while it is in use, but on each of its partitions. */
+  partitioned: boolean;
 }
 
 export interface NamedObject {
@@ -100,8 +102,11 @@ export interface RepairRight {
 }
 
 interface Inspector {
-  /** The cheap look of every sweep. HealError; a database that does not answer at all is undefined: probes tell that. */
-  look(signal?: AbortSignal): Promise<DatabaseLook | undefined>;
+  /**
+   * The cheap look of every sweep. HealError; a database that does not answer at all is undefined: probes tell that.
+   * `onUnseen` is told of a part that could not be read while the rest could: its numbers and words are absent.
+   */
+  look(signal?: AbortSignal, onUnseen?: (error: unknown) => void): Promise<DatabaseLook | undefined>;
   /** What the role of the configuration may not see, nor do for repairs. */
   missingRights(signal?: AbortSignal): Promise<MissingRight[]>;
   /** What each repair of this engine needs, whether it is given or not. */
@@ -142,7 +147,7 @@ export interface RowHorizon {
 
 export interface SequenceUse {
   sequence: string;
-  /** Table and column that it fills. */
+  /** Table and column that it fills; of PostgreSQL quoted where SQL wants it. */
   owner: string | null;
   last: number;
   limit: number;
@@ -150,8 +155,22 @@ export interface SequenceUse {
   type: string;
 }
 
+/** Who holds a lock and is no session of a client. */
+export interface LockHolder {
+  /** As sessions name it in waitsFor. */
+  id: number;
+  kind: "prepared" | "autovacuum" | "server";
+  /** The identifier of the prepared transaction as it was given, or what the server's own process does. */
+  name: string;
+  /** Of the prepared transaction. */
+  role: string | null;
+  openMs: number | null;
+}
+
 export interface PostgresInspector extends SqlInspector {
   engine: "postgres";
+  /** Prepared transactions and processes of the server itself that sessions wait for just now, the oldest first. */
+  lockHolders(signal?: AbortSignal): Promise<LockHolder[]>;
   /** Oldest first. */
   horizon(signal?: AbortSignal): Promise<RowHorizon[]>;
   /** Nearest to the end first. */

@@ -12,6 +12,7 @@ export interface KnownColumn {
   rows: number;
   /** An index begins with it. */
   indexed: boolean;
+  partitioned?: boolean;
 }
 
 /** Under these a look at every row is as quick as an index. */
@@ -20,10 +21,17 @@ const FEWEST_ROWS = 5_000;
 const MOST_SHARE = 0.2;
 const LONGEST_NAME = 63;
 
-const FROM = /\b(?:from|join|update|into)\s{1,5}(?:only\s{1,5})?["`]?(?:(\w{1,63})["`]?\.["`]?)?(\w{1,63})/gi;
+/** A name as SQL writes it: between marks it may hold anything, as in "Order Lines". */
+const NAME = String.raw`(?:"(?:[^"]|""){1,126}"|\x60[^\x60]{1,64}\x60|[\w$\u0080-\uffff]{1,63})`;
+/** The same with what it is in, if it says that. */
+export const PLACED_NAME = String.raw`(?:(${NAME})\.)?(${NAME})`;
+
+const FROM = new RegExp(String.raw`\b(?:from|join|update|into)\s{1,5}(?:only\s{1,5})?${PLACED_NAME}`, "gi");
 /** A column compared with a placeholder or a value: only that a single-column index can serve, so not with <>. */
-const FILTER =
-  /(?:\bwhere\b|\band\b|\bon\b)\s{0,5}\(?\s{0,5}(?:["`]?\w{1,63}["`]?\.)?["`]?(\w{1,63})["`]?\s{0,5}(?:=|in\s{0,3}\(|>=?|<(?!>)=?|between\b)/gi;
+const FILTER = new RegExp(
+  String.raw`(?:\bwhere\b|\band\b|\bon\b)\s{0,5}\(?\s{0,5}${PLACED_NAME}\s{0,5}(?:=|in\s{0,3}\(|>=?|<(?!>)=?|between\b)`,
+  "gi",
+);
 
 /** Names of the tables that a statement reads. */
 export function tablesIn(statement: string): string[] {
@@ -33,12 +41,18 @@ export function tablesIn(statement: string): string[] {
 /** The same with the schema or database that it names, in small letters; undefined: it leaves that to its session. */
 export function placesIn(statement: string): { place: string | undefined; table: string }[] {
   return [...statement.matchAll(FROM)].map(([, place, table = ""]) => {
-    return { place: place?.toLowerCase(), table: table.toLowerCase() };
+    return { place: place && bare(place), table: bare(table) };
   });
 }
 
+/** In small letters and without its marks, to be compared with a name of the catalogue in small letters. */
+export function bare(name: string): string {
+  const inner = /^["`]/.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name;
+  return inner.toLowerCase();
+}
+
 export function filtersIn(statement: string): string[] {
-  const names = [...statement.matchAll(FILTER)].map(([, name = ""]) => name.toLowerCase());
+  const names = [...statement.matchAll(FILTER)].map(([, , name = ""]) => bare(name));
   return [...new Set(names)].filter((one) => one.length <= LONGEST_NAME).slice(0, 20);
 }
 
@@ -53,9 +67,11 @@ export function candidatesIn(
       const own = columns.filter((one) => one.bare.toLowerCase() === table);
       const filtered = own.filter((one) => filters.includes(one.column.toLowerCase()));
       if (filtered.some((one) => one.indexed)) return [];
-      return filtered.filter(isWorthIt).map(({ table: name, column, rows, distinct }) => {
-        return { table: name, column, meanMs, calls, rows, distinct: countOf(distinct, rows) };
-      });
+      return filtered
+        .filter(isWorthIt)
+        .map(({ table: name, column, rows, distinct, partitioned = false }) => {
+          return { table: name, column, meanMs, calls, rows, distinct: countOf(distinct, rows), partitioned };
+        });
     });
   });
   return found.toSorted((a, b) => b.meanMs * b.calls - a.meanMs * a.calls).slice(0, 10);

@@ -2,6 +2,7 @@
 import { withoutSecrets } from "../domain/mask-secrets.ts";
 import type {
   DatabaseSession,
+  LockHolder,
   NamedObject,
   ObjectPlaces,
   PostgresInspector,
@@ -27,17 +28,24 @@ export function makePostgresInspector(
   { now, slowEveryMs = SLOW_EVERY_MS }: { now: () => number; slowEveryMs?: number },
 ): PostgresInspector {
   const reader = makePostgresReader(url);
-  let slow: (SlowLook & { at: number }) | undefined;
+  let slow: (SlowLook & { at: number; error?: unknown }) | undefined;
   /** Of the look before: between two looks there is enough to see, since the last one there may be nothing yet. */
   let earlier: SlowLook["counts"];
   const rows = (sql: string, values: readonly unknown[], signal?: AbortSignal) =>
     reader.read(sql, values, signal);
 
-  async function slowLook(signal?: AbortSignal): Promise<SlowLook> {
+  async function slowLook(signal?: AbortSignal): Promise<SlowLook & { error?: unknown }> {
     if (slow !== undefined && now() - slow.at < slowEveryMs) return slow;
     const before = slow?.counts;
-    slow = { ...(await lookAtTables(reader, before, signal)), at: now() };
-    earlier = before;
+    try {
+      slow = { ...(await lookAtTables(reader, before, signal)), at: now() };
+      earlier = before;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isNotReached(error)) throw error;
+      // Somebody holds a lock on a sequence, or it takes too long: who waits for whom is to be seen all the same.
+      slow = { numbers: {}, words: {}, counts: before, at: now(), error };
+    }
     return slow;
   }
 
@@ -62,19 +70,21 @@ export function makePostgresInspector(
       slow = { numbers: {}, words: {}, counts, at: Number.NEGATIVE_INFINITY };
     },
     close: reader.close,
-    async look(signal) {
+    async look(signal, onUnseen) {
       try {
         const quick = await lookAtSessions(reader, signal);
-        const { numbers, words } = await slowLook(signal);
+        const { numbers, words, error } = await slowLook(signal);
+        if (error !== undefined) onUnseen?.(error);
         return { ...quick, numbers: { ...quick.numbers, ...numbers }, words: { ...quick.words, ...words } };
       } catch (error) {
-        if (error instanceof HealError && error.code === "database-not-reached") return undefined;
+        if (isNotReached(error)) return undefined;
         throw error;
       }
     },
     missingRights: async (signal) => missingPostgresRights((await rows(ask.rightsSql, [], signal))[0] ?? {}),
     repairRights: async (signal) => postgresRepairRights((await rows(ask.rightsSql, [], signal))[0] ?? {}),
     sessions: async (signal) => (await rows(ask.sessionsSql, [], signal)).map(sessionOf),
+    lockHolders: async (signal) => (await rows(ask.lockHoldersSql, [], signal)).map(holderOf),
     tables: async (signal) => (await rows(ask.tablesSql, [], signal)).map(tableOf),
     async indexCandidates(signal) {
       const used = await statements(signal);
@@ -118,6 +128,10 @@ export function makePostgresInspector(
   }
 }
 
+function isNotReached(error: unknown): boolean {
+  return error instanceof HealError && error.code === "database-not-reached";
+}
+
 /** to_regclass reads its text as SQL would: each part is quoted, so that it names what the message named. */
 function quoted(name: string): string {
   return name
@@ -153,10 +167,20 @@ function sessionOf(row: Row): DatabaseSession {
           : "other",
     stateMs: numberIn(row, "state_ms") ?? 0,
     transactionMs: numberIn(row, "transaction_ms") ?? null,
-    waitsFor: ((row["waits_for"] as number[] | null) ?? []).filter((one) => one > 0),
+    waitsFor: (row["waits_for"] as number[] | null) ?? [],
     lock: waits ? (textIn(row, "wait_event") ?? "lock") : null,
     statement: withoutSecrets(textIn(row, "statement") ?? "").slice(0, LONGEST_STATEMENT),
     protected: row["protected"] === true,
+  };
+}
+
+function holderOf(row: Row): LockHolder {
+  return {
+    id: numberIn(row, "id") ?? 0,
+    kind: textIn(row, "kind") as LockHolder["kind"],
+    name: textIn(row, "name") ?? "",
+    role: textIn(row, "role") ?? null,
+    openMs: numberIn(row, "open_ms") ?? null,
   };
 }
 
@@ -184,5 +208,6 @@ function columnOf(row: Row): KnownColumn {
     distinct: numberIn(row, "distinct") ?? null,
     rows: numberIn(row, "rows") ?? 0,
     indexed: row["indexed"] === true,
+    partitioned: row["partitioned"] === true,
   };
 }

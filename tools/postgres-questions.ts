@@ -13,6 +13,21 @@ from pg_stat_activity a left join pg_roles r on r.rolname = a.usename
 where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()
 order by a.state_change limit 2000`;
 
+/** Whoever sessions wait for without being a session of a client: pg_blocking_pids says 0 of a prepared transaction. */
+export const lockHoldersSql = `
+with waiting as (select l.*, pg_blocking_pids(l.pid) as blockers from pg_locks l where not l.granted)
+select 0 as id, 'prepared' as kind, p.gid as name, p.owner as role, extract(epoch from clock_timestamp() - p.prepared) * 1000 as open_ms
+from pg_prepared_xacts p where exists (select from waiting w
+  join pg_locks own on own.pid is null and own.locktype = 'transactionid' and own.transactionid = p.transaction
+  join pg_locks h on h.granted and h.pid is null and h.virtualtransaction = own.virtualtransaction and h.locktype = w.locktype
+    and (h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
+      is not distinct from (w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
+  where 0 = any(w.blockers))
+union all select a.pid, case a.backend_type when 'autovacuum worker' then 'autovacuum' else 'server' end,
+  coalesce(nullif(left(a.query, 300), ''), a.backend_type), null, extract(epoch from clock_timestamp() - a.xact_start) * 1000
+from pg_stat_activity a where a.backend_type <> 'client backend' and a.pid in (select unnest(blockers) from waiting)
+order by open_ms desc nulls last limit 20`;
+
 export const tablesSql = `
 select s.schemaname || '.' || s.relname as "table", s.n_live_tup as rows, pg_relation_size(s.relid) as bytes,
   s.seq_scan as scans, s.seq_tup_read as rows_scanned, coalesce(s.idx_scan, 0) as index_scans, s.n_dead_tup as dead,
@@ -26,11 +41,12 @@ order by greatest(s.seq_tup_read, s.n_live_tup + s.n_dead_tup) desc limit 50`;
 export const sequencesSql = `
 with used as (
   select quote_ident(s.schemaname) || '.' || quote_ident(s.sequencename) as sequence, s.last_value as last, s.data_type::text as type,
-    d.refobjid::regclass::text || '.' || a.attname as owner,
+    d.refobjid::regclass::text || '.' || quote_ident(a.attname) as owner,
     least(s.max_value, case a.atttypid when 'int2'::regtype then 32767 when 'int4'::regtype then 2147483647 else s.max_value end) as "limit",
     case a.atttypid when 'int2'::regtype then 'smallint' when 'int4'::regtype then 'integer' else s.data_type::text end as narrowest
   from pg_sequences s
-  join pg_class c on c.relname = s.sequencename and c.relkind = 'S' and c.relnamespace = s.schemaname::regnamespace
+  join pg_namespace n on n.nspname = s.schemaname
+  join pg_class c on c.relname = s.sequencename and c.relkind = 'S' and c.relnamespace = n.oid
   left join pg_depend d on d.objid = c.oid and d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
     and d.refobjsubid > 0 and d.deptype in ('a', 'i')
   left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
@@ -86,14 +102,30 @@ select exists (select from pg_attribute a where a.attname = $2 and a.attnum > 0 
     where a.attname = $2 and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and a.attrelid >= 16384 limit 5) as elsewhere,
   array(select a.attname::text from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped) as names`;
 
-/** Columns of these tables with their statistics, and whether an index begins with them. */
+/**
+ * Columns of these tables ($1: in small letters) with their statistics, and whether an index begins with them. Autovacuum
+ * counts no partitioned table: its rows are those of its partitions, and an index on each of them serves it too.
+ */
 export const columnsSql = `
-select c.oid::regclass::text as "table", c.relname as bare, a.attname as column, s.n_distinct as distinct, c.reltuples as rows,
-  exists (select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indkey[0] = a.attnum) as indexed
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
-join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-left join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname
-where c.relkind in ('r', 'p') and c.relname = any($1) and n.nspname not in ('pg_catalog', 'information_schema')`;
+with named as (
+  select c.oid, c.relname, c.relkind = 'p' as partitioned, n.nspname,
+    case c.relkind when 'p' then (select sum(greatest(l.reltuples, 0)) from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid where t.isleaf)
+      else c.reltuples end as rows
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and lower(c.relname) = any($1) and n.nspname not in ('pg_catalog', 'information_schema'))
+select c.oid::regclass::text as "table", c.relname as bare, a.attname as column, s.n_distinct as distinct, c.rows, c.partitioned,
+  exists (select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indkey[0] = a.attnum)
+    or c.partitioned and not exists (select from pg_partition_tree(c.oid) t join pg_attribute l on l.attrelid = t.relid and l.attname = a.attname
+      where t.isleaf and not exists (select from pg_index i where i.indrelid = t.relid and i.indisvalid and i.indkey[0] = l.attnum)) as indexed
+from named c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+left join pg_stats s on s.schemaname = c.nspname and s.tablename = c.relname and s.attname = a.attname`;
+
+/** Roles that own tables and are none of ours. Nobody is to become a member of a superuser for the sake of a table. */
+const foreignOwners = (which: string): string => `
+  (select string_agg(distinct quote_ident(o.rolname), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    join pg_roles o on o.oid = c.relowner
+    where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'
+      and not pg_has_role(current_user, c.relowner, 'usage') and ${which})`;
 
 /** Relations have the same names in several places: what the role may read is asked of the server itself. */
 export const rightsSql = `
@@ -105,13 +137,13 @@ select current_user as role, rolsuper as super,
   has_database_privilege(current_database(), 'TEMPORARY') as temporary, quote_ident(current_database()) as database,
   current_setting('server_version_num')::int as version,
   exists (select from pg_roles m where m.rolname = 'pg_maintain' and pg_has_role(current_user, m.oid, 'usage')) as maintains,
-  (select string_agg(distinct quote_ident(pg_get_userbyid(c.relowner)), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'
-      and not pg_has_role(current_user, c.relowner, 'usage')) as owners,
+  ${foreignOwners("not o.rolsuper")} as owners,
+  ${foreignOwners("o.rolsuper")} as superowners,
   (select string_agg(distinct quote_ident(n.nspname), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%'
       and not has_schema_privilege(n.oid, 'CREATE')) as schemas,
-  (select count(*) from pg_sequences where last_value is null) as sequences,
+  (select string_agg(distinct quote_ident(n.nspname), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname not like 'pg\\_%' and case c.relkind when 'S' then not has_sequence_privilege(c.oid, 'SELECT, USAGE') else false end) as unseen,
   exists (select from pg_extension where extname = 'pg_stat_statements') as statements,
   (select setting from pg_settings where name = 'shared_preload_libraries') as preloaded
 from pg_roles where rolname = current_user`;

@@ -15,10 +15,11 @@ export function missingPostgresRights(row: Row): MissingRight[] {
       grant: `GRANT pg_monitor TO ${role};`,
     });
   }
-  if (row["super"] !== true && (numberIn(row, "sequences") ?? 0) > 0) {
+  const unseen = textIn(row, "unseen");
+  if (unseen !== undefined) {
     missing.push({
       what: "how far some sequences have come cannot be seen",
-      grant: `GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${role};`,
+      grant: `GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${unseen} TO ${role};`,
     });
   }
   if (row["statements"] !== true) {
@@ -38,9 +39,18 @@ export function postgresRepairRights(row: Row): RepairRight[] {
   const role = quoted(textIn(row, "role") ?? "");
   const all = row["super"] === true;
   const owners = textIn(row, "owners") ?? "";
+  const superOwners = textIn(row, "superowners") ?? "";
   const schemas = textIn(row, "schemas") ?? "";
   const newer = (numberIn(row, "version") ?? 0) >= 170_000;
-  const owned = owners === "" ? [] : [`GRANT ${owners} TO ${role};`];
+  const owned = [
+    ...(owners === "" ? [] : [`GRANT ${owners} TO ${role};`]),
+    ...(superOwners === ""
+      ? []
+      : [
+          `ALTER TABLE … OWNER TO a role that is no superuser, for the tables of ${superOwners}, and GRANT that role TO ${role};`,
+        ]),
+  ];
+  const ownsAll = owners === "" && superOwners === "";
   return [
     {
       repairs: ["postgres-end-sessions", "postgres-end-blocker"],
@@ -57,8 +67,8 @@ export function postgresRepairRights(row: Row): RepairRight[] {
     {
       repairs: ["postgres-analyze", "postgres-vacuum"],
       what: "tables of other roles cannot be vacuumed or analysed",
-      grant: newer ? `GRANT pg_maintain TO ${role};` : (owned[0] ?? "the owner of the tables"),
-      given: all || row["maintains"] === true || owners === "",
+      grant: newer ? `GRANT pg_maintain TO ${role};` : owned.join(" ") || "the owner of the tables",
+      given: all || row["maintains"] === true || ownsAll,
     },
     {
       repairs: [
@@ -73,7 +83,7 @@ export function postgresRepairRights(row: Row): RepairRight[] {
       grant:
         [...owned, ...(schemas === "" ? [] : [`GRANT CREATE ON SCHEMA ${schemas} TO ${role};`])].join(" ") ||
         "the owner of the tables, and CREATE on their schemas",
-      given: all || (owners === "" && schemas === ""),
+      given: all || (ownsAll && schemas === ""),
     },
     {
       repairs: ["postgres-write-again"],

@@ -12,7 +12,7 @@ import { canBeWider, sequenceNamed } from "../../tools/actions/postgres/widen-se
 import type { PostgresInspector } from "../../tools/database-inspector.ts";
 import { badPostgresSettings } from "../../tools/postgres-settings.ts";
 import { textIn } from "../../tools/row-values.ts";
-import { identityOf, leaksOf, rootsOf } from "../session-groups.ts";
+import { identityOf, leaksOf, rootsElsewhere, rootsOf } from "../session-groups.ts";
 import { inspectorFor } from "./inside-database.ts";
 import { wasDroppedHere } from "./own-indexes.ts";
 import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
@@ -20,6 +20,8 @@ import { IDLE_MS, PARKED_MS } from "./sql-sessions.ts";
 import { mostDead, worstBelieved } from "./sql-tables.ts";
 
 const MOST_ROOTS = 20;
+/** From here on waiting is a symptom of its own (detectors/blocked-sessions.ts). */
+const LONG_MS = 5_000;
 
 type Ask = (sql: string, values: readonly unknown[]) => ReturnType<PostgresInspector["ask"]>;
 
@@ -48,23 +50,41 @@ const mayBeEnded = (count: number): string =>
     ? "may be ended"
     : "may be ended: superusers, protected roles, replication and whoever is at work are left alone";
 
-/** How many roots of those who wait may be ended: they do nothing, for long enough, and nobody protects them. */
+/**
+ * How many roots of those who wait may be ended: they do nothing, for long enough, and nobody protects them. None, where
+ * others would have to wait on all the same behind one that may not: such an end could not prove itself.
+ */
 const endableBlocker: Observer = async (look) => {
   const open = await opened(look);
   if (open === undefined) return unseen("it is not PostgreSQL");
   const { inspector, database, ask } = open;
+  const all = await inspector.sessions(look.signal);
   const sessions = [];
-  for (const { session } of rootsOf(await inspector.sessions(look.signal)).slice(0, MOST_ROOTS)) {
+  const staying = rootsElsewhere(all)
+    .filter(isLong)
+    .map(({ blocked }) => `somebody who is no client (holds up ${blocked})`);
+  for (const root of rootsOf(all).slice(0, MOST_ROOTS)) {
+    const { session } = root;
     const { id: pid, startedAt } = session;
-    if (startedAt === null || session.state !== "idle-in-transaction") continue;
-    const may = await forgottenBlocker(ask, { pid, startedAt }, database);
-    if (may !== undefined) sessions.push({ pid, startedAt });
+    const idles = startedAt !== null && session.state === "idle-in-transaction";
+    const may = idles ? await forgottenBlocker(ask, { pid, startedAt }, database) : undefined;
+    if (idles && may !== undefined) sessions.push({ pid, startedAt });
+    else if (isLong(root))
+      staying.push(
+        `session ${pid} (${plainLine(identityOf(session), 60)}, ${session.state}, holds up ${root.blocked})`,
+      );
+  }
+  if (sessions.length > 0 && staying.length > 0) {
+    const text = `${sessions.length} may be ended, but others wait for ${staying.slice(0, 3).join(", ")} all the same: a person should look at both`;
+    return seen({ value: 0, sessions: [] }, plainLine(text, 300));
   }
   return seen(
     { value: sessions.length, sessions },
     `${sessions.length} of those who hold up others ${mayBeEnded(sessions.length)}`,
   );
 };
+
+const isLong = ({ longestMs }: { longestMs: number }): boolean => longestMs >= LONG_MS;
 
 /** Where the worst of its bad settings can be put right: true, or what sets it that a change would not override. */
 const settableSetting: Observer = async (look) => {

@@ -1,7 +1,7 @@
 // Who holds the connections and the locks of PostgreSQL or MySQL just now.
 import type { DatabaseSession } from "../../tools/database-inspector.ts";
-import { identityOf, leaksOf, rootsOf } from "../session-groups.ts";
-import { literal, sqlInspectorOf } from "./inside-database.ts";
+import { identityOf, leaksOf, rootsElsewhere, rootsOf } from "../session-groups.ts";
+import { inspectorFor, literal, sqlInspectorOf } from "./inside-database.ts";
 import {
   inWords,
   type Look,
@@ -64,13 +64,16 @@ const activeShare: Observer = async (look) => {
 };
 
 /**
- * What the session does that others wait for and that waits for nobody: "idle-in-transaction" | "active" | "idle"; null:
- * nobody waits. Of several roots the one that holds up most.
+ * What the session does that others wait for and that waits for nobody: "idle-in-transaction" | "active" | "idle", or
+ * what it is where it is no client's: "prepared" | "autovacuum" | "server"; null: nobody waits. Of several roots the one
+ * that holds up most.
  */
 const blockerRoot: Observer = async (look) => {
   const found = await sessionsOf(look);
   if (found === undefined) return unseen("its sessions cannot be seen");
   const [root] = rootsOf(found.sessions);
+  const [elsewhere] = rootsElsewhere(found.sessions);
+  if (elsewhere !== undefined && elsewhere.blocked > (root?.blocked ?? 0)) return holderSeen(look, elsewhere);
   if (root === undefined) {
     const waiting = found.sessions.filter((one) => one.lock !== null).length;
     return waiting > 0 ? unseen("who holds the lock cannot be seen") : seen(null, "nobody waits for a lock");
@@ -98,6 +101,31 @@ const blockerRoot: Observer = async (look) => {
     ),
   );
 };
+
+/** A prepared transaction is ended by its name only, and by whoever knows what became of the rest of it. */
+async function holderSeen(look: Look, { id, blocked, longestMs }: ReturnType<typeof rootsElsewhere>[number]) {
+  const all = await (await inspectorFor(look, "postgres"))?.lockHolders(look.signal);
+  const holder = all?.find((one) => one.id === id);
+  if (holder === undefined) return unseen("who holds the lock cannot be seen");
+  const { kind, name, role, openMs } = holder;
+  const gid = literal(name);
+  const what =
+    kind === "prepared"
+      ? `the prepared transaction ${plainLine(gid, 100)} of ${plainLine(role ?? "", 60)}`
+      : `a process of the server itself (${plainLine(name, 120)})`;
+  return seen(
+    {
+      value: kind,
+      id,
+      name: plainLine(name, 200),
+      blocked,
+      openMs,
+      longestMs,
+      advice: kind === "prepared" ? `COMMIT PREPARED ${gid}; or ROLLBACK PREPARED ${gid};` : "",
+    },
+    plainLine(`${what}, open for ${inWords(openMs ?? 0)}, holds up ${blocked} sessions`, 300),
+  );
+}
 
 /**
  * The lock at the root of the waiting: "relation", "transactionid", "metadata lock", "row"; null: nobody waits. Behind one

@@ -1,6 +1,6 @@
 // What PostgreSQL and MySQL know of their tables: missing indexes, old statistics, dead rows, keys near their end,
 // objects that are not where they are looked for.
-import type { NamedObject, SequenceUse, TableUse } from "../../tools/database-inspector.ts";
+import type { IndexCandidate, NamedObject, SequenceUse, TableUse } from "../../tools/database-inspector.ts";
 import { databaseNear, identifier, inspectorFor, sqlInspectorOf } from "./inside-database.ts";
 import {
   inWords,
@@ -24,11 +24,7 @@ const indexCandidate: Observer = async (look) => {
   const [best] = candidates;
   if (best === undefined) return seen(null, "every costly statement finds its rows by an index");
   const { table, column, meanMs, calls, rows, distinct } = best;
-  const [on, by] = [identifier(table, inspector.engine), identifier(column, inspector.engine)];
-  const advice =
-    inspector.engine === "postgres"
-      ? `CREATE INDEX CONCURRENTLY ON ${on} (${by});`
-      : `ALTER TABLE ${on} ADD INDEX (${by}), ALGORITHM=INPLACE, LOCK=NONE;`;
+  const advice = indexAdvice(best, inspector.engine);
   return seen(
     { value: `${table}.${column}`, table, column, meanMs, calls, rows, distinct, advice },
     plainLine(
@@ -211,16 +207,31 @@ export function objectIn({ scene }: Look): NamedObject | undefined {
   return { kind: object, name, ...(typeof table === "string" && { table }) };
 }
 
-function widerAdvice({ owner, sequence, type }: SequenceUse, engine: "postgres" | "mysql"): string {
-  const parts = (owner ?? sequence).split(".");
-  const [table, column] = [
-    identifier(parts.slice(0, -1).join("."), engine),
-    identifier(parts.at(-1) ?? "", engine),
-  ];
+function indexAdvice({ table, column, partitioned }: IndexCandidate, engine: "postgres" | "mysql"): string {
+  const by = identifier(column, engine);
   if (engine === "mysql")
+    return `ALTER TABLE ${identifier(table, engine)} ADD INDEX (${by}), ALGORITHM=INPLACE, LOCK=NONE;`;
+  // A name that PostgreSQL wrote is quoted already.
+  return partitioned
+    ? `CREATE INDEX … ON ONLY ${table} (${by}); then for each partition CREATE INDEX CONCURRENTLY … (${by}); and ALTER INDEX … ATTACH PARTITION …; on the table itself it cannot be made CONCURRENTLY`
+    : `CREATE INDEX CONCURRENTLY ON ${table} (${by});`;
+}
+
+function widerAdvice({ owner, sequence, type }: SequenceUse, engine: "postgres" | "mysql"): string {
+  if (engine === "mysql") {
+    const [table, column] = atLastPoint(owner ?? sequence).map((one) => identifier(one, engine));
     return `ALTER TABLE ${table} MODIFY ${column} BIGINT UNSIGNED NOT NULL AUTO_INCREMENT;`;
+  }
+  // Names that PostgreSQL wrote are quoted already.
+  const [table, column] = atLastPoint(owner ?? "");
   const widen = owner === null ? "" : `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE bigint; `;
   return type === "bigint"
     ? `ALTER SEQUENCE ${sequence} NO MAXVALUE;`
     : `${widen}ALTER SEQUENCE ${sequence} AS bigint;`;
+}
+
+/** A table and its column, whose name may be in quotes with points in it. */
+function atLastPoint(name: string): [string, string] {
+  const [, table = name, column = ""] = /^(.*)\.("(?:[^"]|"")*"|[^".]*)$/s.exec(name) ?? [];
+  return [table, column];
 }

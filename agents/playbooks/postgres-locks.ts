@@ -87,6 +87,76 @@ export const postgresActiveBlocker = playbook({
   ],
 });
 
+/** Roots that no repair may end: whose end is somebody else's to decide, or that end by themselves. */
+const heldBy = (root: "prepared" | "autovacuum" | "idle", question: string) => ({
+  appliesTo: ["blocked-sessions" as const, "connections" as const],
+  checks: [
+    isEngine("postgres"),
+    waiting,
+    long,
+    {
+      id: "root",
+      question,
+      observe: "blocker-root",
+      expect: { is: root },
+      weight: 3_600,
+      against: 6_000,
+      discriminates: ["postgres-idle-blocker", "postgres-active-blocker", "postgres-connections-load"],
+    },
+  ],
+});
+
+export const postgresPreparedBlocker = playbook({
+  id: "postgres-prepared-blocker",
+  title: "A prepared transaction holds a lock of PostgreSQL",
+  vocabulary: [
+    "prepared transaction",
+    "two-phase commit",
+    "2PC",
+    "XA",
+    "PREPARE TRANSACTION",
+    "pg_prepared_xacts",
+    "in-doubt transaction",
+  ],
+  cause: "A transaction was prepared and never ended: {root}.",
+  prior: 3_600,
+  ...heldBy("prepared", "Does a prepared transaction hold the lock?"),
+  fixes: [
+    human(
+      "Ask its transaction manager what became of the rest of it, then end it as that says, in its database and as its role: {root.advice}",
+    ),
+  ],
+});
+
+export const postgresAutovacuumBlocker = playbook({
+  id: "postgres-autovacuum-blocker",
+  title: "An autovacuum of PostgreSQL that may not give way holds a lock",
+  vocabulary: ["autovacuum", "to prevent wraparound", "ALTER TABLE waits", "ShareUpdateExclusiveLock"],
+  cause:
+    "An autovacuum that freezes old rows gives way to nobody, and whoever changes the table waits for it: {root}.",
+  prior: 3_600,
+  ...heldBy("autovacuum", "Does an autovacuum hold the lock?"),
+  fixes: [
+    human(
+      "Let it end (pg_stat_progress_vacuum says how far it is), and take back the change of the table that waits for it, behind which all others wait: pg_cancel_backend of that one; make such changes with lock_timeout. Ended, it begins anew",
+    ),
+  ],
+});
+
+export const postgresAdvisoryBlocker = playbook({
+  id: "postgres-advisory-blocker",
+  title: "A session of PostgreSQL that does nothing keeps an advisory lock",
+  vocabulary: ["advisory lock", "pg_advisory_lock", "leader election", "migration lock"],
+  cause: "A session keeps a lock of its program's own beyond its transaction: {root}.",
+  prior: 3_600,
+  ...heldBy("idle", "Does whoever holds the lock idle outside a transaction?"),
+  fixes: [
+    human(
+      "Ask {root.client} whether it still leads, migrates or whatever that lock is for; where its program is gone: {root.advice}",
+    ),
+  ],
+});
+
 export const postgresDeadlocks = playbook({
   id: "postgres-deadlocks",
   title: "Transactions of PostgreSQL deadlock each other",

@@ -2,7 +2,7 @@
 // whether the index helps, and what it costs those who write.
 import { z } from "zod";
 import type { ActionContext } from "../action.ts";
-import { filtersIn, placesIn } from "../index-candidates.ts";
+import { bare, filtersIn, PLACED_NAME, placesIn } from "../index-candidates.ts";
 import type { CountedStatement } from "../statement-counts.ts";
 import type { OwnIndex } from "./own-index.ts";
 
@@ -38,9 +38,9 @@ export async function baselineOf(context: ActionContext, own: OwnIndex): Promise
 }
 
 export function indexBaselineOf(statements: readonly CountedStatement[], own: OwnIndex): IndexBaseline {
-  const [place = "", bare = ""] = own.table.toLowerCase().split(".");
-  const about = statements.filter((one) => isAbout(one, place, bare));
-  const writes = about.filter(({ statement }) => WRITES.test(statement) && changes(statement, bare));
+  const [place = "", table = ""] = own.table.toLowerCase().split(".");
+  const about = statements.filter((one) => isAbout(one, place, table));
+  const writes = about.filter(({ statement }) => WRITES.test(statement) && changes(statement, table));
   const reads = about.filter(
     (one) =>
       !writes.includes(one) &&
@@ -51,10 +51,10 @@ export function indexBaselineOf(statements: readonly CountedStatement[], own: Ow
 }
 
 /** A table of the same name elsewhere is another one, as far as the statement or the server tells where it is. */
-function isAbout({ statement, database }: CountedStatement, place: string, bare: string): boolean {
+function isAbout({ statement, database }: CountedStatement, place: string, table: string): boolean {
   return placesIn(statement).some((one) => {
     const where = one.place ?? database?.toLowerCase();
-    return one.table === bare && (where === undefined || where === place);
+    return one.table === table && (where === undefined || where === place);
   });
 }
 
@@ -62,9 +62,11 @@ function kept(some: CountedStatement[]): IndexBaseline["reads"] {
   return some.slice(0, MOST_STATEMENTS).map(({ id, calls, totalMs, rows }) => ({ id, calls, totalMs, rows }));
 }
 
-const CHANGED =
-  /\b(?:(?:insert|replace)(?:\s{1,5}ignore)?\s{1,5}into|update(?:\s{1,5}only)?|delete\s{1,5}from(?:\s{1,5}only)?|merge\s{1,5}into)\s{1,5}["`]?(?:\w{1,63}["`]?\.["`]?)?(\w{1,63})/gi;
+const CHANGED = new RegExp(
+  String.raw`\b(?:(?:insert|replace)(?:\s{1,5}ignore)?\s{1,5}into|update(?:\s{1,5}only)?|delete\s{1,5}from(?:\s{1,5}only)?|merge\s{1,5}into)\s{1,5}${PLACED_NAME}`,
+  "gi",
+);
 
-function changes(statement: string, bare: string): boolean {
-  return [...statement.matchAll(CHANGED)].some(([, name = ""]) => name.toLowerCase() === bare);
+function changes(statement: string, table: string): boolean {
+  return [...statement.matchAll(CHANGED)].some(([, , name = ""]) => bare(name) === table);
 }

@@ -46,7 +46,8 @@ select s.schemaname as schema, s.sequencename as name, s.data_type::text as type
      union select f.adrelid, f.adnum from pg_depend d join pg_attrdef f on f.oid = d.objid
        where d.classid = 'pg_attrdef'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid) used
    join pg_attribute a on a.attrelid = used.rel and a.attnum = used.num) as capacity
-from pg_sequences s join pg_class c on c.relname = s.sequencename and c.relkind = 'S' and c.relnamespace = s.schemaname::regnamespace
+from pg_sequences s join pg_namespace n on n.nspname = s.schemaname
+join pg_class c on c.relname = s.sequencename and c.relkind = 'S' and c.relnamespace = n.oid
 where quote_ident(s.schemaname) || '.' || quote_ident(s.sequencename) = $1`;
 
 export async function sequenceNamed(ask: Ask, sequence: string): Promise<CatalogueSequence | undefined> {
