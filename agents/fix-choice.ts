@@ -33,7 +33,18 @@ export function fixesOf(
   checks: readonly CheckResult[],
   tried: Tried,
 ): { fix: Fix; against: string | null }[] {
-  return playbook.fixes.map((fix) => ({ fix, against: objection(playbook, fix, checks, tried) }));
+  return playbook.fixes
+    .filter((fix) => isForNow(fix, checks))
+    .map((fix) => ({ fix, against: objection(playbook, fix, checks, tried) }));
+}
+
+/** What a person is told to do is for what was seen only: the rest is no reason, but noise. */
+export function isForNow(fix: Fix, checks: readonly CheckResult[]): boolean {
+  return fix.class !== "human" || missingOf(fix, checks) === undefined;
+}
+
+function missingOf(fix: Fix, checks: readonly CheckResult[]): string | undefined {
+  return fix.needs.find((id) => !checks.some((one) => one.check === id && one.verdict === "supports"));
 }
 
 /** What was asked and how it was answered: that often is a leave which its owner has not given. */
@@ -52,17 +63,16 @@ function objection(
   tried: Tried,
 ): string | null {
   if (fix.class === "human") return null;
-  const missing = fix.needs.find(
-    (id) => !checks.some((one) => one.check === id && one.verdict === "supports"),
-  );
+  const missing = missingOf(fix, checks);
   if (missing !== undefined) return notShown(playbook, fix, missing, checks);
   if (tried.attempts.some(({ plan }) => isRepetition(playbook, fix, plan))) {
-    return `a ${fix.class} was tried in this run`;
+    return `${named(fix.class)} was tried in this run`;
   }
   const stronger = tried.attempts.find(
     ({ plan }) => plan.playbook === playbook.id && rankOf(plan.class) > rankOf(fix.class),
   );
-  if (stronger) return `a ${stronger.plan.class} was tried in this run, and a ${fix.class} is milder`;
+  if (stronger)
+    return `${named(stronger.plan.class)} was tried in this run, and ${named(fix.class)} is milder`;
   return pastObjection(playbook, fix, tried);
 }
 
@@ -77,14 +87,14 @@ function pastObjection(playbook: Playbook, fix: Fix, tried: Tried): string | nul
   const healed = decided.findIndex((one) => one.outcome === "healed");
   const failures = healed < 0 ? decided : decided.slice(0, healed);
   const weight = failures.reduce((sum, one) => sum + weightOf(tried.now - one.at), 0);
-  if (weight >= HELD_AGAINST_BP) return `a ${fix.class} did not help here before`;
+  if (weight >= HELD_AGAINST_BP) return `${named(fix.class)} did not help here before`;
   const back = sameClass.some(
     (one) =>
       one.outcome === "healed" &&
       tried.now - one.at < tried.symptomReturnsMs &&
       (one.playbook === playbook.id || tried.signatures.includes(one.signature)),
   );
-  if (back) return `the symptom is back after a ${fix.class}`;
+  if (back) return `the symptom is back after ${named(fix.class)}`;
   const stronger = tried.past.find(
     (one) =>
       one.playbook === playbook.id &&
@@ -92,7 +102,14 @@ function pastObjection(playbook: Playbook, fix: Fix, tried: Tried): string | nul
       tried.now - one.at < tried.symptomReturnsMs &&
       isStronger(one.fixClass, fix),
   );
-  return stronger ? `the symptom is there after a ${stronger.fixClass}, and a ${fix.class} is milder` : null;
+  return stronger
+    ? `the symptom is there after ${named(stronger.fixClass)}, and ${named(fix.class)} is milder`
+    : null;
+}
+
+/** A class of fixes in a sentence. */
+function named(fixClass: string): string {
+  return fixClass === "data" ? "a change of data" : `a ${fixClass}`;
 }
 
 const isStronger = (known: string, { class: own }: Fix): boolean =>

@@ -13,12 +13,22 @@ export interface KnownColumn {
   /** An index begins with it. */
   indexed: boolean;
   partitioned?: boolean;
+  /** Of 8 kB; null or absent: not known. */
+  pages?: number | null;
+  /** The share of rows without a value. */
+  nulls?: number;
+  /** How far the table is in the order of the column, -1 to 1. */
+  correlation?: number;
 }
 
 /** Under these a look at every row is as quick as an index. */
 const FEWEST_ROWS = 5_000;
 /** A value that so many rows have is not worth an index. */
 const MOST_SHARE = 0.2;
+/** As the making of an index asks of the planner (actions/postgres/index-checks.ts). */
+const LEAST_GAIN = 3;
+/** What a page costs that is read out of turn, where it is mostly cached: the planner's own 4 is for disks that turn. */
+const RANDOM_PAGE = 1;
 const LONGEST_NAME = 63;
 
 /** A name as SQL writes it: between marks it may hold anything, as in "Order Lines". */
@@ -77,9 +87,23 @@ export function candidatesIn(
   return found.toSorted((a, b) => b.meanMs * b.calls - a.meanMs * a.calls).slice(0, 10);
 }
 
-function isWorthIt({ rows, distinct }: KnownColumn): boolean {
+function isWorthIt(column: KnownColumn): boolean {
+  const { rows, distinct, pages } = column;
   const different = countOf(distinct, rows);
-  return rows >= FEWEST_ROWS && (different === null || different >= 1 / MOST_SHARE);
+  if (rows < FEWEST_ROWS) return false;
+  if (different === null) return true;
+  return different >= 1 / MOST_SHARE && (!pages || pagesRead(column, different, pages) * LEAST_GAIN <= pages);
+}
+
+/** In pages that are read one after the other: the rows of one value lie anywhere, as far as the table is not in its order. */
+function pagesRead(
+  { rows, nulls = 0, correlation = 0 }: KnownColumn,
+  different: number,
+  pages: number,
+): number {
+  const found = (rows * (1 - nulls)) / different;
+  const ordered = correlation ** 2;
+  return ordered * (found / rows) * pages + (1 - ordered) * Math.min(found, pages) * RANDOM_PAGE;
 }
 
 function countOf(distinct: number | null, rows: number): number | null {

@@ -209,5 +209,8 @@ function columnOf(row: Row): KnownColumn {
     rows: numberIn(row, "rows") ?? 0,
     indexed: row["indexed"] === true,
     partitioned: row["partitioned"] === true,
+    pages: numberIn(row, "pages") ?? null,
+    nulls: numberIn(row, "nulls") ?? 0,
+    correlation: numberIn(row, "correlation") ?? 0,
   };
 }

@@ -108,12 +108,13 @@ select exists (select from pg_attribute a where a.attname = $2 and a.attnum > 0 
  */
 export const columnsSql = `
 with named as (
-  select c.oid, c.relname, c.relkind = 'p' as partitioned, n.nspname,
+  select c.oid, c.relname, c.relkind = 'p' as partitioned, n.nspname, case c.relkind when 'r' then c.relpages end as pages,
     case c.relkind when 'p' then (select sum(greatest(l.reltuples, 0)) from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid where t.isleaf)
       else c.reltuples end as rows
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and lower(c.relname) = any($1) and n.nspname not in ('pg_catalog', 'information_schema'))
 select c.oid::regclass::text as "table", c.relname as bare, a.attname as column, s.n_distinct as distinct, c.rows, c.partitioned,
+  c.pages, s.null_frac as nulls, s.correlation,
   exists (select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indkey[0] = a.attnum)
     or c.partitioned and not exists (select from pg_partition_tree(c.oid) t join pg_attribute l on l.attrelid = t.relid and l.attname = a.attname
       where t.isleaf and not exists (select from pg_index i where i.indrelid = t.relid and i.indisvalid and i.indkey[0] = l.attnum)) as indexed

@@ -7,6 +7,7 @@ import type { Fix, Playbook } from "../../domain/playbook.ts";
 import type { CaseRecord, IncidentRecord, WatchRecord } from "../../knowledge/records.ts";
 import type { Model } from "../../tools/model.ts";
 import { plainLine } from "../evidence/observer.ts";
+import { isForNow } from "../fix-choice.ts";
 import { filled } from "../hypothesis.ts";
 import { recommendationsPrompt } from "../prompts/recommendations.ts";
 
@@ -60,7 +61,9 @@ export function recommend(facts: RecommendationFacts): Recommendations {
   const playbook = facts.playbooks.find((one) => one.id === known?.playbook);
   const suggestions = [
     ...resolutions(facts.past),
-    ...(playbook?.fixes ?? []).flatMap((fix) => suggestionOf(fix, facts.past, known)),
+    ...(playbook?.fixes ?? [])
+      .filter((fix) => isForNow(fix, known?.checks ?? []))
+      .flatMap((fix) => suggestionOf(fix, facts.past, known)),
     ...elsewhere(facts, known),
   ];
   return {

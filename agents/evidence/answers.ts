@@ -28,7 +28,7 @@ function inLessTime(service: Service, mostMs: number): Service {
   };
 }
 
-/** "ok", or how the first failing check failed: "timeout", "refused", "dns", "status", "slow", "exit", "other". */
+/** "ok", or how the first failing check failed: "timeout", "refused", "dns", "status", "slow", "exit", "auth", "other". */
 export async function askedNow(parts: EvidenceParts, service: Service, signal: AbortSignal): Promise<Seen> {
   const answers = await answersOf(parts, service, signal);
   const failed = answers.find((one) => !one.ok);

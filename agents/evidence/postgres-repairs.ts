@@ -11,11 +11,11 @@ import { tableNamed } from "../../tools/actions/postgres/tables.ts";
 import { canBeWider, sequenceNamed } from "../../tools/actions/postgres/widen-sequence.ts";
 import type { PostgresInspector } from "../../tools/database-inspector.ts";
 import { badPostgresSettings } from "../../tools/postgres-settings.ts";
-import { textIn } from "../../tools/row-values.ts";
+import { numberIn, textIn } from "../../tools/row-values.ts";
 import { identityOf, leaksOf, rootsElsewhere, rootsOf } from "../session-groups.ts";
 import { inspectorFor } from "./inside-database.ts";
 import { wasDroppedHere } from "./own-indexes.ts";
-import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
+import { type Look, type Observer, percent, plainLine, seen, unseen } from "./observer.ts";
 import { IDLE_MS, PARKED_MS } from "./sql-sessions.ts";
 import { mostDead, worstBelieved } from "./sql-tables.ts";
 
@@ -112,6 +112,25 @@ const maintainableTable: Observer = async (look) => {
   return seen({ value, table }, plainLine(`its role ${value ? "may" : "may not"} maintain ${table}`));
 };
 
+/** The vacuum that works on the table with most dead rows just now; null: none does. */
+const vacuumUnderWay: Observer = async (look) => {
+  const open = await opened(look);
+  if (open === undefined) return unseen("it is not PostgreSQL");
+  const table = mostDead(await open.inspector.tables(look.signal))?.table;
+  if (table === undefined) return unseen("no table is big enough to matter");
+  const [row] = await open.ask(underWaySql, [table]);
+  if (row === undefined) return seen(null, "no vacuum works on it just now");
+  const share = numberIn(row, "share");
+  const how = `${textIn(row, "who")}, ${textIn(row, "phase")}${share === undefined ? "" : `, ${percent(share)} of its pages`}`;
+  return seen(plainLine(how, 160), plainLine(`a vacuum works on ${table} just now (${how})`, 200));
+};
+
+const underWaySql = `
+select coalesce(nullif(left(a.query, 100), ''), a.backend_type) as who, p.phase, p.heap_blks_scanned::float8 / nullif(p.heap_blks_total, 0) as share
+from pg_stat_progress_vacuum p join pg_stat_activity a on a.pid = p.pid
+join pg_class c on c.oid = p.relid join pg_namespace n on n.oid = c.relnamespace
+where p.datname = current_database() and n.nspname || '.' || c.relname = $1 limit 1`;
+
 /** Whether the best candidate for an index is on a table that is the role's to change, under its full name. */
 const indexableColumn: Observer = async (look) => {
   const open = await opened(look);
@@ -194,6 +213,7 @@ export const postgresRepairObservers: Record<string, Observer> = {
   "endable-blocker": endableBlocker,
   "settable-setting": settableSetting,
   "maintainable-table": maintainableTable,
+  "vacuum-under-way": vacuumUnderWay,
   "indexable-column": indexableColumn,
   "widenable-sequence": widenableSequence,
   "freeze-held-by": freezeHeldBy,

@@ -28,7 +28,7 @@ const indexCandidate: Observer = async (look) => {
   return seen(
     { value: `${table}.${column}`, table, column, meanMs, calls, rows, distinct, advice },
     plainLine(
-      `no index begins with ${table}.${column}, by which ${calls} calls of ${Math.round(meanMs)} ms look for rows among ${rows}`,
+      `no index begins with ${table}.${column}, by which ${calls} calls of ${Math.round(meanMs)} ms look for rows among ${rows}${distinct === null ? "; how many different values it has cannot be seen" : ""}`,
     ),
   );
 };

@@ -1,5 +1,7 @@
 // All playbooks of databases.
 import type { Playbook } from "../../domain/playbook.ts";
+import { databaseEngines } from "../../domain/database.ts";
+import { loginRefused } from "./database-login.ts";
 import * as mysql from "./mysql-locks.ts";
 import * as locks from "./postgres-locks.ts";
 import * as tables from "./postgres-tables.ts";
@@ -30,6 +32,7 @@ const ofBoth = [
 
 export const databasePlaybooks: readonly Playbook[] = [
   ...ofBoth.flatMap((make) => [make("postgres"), make("mysql")]),
+  ...databaseEngines.map(loginRefused),
   ...Object.values(locks),
   ...Object.values(tables),
   postgresTransactionIds,

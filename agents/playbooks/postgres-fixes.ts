@@ -92,15 +92,39 @@ export const analyze: Repair = {
 };
 
 export const vacuum: Repair = {
-  checks: [maintainable("dead")],
+  checks: [
+    maintainable("dead"),
+    {
+      id: "nobody-at-it",
+      question: "Does no vacuum work on it already?",
+      observe: "vacuum-under-way",
+      expect: { none: true },
+      weight: 0,
+    },
+    {
+      id: "at-it",
+      question: "Does a vacuum work on it already?",
+      observe: "vacuum-under-way",
+      expect: { some: true },
+      weight: 0,
+    },
+  ],
   fixes: [
     {
       id: "vacuum",
       title: "Vacuum {dead.table}",
       class: "data",
       risk: "low",
-      needs: ["dead", "not-held", "maintainable"],
+      needs: ["dead", "not-held", "maintainable", "nobody-at-it"],
       actions: [{ action: "postgres-vacuum", params: from("maintainable", "table") }],
+    },
+    {
+      id: "wait",
+      title: "Let the vacuum end that is at it: {at-it}",
+      class: "human",
+      risk: "low",
+      needs: ["at-it"],
+      actions: [],
     },
   ],
 };

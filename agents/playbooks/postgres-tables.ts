@@ -96,7 +96,7 @@ export const postgresVacuumOverdue = playbook({
   title: "A table of PostgreSQL is overdue for a vacuum",
   vocabulary: ["bloat", "dead tuples", "autovacuum", "vacuum", "table grows"],
   appliesTo: ["bloat"],
-  cause: "No vacuum has come: {dead}, {autovacuum}.",
+  cause: "No vacuum has come in time: {dead}, {autovacuum}.",
   prior: 3_900,
   checks: [
     isEngine("postgres"),
@@ -121,7 +121,10 @@ export const postgresVacuumOverdue = playbook({
     },
     ...vacuum.checks,
   ],
-  fixes: [...vacuum.fixes, human("Vacuum it, and let autovacuum come sooner: {dead.advice}")],
+  fixes: [
+    ...vacuum.fixes,
+    { ...human("Vacuum it, and let autovacuum come sooner: {dead.advice}"), needs: ["nobody-at-it"] },
+  ],
 });
 
 export const postgresVacuumHeldBack = playbook({

@@ -17,6 +17,22 @@ const SAID = [
 
 type Engine = "postgres" | "mysql";
 
+/** Who is not let in sees no session: then only somebody with a place of their own can look. */
+const refusesUs = {
+  id: "refuses-us",
+  question: "Has it no place for opsmedic either?",
+  observe: "probe-now",
+  expect: { is: "too-many-connections" },
+  weight: 0,
+};
+
+const lookInside: Record<Engine, string> = {
+  postgres:
+    "Look who holds its places, as a superuser, for whom some are kept: SELECT usename, application_name, client_addr, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC; end what nobody uses. So that opsmedic gets in the next time: let it serve all the time (it keeps its connection), or from 16 on GRANT pg_use_reserved_connections",
+  mysql:
+    "Look who holds its places, as an administrator, for whom one is kept: SELECT user, command, count(*) FROM information_schema.processlist GROUP BY 1, 2 ORDER BY 3 DESC; end what nobody uses. So that opsmedic gets in the next time: let it serve all the time (it keeps its connection)",
+};
+
 const full = {
   id: "full",
   question: "Are nearly all connections taken?",
@@ -55,13 +71,18 @@ export const connectionsLeaked = (engine: Engine): Playbook =>
         against: 2_000,
         discriminates: [`${engine}-connections-load`],
       },
+      refusesUs,
       ...endLeakOf[engine].checks,
     ],
     fixes: [
       ...endLeakOf[engine].fixes,
-      human(
-        "End the sessions that {leak.client} does not use, and let it close its connections: {leak.advice}",
-      ),
+      {
+        ...human(
+          "End the sessions that {leak.client} does not use, and let it close its connections: {leak.advice}",
+        ),
+        needs: ["leak"],
+      },
+      { ...human(lookInside[engine]), needs: ["refuses-us"], id: "look-inside" },
     ],
   });
 

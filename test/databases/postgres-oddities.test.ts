@@ -111,6 +111,36 @@ describeWith("postgres", "PostgreSQL with oddities", () => {
     expect(diagnosed.advice).toContain(`CREATE INDEX CONCURRENTLY ON "Order Lines" ("customerId");`);
   });
 
+  it("sends no vacuum after one that is at it already", async () => {
+    await open(
+      "create table orders (id int, note text) with (autovacuum_enabled = off); insert into orders select g, 'y' from generate_series(1, 30000) g; analyze; update orders set note = 'z'; alter table orders owner to shop",
+    );
+    const other = await client("cleaner");
+    await other.query("set vacuum_cost_delay = 100; set vacuum_cost_limit = 1");
+    const vacuum = other.query("vacuum orders").catch(() => undefined);
+    const { advice } = await scene.diagnosed(service, "bloat");
+    expect(advice).toMatch(/Let the vacuum end that is at it: .*public\.orders.*vacuum orders/);
+    await inDatabase(url, "select pg_cancel_backend(pid) from pg_stat_progress_vacuum");
+    await vacuum;
+    expect((await scene.diagnosed(service, "bloat")).advice).not.toContain("at it");
+  });
+
+  it("calls no index missing that would lead to nearly every page", async () => {
+    await open(
+      "create table orders (id serial primary key, customer int, state int, parent int, note text); grant all on orders to shop",
+      "insert into orders (customer, state, parent, note) select g % 5000, g % 12, case when g % 10 = 0 then g / 10 % 900 end, repeat('y', 100) from generate_series(1, 50000) g; analyze",
+    );
+    await askFor("select count(note) from orders where state = $1");
+    const owner = makePostgresInspector(url, wallClock);
+    expect(await owner.indexCandidates()).toEqual([]);
+    // Who may not read the table sees no statistics of it: that is said.
+    const { hypotheses } = await scene.diagnosed(service, "slow-queries");
+    expect(hypotheses[0]?.cause).toContain("how many different values it has cannot be seen");
+    await askFor("select count(note) from orders where parent = $1"); // nine of ten have none
+    expect(await owner.indexCandidates()).toMatchObject([{ column: "parent" }]);
+    owner.close();
+  });
+
   it("finds it of a partitioned table, and advises nothing that PostgreSQL refuses", async () => {
     await open(
       "create table orders (id serial, customer int, note text) partition by hash (id); grant all on orders to shop",
@@ -188,6 +218,34 @@ describeWith("postgres", "PostgreSQL with oddities", () => {
       await leader.end();
       await wait;
     });
+  });
+
+  it("is not called down where it only refuses the login", async () => {
+    await open(STOCK);
+    await inDatabase(url, "alter role watcher nologin");
+    const { hypotheses, advice } = await scene.diagnosed(service, "unreachable");
+    await inDatabase(url, "alter role watcher login");
+    expect(hypotheses[0]).toMatchObject({ playbook: "postgres-login-refused", discriminated: true });
+    expect(hypotheses[0]?.cause).toContain("not permitted to log in");
+    expect(advice).toContain("the role (LOGIN, VALID UNTIL)");
+  });
+
+  it("says how to look inside where no place is left for it either", async () => {
+    await open(STOCK);
+    const all: Client[] = [];
+    for (
+      let one = await client("leaker").catch(() => undefined);
+      one;
+      one = await client("leaker").catch(() => undefined)
+    ) {
+      await one.query("begin; select 1");
+      all.push(one);
+    }
+    expect(all.length).toBeGreaterThan(20);
+    const { hypotheses, advice } = await scene.diagnosed(service, "connections");
+    expect(hypotheses[0]?.playbook).toBe("postgres-connections-leaked");
+    expect(advice).toContain("as a superuser, for whom some are kept: SELECT usename");
+    expect(advice).not.toContain("not seen does not use");
   });
 
   it("asks for no right of a superuser's, nor for one that is given", async () => {
