@@ -2,6 +2,7 @@
 import { HealError } from "../../domain/errors.ts";
 import type { Fault } from "./fault.ts";
 import { containerFaults } from "./faults/containers.ts";
+import { deadlockFaults } from "./faults/deadlocks.ts";
 import { decoyFaults } from "./faults/decoys.ts";
 import { dependencyFaults } from "./faults/dependencies.ts";
 import { doubleFaults } from "./faults/doubles.ts";
@@ -28,6 +29,7 @@ export const faults: readonly Fault[] = [
   ...vainFaults,
   ...hostileFaults,
   ...postgresFaults,
+  ...deadlockFaults,
   ...postgresMigrationFaults,
   ...oldRowFaults,
   ...mariadbFaults,
