@@ -12,6 +12,8 @@ export const keptObjectSchema = z.object({
   column: mysqlShapeSchema.shape.columns.element.nullable(),
   /** Foreign keys of other tables that refer to it, and to nothing while it is gone. */
   referrers: z.array(z.string()),
+  /** What is captured before a restore by hand: the table that the repair has made, as it made it. */
+  there: z.boolean().default(false),
 });
 export type KeptObject = z.infer<typeof keptObjectSchema>;
 

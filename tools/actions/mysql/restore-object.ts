@@ -6,15 +6,18 @@ import { schemaHistoryOf } from "../../kept-tables.ts";
 import { keptMysqlTablesIn } from "../../mysql-shapes.ts";
 import type { Action, ActionContext, Captured } from "../../action.ts";
 import { beyondLimit, stale, stateOf } from "../checked.ts";
-import { mysqlOf, readAnew, withMysql } from "./connection.ts";
+import { type MysqlDoor, mysqlOf, readAnew, withMysql } from "./connection.ts";
 import { checkPrimary } from "./index-checks.ts";
 import {
   bytesOf,
+  hasShape,
+  isPlainTable,
   isTable,
   isThere,
   type KeptObject,
   keptObjectSchema,
   ownName,
+  placeOf,
   referrersOf,
 } from "./kept-object.ts";
 import { makeColumn, makeTable } from "./make-object.ts";
@@ -50,7 +53,14 @@ export function makeMysqlRestoreObject(history: Pick<FileHistory, "lastGood">): 
       const object = await keptObject(history, context, params);
       return withMysql(context, async (door) => {
         await checkPrimary(door);
-        if (await isThere(door, object)) throw stale(`${spoken(params)} is there already`, "diagnose again");
+        if (await isThere(door, object)) {
+          const asMade = object.column === null && (await isAsKept(door, object));
+          if (!asMade) throw stale(`${spoken(params)} is there already`, "diagnose again");
+          return {
+            state: { ...object, there: true, referrers: await referrersOf(door, object.shape) },
+            files: [],
+          };
+        }
         if (object.column !== null) {
           if (!(await isTable(door, params.table))) throw stale(`${params.table} is gone`, "diagnose again");
           if ((await bytesOf(door, object.shape)) > MOST_BYTES)
@@ -62,14 +72,8 @@ export function makeMysqlRestoreObject(history: Pick<FileHistory, "lastGood">): 
     },
     async apply(params, captured, context) {
       const object = objectIn(captured);
-      const text = await withMysql(context, async (door) => {
-        if (await isThere(door, object)) return `${spoken(params)} is there already`;
-        if (object.column === null) await makeTable(door, object);
-        else await makeColumn(door, object, object.column);
-        return `made ${spoken(params)} again, empty, as it was`;
-      });
-      await readAnew(context);
-      return text;
+      if (object.there) throw stale(`${spoken(params)} was there already`, "diagnose again");
+      return made(params, object, context);
     },
     verify: (params, captured, context) =>
       withMysql(context, async (door) => {
@@ -77,13 +81,19 @@ export function makeMysqlRestoreObject(history: Pick<FileHistory, "lastGood">): 
         return { ok, text: `${spoken(params)} is ${ok ? "there" : "not there"}` };
       }),
     async undo(params, captured, context) {
-      const text = await withMysql(context, (door) => takeAway(door, objectIn(captured), spoken(params)));
+      const object = objectIn(captured);
+      if (object.there) return made(params, object, context);
+      const text = await withMysql(context, (door) => takeAway(door, object, spoken(params)));
       await readAnew(context);
       return text;
     },
     verifyUndo: (params, captured, context) =>
       withMysql(context, async (door) => {
         const object = objectIn(captured);
+        if (object.there) {
+          const back = await isThere(door, object);
+          return { ok: back, text: `${spoken(params)} is ${back ? "there" : "not there"}` };
+        }
         if (object.column === null && (await isTable(door, ownName(object))))
           return { ok: false, text: `${ownName(object)} is still there` };
         if (!(await isThere(door, object))) return { ok: true, text: `${spoken(params)} is not there` };
@@ -92,6 +102,21 @@ export function makeMysqlRestoreObject(history: Pick<FileHistory, "lastGood">): 
         return stays === undefined ? { ok: false, text } : { ok: true, stays: true, text };
       }),
   };
+}
+
+async function made(params: Params, object: KeptObject, context: ActionContext): Promise<string> {
+  const text = await withMysql(context, async (door) => {
+    if (await isThere(door, object)) return `${spoken(params)} is there already`;
+    if (object.column === null) await makeTable(door, object);
+    else await makeColumn(door, object, object.column);
+    return `made ${spoken(params)} again, empty, as it was`;
+  });
+  await readAnew(context);
+  return text;
+}
+
+async function isAsKept(door: MysqlDoor, { shape }: KeptObject): Promise<boolean> {
+  return (await isPlainTable(door, shape)) && hasShape(door, placeOf(shape), shape);
 }
 
 /** As it was last seen. HealError "stale-plan", "limit-exceeded". */
@@ -111,7 +136,7 @@ async function keptObject(
   const problem = restoreProblem(found.shape, column ?? undefined);
   if (problem !== undefined)
     throw beyondLimit(`${spoken(params)} is not made again: ${problem}`, "run the migrations");
-  return { shape: found.shape, column, referrers: [] };
+  return { shape: found.shape, column, referrers: [], there: false };
 }
 
 function spoken({ table, column }: Params): string {
