@@ -179,10 +179,15 @@ export interface PostgresInspector extends SqlInspector {
 
 export interface MysqlInspector extends SqlInspector {
   engine: "mysql";
-  /** Users with rights over other sessions or replication: never ended. */
-  administrators(signal?: AbortSignal): Promise<ReadonlySet<string>>;
+  /** Users with rights over other sessions or replication, by a role too: never ended. undefined: they cannot be seen. */
+  administrators(signal?: AbortSignal): Promise<ReadonlySet<string> | undefined>;
   /** Sessions that hold the metadata locks that others wait for; undefined: the server does not tell. */
   metadataHolders(signal?: AbortSignal): Promise<number[] | undefined>;
+  /**
+   * "database.table" of those that sessions keep locked without a transaction (LOCK TABLES), or that a statement without
+   * one works on all the time; undefined: it cannot be seen.
+   */
+  lockedTables(signal?: AbortSignal): Promise<string[] | undefined>;
   /** Whether an enabled event has ever run on this server; undefined: it is not to be seen. */
   eventsRan(signal?: AbortSignal): Promise<boolean | undefined>;
   /** Of every InnoDB table that this user sees, or an error: what was not read must not be thought gone. */

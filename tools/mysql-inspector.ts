@@ -1,18 +1,13 @@
 // Looks into MySQL and MariaDB through information_schema, status counters and, where it is on, performance_schema.
 import { HealError } from "../domain/errors.ts";
-import { withoutSecrets } from "../domain/mask-secrets.ts";
-import type {
-  DatabaseSession,
-  MysqlInspector,
-  NamedObject,
-  ObjectPlaces,
-  StatementUse,
-} from "./database-inspector.ts";
+import type { MysqlInspector, NamedObject, ObjectPlaces, StatementUse } from "./database-inspector.ts";
 import { candidatesIn, tablesIn } from "./index-candidates.ts";
+import { mysqlAdministrators } from "./mysql-administrators.ts";
 import { mysqlDiskTakers, mysqlFolders } from "./mysql-disk.ts";
 import { byName, lookAtMysql, lookAtMysqlTables, type SlowLook, statementsOf } from "./mysql-look.ts";
 import * as ask from "./mysql-questions.ts";
-import { userOf } from "./mysql-sessions.ts";
+import { metadataWaits, mysqlSessions } from "./mysql-session-list.ts";
+import { lockedTables } from "./mysql-table-locks.ts";
 import { makeMysqlReader, type MysqlReader } from "./mysql-reader.ts";
 import { slowLogOf } from "./mysql-slow-log.ts";
 import { missingMysqlRights, mysqlRepairRights, rightsLacking } from "./mysql-rights.ts";
@@ -23,8 +18,6 @@ import { usedSince } from "./statement-counts.ts";
 import { similarNames } from "./similar-names.ts";
 
 const SLOW_EVERY_MS = 60_000;
-const LONGEST_STATEMENT = 300;
-const METADATA_LOCK = /^Waiting for .{0,40}metadata lock$/;
 
 export function makeMysqlInspector(
   url: string,
@@ -57,6 +50,8 @@ export function makeMysqlInspector(
     return rows.flatMap((one) => Object.values(one)).map(String);
   }
 
+  const locked = async (signal?: AbortSignal) => lockedTables(reader, await grants(signal), signal);
+
   return {
     engine: "mysql",
     statements,
@@ -84,13 +79,7 @@ export function makeMysqlInspector(
     },
     missingRights: async (signal) => missingMysqlRights(await grants(signal)),
     repairRights: async (signal) => mysqlRepairRights(await grants(signal)),
-    async sessions(signal) {
-      const rows = await reader.read(ask.sessionsSql, [], signal);
-      return withMetadataWaits(
-        rows.map((one) => sessionOf(one)),
-        await rowWaits(reader, signal),
-      );
-    },
+    sessions: (signal) => mysqlSessions(reader, () => locked(signal), signal),
     async tables(signal) {
       const rows = await reader.read(ask.tablesSql, [], signal);
       return rows.map((one) => ({
@@ -125,15 +114,16 @@ export function makeMysqlInspector(
         })),
       );
     },
-    async administrators(signal) {
-      const rows = await reader.read(ask.administratorsSql, [], signal);
-      return new Set(rows.map((one) => userOf(textIn(one, "grantee") ?? "")));
-    },
+    administrators: async (signal) =>
+      mysqlAdministrators({
+        mariadb: await reader.isMariadb(signal),
+        ask: (sql, values) => reader.read(sql, values, signal),
+      }),
     async metadataHolders(signal) {
-      const rows = await reader.read(ask.metadataHoldersSql, [], signal).catch((): Row[] => []);
-      signal?.throwIfAborted();
-      return rows.length === 0 ? undefined : rows.map((one) => numberIn(one, "holds") ?? 0);
+      const waits = await metadataWaits(reader, signal);
+      return waits && [...new Set([...waits.values()].flat())];
     },
+    lockedTables: locked,
     async eventsRan(signal) {
       const sql = (await reader.isMariadb(signal)) ? ask.eventsRanMariadbSql : ask.eventsRanMysqlSql;
       const [row] = await reader.read(sql, [], signal).catch((): Row[] => []);
@@ -170,39 +160,6 @@ async function running(reader: MysqlReader, signal?: AbortSignal): Promise<State
   return rows.map((one) => {
     const ms = numberIn(one, "ms") ?? 0;
     return { statement: textIn(one, "statement") ?? "", calls: 1, totalMs: ms, meanMs: ms };
-  });
-}
-
-async function rowWaits(reader: MysqlReader, signal?: AbortSignal): Promise<Map<number, number[]>> {
-  const sql = (await reader.isMariadb(signal)) ? ask.rowWaitsMariadbSql : ask.rowWaitsMysqlSql;
-  const rows = await reader.read(sql, [], signal).catch((): Row[] => []);
-  signal?.throwIfAborted();
-  const grouped = Map.groupBy(rows, (one) => numberIn(one, "waits") ?? 0);
-  return new Map([...grouped].map(([id, all]) => [id, all.map((one) => numberIn(one, "holds") ?? 0)]));
-}
-
-/**
- * Nobody tells who holds a metadata lock (MariaDB needs a plugin for it, MySQL performance_schema): whoever has had a
- * transaction open for longer than the waiter waits, and waits for nothing itself. The one that has been open longest is
- * named, one in the same database first.
- */
-function withMetadataWaits(
-  sessions: DatabaseSession[],
-  waits: ReadonlyMap<number, number[]>,
-): DatabaseSession[] {
-  return sessions.map((one) => {
-    const known = waits.get(one.id);
-    if (known !== undefined) return { ...one, waitsFor: known, lock: one.lock ?? "row" };
-    if (one.lock === null || !METADATA_LOCK.test(one.lock)) return one;
-    const waitMs = one.stateMs;
-    const holders = sessions
-      .filter((other) => other.id !== one.id && other.lock === null && (other.transactionMs ?? -1) >= waitMs)
-      .toSorted(
-        (a, b) =>
-          Number(b.database === one.database) - Number(a.database === one.database) ||
-          (b.transactionMs ?? 0) - (a.transactionMs ?? 0),
-      );
-    return { ...one, lock: "metadata lock", waitsFor: holders.slice(0, 1).map((other) => other.id) };
   });
 }
 
@@ -243,37 +200,4 @@ async function find(
 
 function isText(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && a.toLowerCase() === b?.toLowerCase();
-}
-
-function sessionOf(row: Row): DatabaseSession {
-  const command = textIn(row, "command") ?? "";
-  const open = Boolean(Number(row["open"]));
-  const state = textIn(row, "state") ?? "";
-  const seconds = numberIn(row, "transaction_s");
-  const waits = state.startsWith("Waiting for") && state.endsWith("lock");
-  return {
-    id: numberIn(row, "id") ?? 0,
-    startedAt: null,
-    role: textIn(row, "role") ?? "",
-    // host:port of one client program differ by the port alone.
-    client: (textIn(row, "client") ?? "").replace(/:\d+$/, ""),
-    address: (textIn(row, "client") ?? "").replace(/:\d+$/, "") || null,
-    database: textIn(row, "database") ?? null,
-    state:
-      command === "Sleep"
-        ? open
-          ? "idle-in-transaction"
-          : "idle"
-        : command === "Binlog Dump"
-          ? "other"
-          : "active",
-    stateMs: (numberIn(row, "time") ?? 0) * 1_000,
-    transactionMs: seconds === undefined ? null : seconds * 1_000,
-    waitsFor: [],
-    lock: waits ? state : row["trx_state"] === "LOCK WAIT" ? "row" : null,
-    statement: withoutSecrets(textIn(row, "statement") ?? "").slice(0, LONGEST_STATEMENT),
-    protected:
-      command.startsWith("Binlog") ||
-      ["root", "system user", "event_scheduler"].includes(textIn(row, "role") ?? ""),
-  };
 }

@@ -73,6 +73,20 @@ export const findColumnSql = `
 select concat(table_schema, '.', table_name) as place, table_name as \`table\`, column_name as name from information_schema.columns
 where table_schema not in ${OWN} and (column_name = ? or table_name = ?) limit 2000`;
 
+/** Tables that a statement works on or that LOCK TABLES holds; of those that this user may read. */
+export const tablesInUseSql = "show open tables where in_use > 0";
+/** An engine that is not told, since its table is just being changed, is another one. */
+export const otherEnginesSql = `
+select concat(table_schema, '.', table_name) as name from information_schema.tables
+where concat(table_schema, '.', table_name) in (?) and coalesce(engine, '') <> 'InnoDB'`;
+/** Prepared for a coordinator, and without a session: it holds its locks until somebody ends it by its name. */
+export const preparedSql =
+  "select count(*) as prepared from information_schema.innodb_trx where trx_mysql_thread_id = 0";
+
+/** Who was given which role. */
+export const rolesMariadbSql = "select user as `to`, role as role from mysql.roles_mapping";
+export const rolesMysqlSql = "select to_user as `to`, from_user as role from mysql.role_edges";
+
 /** As 'user'@'host'. Without a right to all of them a user sees its own only. */
 export const administratorsSql = `
 select distinct grantee from information_schema.user_privileges
@@ -80,10 +94,11 @@ where replace(privilege_type, '_', ' ') in ('SUPER', 'CONNECTION ADMIN', 'SYSTEM
 
 /** Needs performance_schema with its instrument for metadata locks. */
 export const metadataHoldersSql = `
-select distinct t.processlist_id as holds from performance_schema.metadata_locks w
+select distinct a.processlist_id as waits, t.processlist_id as holds from performance_schema.metadata_locks w
 join performance_schema.metadata_locks g on g.object_type = w.object_type and g.object_schema = w.object_schema
   and g.object_name = w.object_name and g.lock_status = 'GRANTED' and g.owner_thread_id <> w.owner_thread_id
 join performance_schema.threads t on t.thread_id = g.owner_thread_id
+join performance_schema.threads a on a.thread_id = w.owner_thread_id
 where w.lock_status = 'PENDING' and w.object_type = 'TABLE' and t.processlist_id is not null limit 100`;
 
 export const eventsRanMariadbSql = `select count(*) as ran from mysql.event where status = 'ENABLED' and last_executed is not null`;

@@ -39,8 +39,12 @@ export function mysqlRepairRights(grants: readonly unknown[]): RepairRight[] {
     {
       repairs: ["mysql-end-sessions", "mysql-end-blocker"],
       what: "sessions that a client has leaked cannot be ended",
-      grant: `GRANT CONNECTION ADMIN ON *.* TO ${user}; (MySQL: CONNECTION_ADMIN)`,
-      given: all || has(/\bCONNECTION[ _]ADMIN\b|\bSUPER\b/i),
+      // Whoever administers the server is never ended, so it must be seen who that is.
+      grant: `GRANT CONNECTION ADMIN ON *.* TO ${user}; GRANT SELECT ON mysql.* TO ${user}; (MySQL: CONNECTION_ADMIN)`,
+      given:
+        all ||
+        (has(/\bCONNECTION[ _]ADMIN\b|\bSUPER\b/i) &&
+          rightsLacking(grants.map(String), ["SELECT"], "mysql.user").length === 0),
     },
     {
       repairs: ["mysql-set-setting"],

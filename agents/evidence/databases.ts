@@ -8,6 +8,7 @@ import { ownIndexObservers } from "./own-indexes.ts";
 import { postgresRepairObservers } from "./postgres-repairs.ts";
 import type { Observer } from "./observer.ts";
 import { keptRowsObservers } from "./kept-rows.ts";
+import { mysqlHeldTableObservers } from "./mysql-held-tables.ts";
 import { mysqlRepairObservers } from "./mysql-repairs.ts";
 import { redisRepairObservers } from "./redis-repairs.ts";
 import { redisObservers } from "./redis.ts";
@@ -28,4 +29,5 @@ export const databases: Record<string, Observer> = {
   ...redisRepairObservers,
   ...mysqlRepairObservers,
   ...keptRowsObservers,
+  ...mysqlHeldTableObservers,
 };

@@ -12,14 +12,15 @@ import { type Look, type Observer, plainLine, seen, type Seen, unseen } from "./
 import { wasDroppedHere } from "./own-indexes.ts";
 
 const MOST_ROWS = 20_000_000;
+const NO_ADMINISTRATORS =
+  "who administers the server cannot be seen (SELECT on the database mysql), so nobody is ended";
 
 /** How many sessions of the client that leaks most may be ended. */
 const endableLeak: Observer = (look) =>
   withMysql(look, async (mysql, owner) => {
-    const [leak] = leaksOf(await ordinarySessions(mysql, owner, look.signal), {
-      parkedMs: parkedForMs,
-      idleMs: idleForMs,
-    });
+    const sessions = await ordinarySessions(mysql, owner, look.signal);
+    if (sessions === undefined) return unseen(NO_ADMINISTRATORS);
+    const [leak] = leaksOf(sessions, { parkedMs: parkedForMs, idleMs: idleForMs });
     if (leak === undefined)
       return seen({ value: 0 }, "no session of an ordinary user lies unused for long enough");
     const { role, client, held } = leak;
@@ -38,7 +39,9 @@ const endableBlocker: Observer = (look) =>
     const { id, role, client, state, stateMs } = root.session;
     const no = (why: string): Seen => seen({ value: false, id, role, client }, `session ${id}: ${why}`);
     if (state !== "idle-in-transaction" || stateMs < blocksForMs) return no("it is at work, or was just now");
-    const never = neverEnded(await mysql.administrators(look.signal), owner.protectRoles);
+    const administrators = await mysql.administrators(look.signal);
+    if (administrators === undefined) return no(NO_ADMINISTRATORS);
+    const never = neverEnded(administrators, owner.protectRoles);
     if (root.session.protected || never.has(role)) return no("its user is never ended");
     const waitsForTable = sessions.some((one) => one.lock === "metadata lock");
     if (waitsForTable && !(await certainHolder(mysql, sessions, id, look.signal)))
@@ -154,12 +157,17 @@ async function ordinarySessions(
   mysql: MysqlInspector,
   owner: MysqlDatabase,
   signal: AbortSignal,
-): Promise<DatabaseSession[]> {
-  const never = neverEnded(await mysql.administrators(signal), owner.protectRoles);
+): Promise<DatabaseSession[] | undefined> {
+  const administrators = await mysql.administrators(signal);
+  if (administrators === undefined) return undefined;
+  const never = neverEnded(administrators, owner.protectRoles);
   return (await mysql.sessions(signal)).filter((one) => !one.protected && !never.has(one.role));
 }
 
-/** By what the server tells of its metadata locks; where it does not, only one transaction may be old enough. */
+/**
+ * By what the server tells of its metadata locks; where it does not, only one transaction may be old enough, and no table
+ * may be held without one.
+ */
 async function certainHolder(
   mysql: MysqlInspector,
   sessions: readonly DatabaseSession[],
@@ -168,6 +176,7 @@ async function certainHolder(
 ): Promise<boolean> {
   const told = await mysql.metadataHolders(signal);
   if (told !== undefined) return told.includes(id);
+  if ((await mysql.lockedTables(signal))?.length !== 0) return false;
   const waitMs = Math.max(
     ...sessions.filter((one) => one.lock === "metadata lock").map((one) => one.stateMs),
   );

@@ -55,3 +55,24 @@ export const memoryTaken = (weights: Weights): CheckDraft => ({
   expect: { atLeast: 0.85 },
   ...weights,
 });
+
+export const sessionsWait: CheckDraft = {
+  id: "waiting",
+  question: "Do sessions wait for a lock just now?",
+  observe: "database-number",
+  params: { name: "blocked" },
+  expect: { atLeast: 1 },
+  weight: 1_000,
+  against: 6_000,
+};
+
+/** MySQL's, at the root of the waiting: "metadata lock" (of a table), "row", "global lock" (of all tables). */
+export const lockKind = (expected: string, rival: string): CheckDraft => ({
+  id: "kind",
+  question: `Do most of them wait for a lock of kind ${expected}?`,
+  observe: "lock-kind",
+  expect: { is: expected },
+  weight: 3_200,
+  against: 6_000,
+  discriminates: [rival],
+});

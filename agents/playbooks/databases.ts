@@ -2,6 +2,7 @@
 import type { Playbook } from "../../domain/playbook.ts";
 import { databaseEngines } from "../../domain/database.ts";
 import { loginRefused } from "./database-login.ts";
+import * as heldTables from "./mysql-held-tables.ts";
 import * as mysql from "./mysql-locks.ts";
 import * as locks from "./postgres-locks.ts";
 import * as tables from "./postgres-tables.ts";
@@ -38,6 +39,7 @@ export const databasePlaybooks: readonly Playbook[] = [
   postgresTransactionIds,
   postgresFreezeHeldBack,
   ...Object.values(mysql),
+  ...Object.values(heldTables),
   ...Object.values(redisMemory),
   ...Object.values(redisServer),
   ...Object.values(redisConnections),

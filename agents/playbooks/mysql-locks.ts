@@ -1,18 +1,8 @@
 // Sessions of MySQL or MariaDB wait: for a table whose shape somebody changes, for rows, or for each other; or its
 // statements are slow, or its events do not run.
 import { human, playbook } from "./common-checks.ts";
-import { isEngine, nobodyBlocks, noIndexMissing } from "./database-checks.ts";
+import { isEngine, lockKind, nobodyBlocks, noIndexMissing, sessionsWait } from "./database-checks.ts";
 import { analyzeMysqlTable, endMysqlBlocker, makeMysqlIndex, switchEventsOn } from "./mysql-fixes.ts";
-
-const waiting = {
-  id: "waiting",
-  question: "Do sessions wait for a lock just now?",
-  observe: "database-number",
-  params: { name: "blocked" },
-  expect: { atLeast: 1 },
-  weight: 1_000,
-  against: 6_000,
-};
 
 const root = {
   id: "root",
@@ -21,16 +11,6 @@ const root = {
   expect: { some: true },
   weight: 900,
 } as const;
-
-const kind = (expected: string, rival: string) => ({
-  id: "kind",
-  question: `Do most of them wait for a lock of kind ${expected}?`,
-  observe: "lock-kind",
-  expect: { is: expected },
-  weight: 3_200,
-  against: 6_000,
-  discriminates: [rival],
-});
 
 export const mysqlMetadataLock = playbook({
   id: "mysql-metadata-lock",
@@ -42,9 +22,18 @@ export const mysqlMetadataLock = playbook({
   prior: 3_700,
   checks: [
     isEngine("mysql"),
-    waiting,
-    kind("metadata lock", "mysql-row-lock"),
+    sessionsWait,
+    lockKind("metadata lock", "mysql-row-lock"),
     root,
+    {
+      id: "nothing-else-held",
+      question: "Is no table held without a transaction?",
+      observe: "mysql-held-tables",
+      expect: { none: true },
+      weight: 0,
+      against: 4_000,
+      discriminates: ["mysql-table-locked"],
+    },
     ...endMysqlBlocker.checks,
   ],
   fixes: [
@@ -61,7 +50,13 @@ export const mysqlRowLock = playbook({
   appliesTo: ["blocked-sessions", "connections", "slow-queries", "log-errors"],
   cause: "A transaction holds rows and does not end: {root}.",
   prior: 3_700,
-  checks: [isEngine("mysql"), waiting, kind("row", "mysql-metadata-lock"), root, ...endMysqlBlocker.checks],
+  checks: [
+    isEngine("mysql"),
+    sessionsWait,
+    lockKind("row", "mysql-metadata-lock"),
+    root,
+    ...endMysqlBlocker.checks,
+  ],
   fixes: [...endMysqlBlocker.fixes, human("End it, and let its client commit sooner: {root.advice}")],
 });
 

@@ -84,6 +84,31 @@ describeWith("mariadb", "actions on MariaDB", () => {
       expect(await codeOf(refused)).toBe("stale-plan");
       expect(await isThere(world, id)).toBe(true);
     });
+
+    it("never ends one who administers by a role, and nobody where that cannot be seen", async () => {
+      const world = await sharedMysql();
+      const { id, role } = await world.parked();
+      for (const one of [
+        "create role operators",
+        "grant super on *.* to operators",
+        "create role night_shift",
+        "grant operators to night_shift",
+        `grant night_shift to ${role}@localhost`,
+        "create user ender@localhost",
+        "grant process, connection admin on *.* to ender@localhost",
+      ])
+        await world.root.query(one);
+      const params = { role, client: "localhost" };
+      const context = mysqlContext(world.server.port);
+      expect(await codeOf(action.capture(params, context))).toBe("stale-plan");
+      await world.root.query(`revoke night_shift from ${role}@localhost`);
+      expect(await codeOf(action.capture(params, context))).toBe("ok");
+      const blind = mysqlContext(world.server.port, {
+        url: `mysql://ender@127.0.0.1:${world.server.port}/`,
+      });
+      expect(await codeOf(action.capture(params, blind))).toBe("database-refused");
+      expect(await isThere(world, id)).toBe(true);
+    });
   });
 
   describe("mysql-set-setting", () => {

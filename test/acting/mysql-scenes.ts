@@ -134,9 +134,9 @@ export async function isThere({ root }: MysqlWorld, id: number): Promise<boolean
 export function mysqlContext(port: number, allowed: Partial<MysqlDatabase> = {}): ActionContext {
   return {
     service: databaseService("orders-db", {
-      ...allowed,
       kind: "mysql",
       url: `mysql://medic@127.0.0.1:${port}/`,
+      ...allowed,
     }),
     target: undefined,
     files: undefined,

@@ -120,6 +120,42 @@ describeWith("mariadb", "diagnosis of MariaDB", () => {
     await wait;
   });
 
+  it("accuses no transaction of a table that somebody else keeps locked", async () => {
+    await open(
+      "create table stock (id int primary key, n int)",
+      "create table other (id int primary key)",
+      "insert into stock values (1, 1)",
+    );
+    const innocent = await client();
+    await innocent.query("begin");
+    await innocent.query("select * from other");
+    await wallClock.sleep(1_100); // its transaction is the older one, by whole seconds
+    const holder = await client();
+    await holder.query("lock tables stock write");
+    const wait = (await client()).query("update stock set n = 2 where id = 1").catch(() => undefined);
+    const diagnosed = await scene.diagnosed(service, "blocked-sessions");
+    expect(verdictOf(diagnosed)).toMatchObject({ cause: "mysql-table-locked", sure: true });
+    expect(diagnosed.hypotheses[0]?.cause).toContain(`${database}.stock`);
+    expect(diagnosed.advice).toContain(`session ${holder.threadId} (shop from localhost`);
+    expect(diagnosed.advice).not.toContain(`KILL ${innocent.threadId}`);
+    const blamed = diagnosed.hypotheses.find((one) => one.playbook === "mysql-metadata-lock");
+    const endable = blamed?.checks.find((one) => one.check === "endable")?.observation;
+    expect(endable).toMatchObject({ status: "unknown" });
+    await holder.query("unlock tables");
+    await wait;
+    scene.close();
+
+    scene = makeScene([service]);
+    const backup = await connect("root", "");
+    await backup.query("flush tables with read lock");
+    const writer = (await client()).query("update stock set n = 3 where id = 1").catch(() => undefined);
+    const all = await scene.diagnosed(service, "blocked-sessions");
+    expect(verdictOf(all)).toEqual({ cause: "mysql-all-locked", sure: true, clear: true });
+    expect(all.advice).toContain(`session ${backup.threadId} (root from localhost`);
+    await backup.query("unlock tables");
+    await writer;
+  });
+
   it("finds a storm of deadlocks", async () => {
     await open("create table stock (id int primary key, n int)", "insert into stock values (1, 1), (2, 1)");
     const [a, b] = [await client(), await client()];
@@ -229,7 +265,9 @@ describeWith("mariadb", "diagnosis of MariaDB", () => {
       expect.stringMatching(/^mysql-restore-object: .* \(needed for repairs only\)$/),
     ]);
     const root = await connect("root", "");
-    for (const { grant } of await watcher.repairRights()) await root.query(grant.replace(/;.*$/, ""));
+    for (const { grant } of await watcher.repairRights()) {
+      for (const one of grant.split("; ").filter((part) => part.startsWith("GRANT"))) await root.query(one);
+    }
     expect(await watcher.missingRights()).toEqual([]);
     expect((await watcher.repairRights()).flatMap((one) => one.repairs).sort()).toEqual(
       actionNames.filter((one) => one.startsWith("mysql-")).sort(),

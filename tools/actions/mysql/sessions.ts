@@ -1,8 +1,9 @@
 // Sessions of MySQL that lie unused, each known by its number, its address and since when it has said nothing: one that
 // has worked in between is another one to us, and so is one that got its number anew.
 import { z } from "zod";
-import { administratorsSql } from "../../mysql-questions.ts";
-import { idleForMs, neverEnded, parkedForMs, userOf } from "../../mysql-sessions.ts";
+import { HealError } from "../../../domain/errors.ts";
+import { mysqlAdministrators } from "../../mysql-administrators.ts";
+import { idleForMs, neverEnded, parkedForMs } from "../../mysql-sessions.ts";
 import { numberIn, textIn } from "../../row-values.ts";
 import type { MysqlDatabase } from "../../../domain/service.ts";
 import { systemClock } from "../../../domain/system-clock.ts";
@@ -29,14 +30,20 @@ select p.id, p.user as role, p.host, unix_timestamp() - p.time as since, p.time 
 from information_schema.processlist p left join information_schema.innodb_trx t on t.trx_mysql_thread_id = p.id
 where p.command = 'Sleep' and p.id <> connection_id()`;
 
-/** Ordinary sessions that sleep for longer than is harmless: in a transaction, or just so. */
+/** Ordinary sessions that sleep for longer than is harmless: in a transaction, or just so. HealError "database-refused". */
 export async function unusedSessions(
   door: MysqlDoor,
   database: MysqlDatabase,
   parkedMs = parkedForMs,
 ): Promise<UnusedSession[]> {
-  const admins = (await door.ask(administratorsSql)).map((one) => userOf(textIn(one, "grantee") ?? ""));
-  const never = neverEnded(admins, database.protectRoles);
+  const administrators = await mysqlAdministrators(door);
+  if (administrators === undefined) {
+    throw new HealError("Who administers this MySQL cannot be seen, so nobody's session is ended", {
+      code: "database-refused",
+      hint: "opsmedic doctor prints the GRANT that is missing: SELECT on the database mysql",
+    });
+  }
+  const never = neverEnded(administrators, database.protectRoles);
   const rows = await door.ask(unusedSql);
   return rows.flatMap((row) => {
     const began = textIn(row, "began") ?? null;
