@@ -14,9 +14,26 @@ export interface MysqlReader {
   close(): void;
 }
 
+/** A reader's own connection, lent to a repair where a full server has no other place. */
+export interface LentConnection {
+  id: number;
+  mariadb: boolean;
+  /** The driver's own errors. */
+  ask(sql: string, values: readonly unknown[], limitMs: number, signal: AbortSignal): Promise<Row[]>;
+}
+
+const kept = new Map<string, () => LentConnection | undefined>();
+
+/** The connection that a reader of this process has to this address just now. */
+export function lentConnection(url: string): LentConnection | undefined {
+  return kept.get(url)?.();
+}
+
 const STATEMENT_MS = 2_000;
 const WHOLE_MS = 4_000;
 const IDLE_MS = 10 * 60_000;
+/** Of the one place that a full server keeps for those who administer it: a person may need it. */
+const RESERVED_IDLE_MS = 300;
 const refused = new Set([
   "ER_SPECIFIC_ACCESS_DENIED_ERROR",
   "ER_TABLEACCESS_DENIED_ERROR",
@@ -28,6 +45,8 @@ interface Open {
   connection: mysql.Connection;
   socket: net.Socket;
   mariadb: boolean;
+  /** It has the place that is kept for those who administer the server. */
+  reserved: boolean;
 }
 
 export function makeMysqlReader(url: string): MysqlReader {
@@ -39,6 +58,7 @@ export function makeMysqlReader(url: string): MysqlReader {
     clearTimeout(idle);
     const { connection, socket } = open ?? {};
     open = undefined;
+    if (kept.get(url) === lend) kept.delete(url);
     connection?.end(() => undefined);
     socket?.destroySoon();
   }
@@ -49,9 +69,11 @@ export function makeMysqlReader(url: string): MysqlReader {
     const socket = net.connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 3306) });
     const connection = mysql.createConnection({ uri: url, stream: () => socket, dateStrings: true });
     connection.on("error", () => socket.destroy());
-    open = { connection, socket, mariadb: false };
-    const [version] = await queried(open, "select version() as version");
+    open = { connection, socket, mariadb: false, reserved: false };
+    const [version] = await queried(open, "select version() as version, @@global.max_connections as most");
     open.mariadb = /mariadb/i.test(String(version?.["version"]));
+    const [taken] = await queried(open, "show global status like 'Threads_connected'");
+    open.reserved = Number(taken?.["Value"]) > Number(version?.["most"]);
     // Of this session alone; poolers between us and the server reset a session before its next user.
     const limit = open.mariadb
       ? `max_statement_time = ${STATEMENT_MS / 1_000}`
@@ -62,7 +84,26 @@ export function makeMysqlReader(url: string): MysqlReader {
       `set session sql_mode = '', session ${limit}, session lock_wait_timeout = 1, session innodb_lock_wait_timeout = 1`,
     );
     socket.unref();
+    kept.set(url, lend);
     return open;
+  }
+
+  function lend(): LentConnection | undefined {
+    const now = open;
+    if (now === undefined || now.socket.destroyed) return undefined;
+    const lent = async (sql: string, values: readonly unknown[]): Promise<Row[]> => {
+      now.socket.ref();
+      try {
+        return await queried(now, sql, values);
+      } finally {
+        now.socket.unref();
+      }
+    };
+    return {
+      id: now.connection.threadId,
+      mariadb: now.mariadb,
+      ask: (sql, values, limitMs, signal) => next(limitMs, signal, () => lent(sql, values)),
+    };
   }
 
   async function ask(sql: string, values: readonly unknown[]): Promise<Row[]> {
@@ -77,14 +118,24 @@ export function makeMysqlReader(url: string): MysqlReader {
     }
   }
 
-  function inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(() => withinLimit(WHOLE_MS, signal, work));
-    turn = mine.catch((error: unknown) => {
+  /** After what was asked before; what is not answered in time takes the connection with it. */
+  function next<T>(limitMs: number, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(() => withinLimit(limitMs, signal, work));
+    turn = mine.then(closeLater, (error: unknown) => {
       if (!isAnswer(error)) open?.socket.destroy();
+      closeLater();
     });
+    return mine;
+  }
+
+  function closeLater(): void {
     clearTimeout(idle);
-    idle = setTimeout(close, IDLE_MS).unref();
-    return mine.catch((error: unknown) => {
+    idle = setTimeout(close, open?.reserved === true ? RESERVED_IDLE_MS : IDLE_MS).unref();
+  }
+
+  function inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    clearTimeout(idle);
+    return next(WHOLE_MS, signal, work).catch((error: unknown) => {
       signal?.throwIfAborted();
       throw inWords(error);
     });

@@ -4,11 +4,13 @@ import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../domain/json.ts";
 import { forgets } from "../../tools/actions/mysql/analyze.ts";
+import { makeMysqlReader } from "../../tools/mysql-reader.ts";
 import { actionContract } from "../contract/action.contract.ts";
 import { untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 import {
   closeSharedMysql,
+  full,
   indexesOf,
   isThere,
   mysqlAction,
@@ -108,6 +110,48 @@ describeWith("mariadb", "actions on MariaDB", () => {
       });
       expect(await codeOf(action.capture(params, blind))).toBe("database-refused");
       expect(await isThere(world, id)).toBe(true);
+    });
+  });
+
+  describe("a server that is full", () => {
+    const action = mysqlAction("mysql-end-sessions");
+
+    it("is helped by one whose rights came by a role, and keeps its last place for a person", async () => {
+      const world = await sharedMysql();
+      const { id, role } = await world.parked();
+      for (const one of [
+        "create role helpers",
+        "grant process, connection admin, select on *.* to helpers",
+        "create user helper@localhost",
+        "grant helpers to helper@localhost",
+        "set default role helpers for helper@localhost",
+      ])
+        await world.root.query(one);
+      const url = `mysql://helper@127.0.0.1:${world.server.port}/`;
+      const [reader, late] = [makeMysqlReader(url), makeMysqlReader(url.replace("helper", "medic"))];
+      try {
+        await reader.read("select 1");
+        await full(world);
+        await expect(world.connect("app1")).rejects.toMatchObject({ code: "ER_CON_COUNT_ERROR" });
+        const params = { role, client: "localhost" };
+        const context = mysqlContext(world.server.port, { url });
+        const captured = await action.capture(params, context);
+        expect(await action.apply(params, captured, context)).toContain("Ended 1 unused session");
+        expect(await isThere(world, id)).toBe(false);
+        expect(await reader.read("select 1 as one")).toEqual([{ one: 1 }]); // it still has it
+        await full(world);
+        await late.read("select 1");
+        const person = () =>
+          world.connect("root").then(
+            (made) => made.end().then(() => true),
+            () => false,
+          );
+        await untilTrue("a person gets in", person, 20);
+      } finally {
+        await world.root.query("set global max_connections = 150");
+        reader.close();
+        late.close();
+      }
     });
   });
 

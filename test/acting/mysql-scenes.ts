@@ -149,6 +149,12 @@ export async function settingIn({ root }: MysqlWorld, name: string): Promise<str
   return (rows as { Value: string }[])[0]?.Value ?? "";
 }
 
+/** As many connections as there are now are all that it takes. */
+export async function full({ root }: MysqlWorld): Promise<void> {
+  const [rows] = await root.query("show global status like 'Threads_connected'");
+  await root.query("set global max_connections = ?", [Number((rows as { Value: string }[])[0]?.Value)]);
+}
+
 /** Full since its statistics were made, which nobody makes anew. */
 export async function staleTable({ root }: Pick<MysqlWorld, "root">, rows: number): Promise<string> {
   tables += 1;

@@ -1,9 +1,12 @@
 // An action's own connection to MySQL or MariaDB: opened for one step, closed after it, and never waiting for long for
-// somebody else's lock. A server that is full keeps a place for users that may end sessions.
+// somebody else's lock. A server that is full keeps one place for users that may end sessions by a right of their own: where
+// that is taken, or the right came by a role, the connection with which we look is borrowed.
 import type { Connection } from "mysql2/promise";
 import { HealError, messageOf } from "../../../domain/errors.ts";
 import type { MysqlDatabase } from "../../../domain/service.ts";
 import type { ActionContext } from "../../action.ts";
+import { systemClock } from "../../../domain/system-clock.ts";
+import type { LentConnection } from "../../mysql-reader.ts";
 import { codeOf } from "../../probe-answer.ts";
 import type { Row } from "../../row-values.ts";
 import { withinLimit } from "../../time-limit.ts";
@@ -11,6 +14,10 @@ import { withinLimit } from "../../time-limit.ts";
 const CONNECT_MS = 3_000;
 const LOCK_WAIT_S = 2;
 const STATEMENT_MS = 5_000;
+const FULL = new Set(["ER_CON_COUNT_ERROR", "ER_TOO_MANY_USER_CONNECTIONS"]);
+/** Our own check of whether it answers takes that place for a moment, too. */
+const TRIES = 5;
+const APART_MS = 150;
 
 export interface MysqlDoor {
   /** Of our own session. */
@@ -38,22 +45,36 @@ export async function withMysql<T>(
   context: ActionContext,
   work: (door: MysqlDoor) => Promise<T>,
 ): Promise<T> {
-  const { url } = mysqlOf(context);
-  const { createConnection } = await import("mysql2/promise");
-  const connection = await createConnection({
-    uri: url,
-    connectTimeout: CONNECT_MS,
-    dateStrings: true,
-    connectAttributes: { program_name: "opsmedic" },
-  }).catch((error: unknown) => {
-    throw inWords(error);
-  });
+  const found = await connectionTo(mysqlOf(context).url, context.signal);
+  if ("ask" in found) return work(await lentDoor(found, context.signal));
   // What breaks between two statements is told by the next one.
-  connection.on("error", () => undefined);
+  found.on("error", () => undefined);
   try {
-    return await work(await doorTo(connection, context.signal));
+    return await work(await doorTo(found, context.signal));
   } finally {
-    connection.destroy();
+    found.destroy();
+  }
+}
+
+/** One of our own, or the reader's where the server is full. */
+async function connectionTo(url: string, signal: AbortSignal): Promise<Connection | LentConnection> {
+  const { createConnection } = await import("mysql2/promise");
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await createConnection({
+        uri: url,
+        connectTimeout: CONNECT_MS,
+        dateStrings: true,
+        connectAttributes: { program_name: "opsmedic" },
+      });
+    } catch (error) {
+      if (!FULL.has(codeOf(error) ?? "")) throw inWords(error);
+      const { lentConnection } = await import("../../mysql-reader.ts");
+      const lent = lentConnection(url);
+      if (lent !== undefined) return lent;
+      if (tries === TRIES) throw inWords(error);
+    }
+    await systemClock.sleep(APART_MS, signal);
   }
 }
 
@@ -65,15 +86,10 @@ export async function readAnew(context: ActionContext): Promise<void> {
 }
 
 async function doorTo(connection: Connection, signal: AbortSignal): Promise<MysqlDoor> {
-  async function ask(sql: string, values: readonly unknown[] = [], limitMs = STATEMENT_MS): Promise<Row[]> {
-    try {
-      const [rows] = await withinLimit(limitMs, signal, () => connection.query(sql, [...values]));
-      return Array.isArray(rows) ? (rows as Row[]) : [];
-    } catch (error) {
-      signal.throwIfAborted();
-      throw inWords(error);
-    }
-  }
+  const ask = asking(signal, async (sql, values, limitMs) => {
+    const [rows] = await withinLimit(limitMs, signal, () => connection.query(sql, [...values]));
+    return Array.isArray(rows) ? (rows as Row[]) : [];
+  });
   const [version] = await ask("select version() as version");
   // The driver quotes with backslashes: where the server does not read them so (NO_BACKSLASH_ESCAPES), a value from a row
   // would be read as SQL.
@@ -85,6 +101,31 @@ async function doorTo(connection: Connection, signal: AbortSignal): Promise<Mysq
     mariadb: /mariadb/i.test(String(version?.["version"])),
     name: (name) => connection.escapeId(name),
     ask,
+  };
+}
+
+/** Its limits of time are the reader's, which are shorter. */
+async function lentDoor(lent: LentConnection, signal: AbortSignal): Promise<MysqlDoor> {
+  const { escapeId } = await import("mysql2/promise");
+  return {
+    id: lent.id,
+    mariadb: lent.mariadb,
+    name: (name) => escapeId(name),
+    ask: asking(signal, (sql, values, limitMs) => lent.ask(sql, values, limitMs, signal)),
+  };
+}
+
+function asking(
+  signal: AbortSignal,
+  query: (sql: string, values: readonly unknown[], limitMs: number) => Promise<Row[]>,
+): MysqlDoor["ask"] {
+  return async (sql, values = [], limitMs = STATEMENT_MS) => {
+    try {
+      return await query(sql, values, limitMs);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw inWords(error);
+    }
   };
 }
 
