@@ -30,6 +30,8 @@ export const databaseNumbers = [
   "evicted-keys",
   "refused-writes",
   "refused-saves",
+  /** Redis: writes that a replica was sent. */
+  "refused-by-replica",
   "output-buffer-cuts",
   /** The slowest statement since the look before: mean time and calls. */
   "query-ms",
@@ -59,6 +61,7 @@ export const databaseNumbers = [
   "fragmentation-bytes",
   "link-down-ms",
   "keys",
+  "expiring-keys",
   "slowest-command-ms",
 ] as const;
 export type DatabaseNumber = (typeof databaseNumbers)[number];
@@ -81,7 +84,10 @@ export const databaseWords = [
   "lagging-replica",
   /** Where that disk is mounted. */
   "volume",
-  /** Redis: what it does when memory is full; "ok" or "err" of its last snapshot and of its append-only file. */
+  /**
+   * Redis: what it does when memory is full; "ok" or "err" of its last snapshot and of its append-only file, of which
+   * "grows" says that it is written, but could not be written anew.
+   */
   "eviction-policy",
   "snapshot",
   "append-only",
@@ -102,4 +108,11 @@ export type DatabaseLook = z.infer<typeof databaseLookSchema>;
 export function hitRateOf(hits: number | undefined, misses: number | undefined): number | undefined {
   if (hits === undefined || misses === undefined || hits + misses <= 0) return undefined;
   return hits / (hits + misses);
+}
+
+/** Whether Redis could make room at all when it is full: of keys that never expire, "volatile-…" takes none. */
+export function mayEvict(policy: string | undefined, expiringKeys: number | undefined): boolean | undefined {
+  if (policy === undefined) return undefined;
+  if (policy === "noeviction") return false;
+  return policy.startsWith("volatile-") ? expiringKeys !== 0 : true;
 }

@@ -215,6 +215,8 @@ export interface RedisClient {
 }
 
 export interface RedisKey {
+  /** Of Redis' numbered ones. */
+  database: number;
   key: string;
   bytes: number;
 }
@@ -229,8 +231,11 @@ export interface RedisInspector extends Inspector {
   engine: "redis";
   info(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
   clients(signal?: AbortSignal): Promise<RedisClient[]>;
-  /** The biggest of a bounded sample of keys, and how many were looked at. */
-  bigKeys(signal?: AbortSignal): Promise<{ sampled: number; keys: RedisKey[] }>;
+  /**
+   * The biggest of a bounded sample of keys of all databases, how many were looked at, and how many bytes all keys would
+   * take if they were like these.
+   */
+  bigKeys(signal?: AbortSignal): Promise<{ sampled: number; keys: RedisKey[]; explains: number }>;
   /** Of a bounded sample; null: its policy is no LFU policy, so that uses are not counted. */
   hotKeys(signal?: AbortSignal): Promise<HotKey[] | null>;
   /** Commands that took long, the slowest first: name only, never an argument. */

@@ -1,17 +1,12 @@
 // Looks into Redis by what it tells of itself: INFO each time, the rest when somebody asks.
 import { HealError } from "../domain/errors.ts";
-import type { RedisInspector, RedisKey } from "./database-inspector.ts";
+import type { RedisInspector } from "./database-inspector.ts";
 import { clientsOf } from "./redis-clients.ts";
 import { hottestKeys } from "./redis-hot-keys.ts";
 import { infoOf, lookOfInfo } from "./redis-look.ts";
+import { sampleKeys } from "./redis-key-sample.ts";
 import { makeRedisReader } from "./redis-reader.ts";
 
-/** Keys that are weighed at most: each is a question of its own. */
-const MOST_KEYS = 500;
-const KEYS_A_SCAN = "100";
-const KEPT_KEYS = 5;
-/** Values are weighed by so many of their members. */
-const SAMPLES = "5";
 const SLOW_ENTRIES = "64";
 
 /** Commands of tools/actions/redis, whole, as only a whole one can be judged. */
@@ -25,6 +20,7 @@ const REPAIRS: Readonly<Record<string, readonly [command: string, ...words: stri
 
 export function makeRedisInspector(url: string): RedisInspector {
   const reader = makeRedisReader(url);
+  let sampling: Promise<unknown> = Promise.resolve();
   // "everything" has the error counts that the default sections leave out on some versions.
   /** None where the server cannot say (before 7.0, or without the right to ask). */
   async function refusedRepairs(who: string, signal?: AbortSignal): Promise<string[]> {
@@ -64,13 +60,15 @@ export function makeRedisInspector(url: string): RedisInspector {
         "CLIENT LIST",
         "SLOWLOG GET",
         "SCAN",
+        "SELECT",
         "MEMORY USAGE",
         "OBJECT FREQ",
+        "ACL WHOAMI",
       ] as const) {
         // There need be no such key.
         const key = ["opsmedic"];
         const args =
-          { "CONFIG GET": ["maxmemory"], SCAN: ["0"], "MEMORY USAGE": key, "OBJECT FREQ": key }[
+          { "CONFIG GET": ["maxmemory"], SCAN: ["0"], SELECT: ["0"], "MEMORY USAGE": key, "OBJECT FREQ": key }[
             question as "SCAN"
           ] ?? [];
         await reader.ask(question, args, signal).catch((error: unknown) => {
@@ -111,23 +109,17 @@ export function makeRedisInspector(url: string): RedisInspector {
     async clients(signal) {
       return clientsOf(await reader.ask("CLIENT LIST", [], signal));
     },
-    async bigKeys(signal) {
-      const keys: RedisKey[] = [];
-      let cursor = "0";
-      do {
-        const [next, names] = (await reader.ask("SCAN", [cursor, "COUNT", KEYS_A_SCAN], signal)) as [
-          string,
-          string[],
-        ];
-        cursor = next;
-        for (const key of names.slice(0, MOST_KEYS - keys.length)) {
-          const bytes = Number(await reader.ask("MEMORY USAGE", [key, "SAMPLES", SAMPLES], signal));
-          keys.push({ key, bytes });
-        }
-      } while (cursor !== "0" && keys.length < MOST_KEYS);
-      return { sampled: keys.length, keys: keys.toSorted((a, b) => b.bytes - a.bytes).slice(0, KEPT_KEYS) };
+    bigKeys(signal) {
+      // Which database is read is the connection's own: one sample after the other.
+      const mine = sampling.then(() => sampleKeys(reader, info, signal));
+      sampling = mine.catch(() => undefined);
+      return mine;
     },
-    hotKeys: (signal) => hottestKeys(reader, signal),
+    hotKeys(signal) {
+      const mine = sampling.then(() => hottestKeys(reader, signal));
+      sampling = mine.catch(() => undefined);
+      return mine;
+    },
     async slowCommands(signal) {
       const entries = (await reader.ask("SLOWLOG GET", [SLOW_ENTRIES], signal)) as [
         number,

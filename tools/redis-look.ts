@@ -28,9 +28,7 @@ export function lookOfInfo(info: Readonly<Record<string, string>>): DatabaseLook
   const limit = n("maxmemory");
   const replica = info["role"] === "slave";
   const down = replica && info["master_link_status"] !== "up";
-  const keys = Object.entries(info)
-    .filter(([name]) => /^db\d+$/.test(name))
-    .reduce((sum, [, text]) => sum + Number(/keys=(\d+)/.exec(text)?.[1] ?? 0), 0);
+  const spaces = keySpaces(info);
   return {
     engine: "redis",
     numbers: known({
@@ -43,6 +41,7 @@ export function lookOfInfo(info: Readonly<Record<string, string>>): DatabaseLook
       "evicted-keys": n("evicted_keys"),
       "refused-writes": counted(info, "OOM"),
       "refused-saves": counted(info, "MISCONF"),
+      "refused-by-replica": counted(info, "READONLY"),
       "output-buffer-cuts": n("client_output_buffer_limit_disconnections"),
       "memory-bytes": used,
       "memory-limit-bytes": limit === 0 ? undefined : limit,
@@ -55,7 +54,8 @@ export function lookOfInfo(info: Readonly<Record<string, string>>): DatabaseLook
       "link-down-ms": down ? inMs(Math.max(0, n("master_link_down_since_seconds") ?? 0)) : undefined,
       replicas: n("connected_slaves"),
       "replication-lag-bytes": replica ? undefined : lagOf(info),
-      keys,
+      keys: spaces.reduce((sum, one) => sum + one.keys, 0),
+      "expiring-keys": spaces.reduce((sum, one) => sum + one.expiring, 0),
     }),
     words: known({
       version: info["redis_version"],
@@ -63,9 +63,31 @@ export function lookOfInfo(info: Readonly<Record<string, string>>): DatabaseLook
       link: replica ? (down ? "down" : "up") : undefined,
       "eviction-policy": info["maxmemory_policy"],
       snapshot: info["rdb_last_bgsave_status"],
-      "append-only": info["aof_enabled"] === "1" ? info["aof_last_write_status"] : undefined,
+      "append-only": info["aof_enabled"] === "1" ? appendOnly(info) : undefined,
     }),
   };
+}
+
+/** The databases that hold keys. */
+export function keySpaces(info: Readonly<Record<string, string>>): KeySpace[] {
+  return Object.entries(info).flatMap(([name, text]) => {
+    const database = /^db(\d+)$/.exec(name)?.[1];
+    const [, keys, expiring] = /keys=(\d+),expires=(\d+)/.exec(text) ?? [];
+    return database === undefined
+      ? []
+      : [{ database: Number(database), keys: Number(keys ?? 0), expiring: Number(expiring ?? 0) }];
+  });
+}
+
+export interface KeySpace {
+  database: number;
+  keys: number;
+  expiring: number;
+}
+
+function appendOnly(info: Readonly<Record<string, string>>): string | undefined {
+  const written = info["aof_last_write_status"];
+  return written === "ok" && info["aof_last_bgrewrite_status"] === "err" ? "grows" : written;
 }
 
 /** How far the furthest replica is behind. */

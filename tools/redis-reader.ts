@@ -16,6 +16,7 @@ const allowed = [
   "OBJECT FREQ",
   "LATENCY LATEST",
   "SCAN",
+  "SELECT",
   "DBSIZE",
   "ACL WHOAMI",
   "ACL DRYRUN",

@@ -7,6 +7,8 @@ const LAG_MS = 60_000;
 const GRAVE_LAG_MS = 600_000;
 const RETAINED_BYTES = 4 * 1024 ** 3;
 const IN_A_ROW = 2;
+const WRITES_WITHIN_MS = 5 * 60_000;
+const FEWEST_WRITES = 3;
 
 export const replication: Detector = (view) => {
   const database = databaseView(view);
@@ -38,6 +40,11 @@ function troubleOf(database: DatabaseView) {
   if (late.length >= IN_A_ROW) {
     const text = `replication is ${seconds(lagMs)} behind`;
     return { name: "lag", value: lagMs, text, since: late[0]?.at ?? last.at, grave: lagMs >= GRAVE_LAG_MS };
+  }
+  const refused = database.rise("refused-by-replica", WRITES_WITHIN_MS) ?? 0;
+  if (refused >= FEWEST_WRITES) {
+    const text = `${refused} writes were sent to it, and refused: it is a replica`;
+    return { name: "written-to", value: refused, text, since: last.at, grave: true };
   }
   const retained = number("retained-log-bytes") ?? 0;
   if (retained < RETAINED_BYTES) return undefined;

@@ -1,4 +1,6 @@
-// Store full: Redis has used all memory that it may, and is told to evict nothing, so that it refuses writes.
+// Store full: Redis has used all memory that it may, and evicts nothing, so that it refuses writes: it is told so, or it may
+// evict only keys that expire and holds none.
+import { mayEvict } from "../../domain/database.ts";
 import type { Detector } from "../detector.ts";
 import { databaseView } from "./database-view.ts";
 import { makeFinding, percent } from "./make-finding.ts";
@@ -10,7 +12,7 @@ export const storeFull: Detector = (view) => {
   const database = databaseView(view);
   const [used, limit] = [database?.number("memory-bytes"), database?.number("memory-limit-bytes")];
   if (database === undefined || used === undefined || limit === undefined) return [];
-  if (database.word("eviction-policy") !== "noeviction") return [];
+  if (mayEvict(database.word("eviction-policy"), database.number("expiring-keys")) !== false) return [];
   const share = used / limit;
   const refused = database.rise("refused-writes", WINDOW_MS) ?? 0;
   if (share < WARNING) return [];

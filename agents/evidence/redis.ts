@@ -1,7 +1,9 @@
 // What Redis tells of its memory, keys, clients and files.
+import { mayEvict } from "../../domain/database.ts";
 import type { RedisDatabase } from "../../domain/service.ts";
 import type { RedisClient, RedisInspector } from "../../tools/database-inspector.ts";
 import { liesIdle, protection } from "../../tools/redis-clients.ts";
+import { keySpaces } from "../../tools/redis-look.ts";
 import { addressOf, askedNow } from "./answers.ts";
 import { inspectorFor, megabytes } from "./inside-database.ts";
 import {
@@ -17,6 +19,10 @@ import {
 
 const IDLE_MS = 5 * 60_000;
 const MOST_NAMED = 500;
+/** Of its data: a key that is worth a name. */
+const BIG_SHARE = 0.5;
+/** Of its data, that keys like those of the sample would take: with less, the sample has missed what matters. */
+const EXPLAINED_SHARE = 0.5;
 const SLOW_WITHIN_MS = 10 * 60_000;
 /** As Redis writes them: a client that waits in BLPOP and the like. */
 const BLOCKED = "b";
@@ -46,12 +52,20 @@ const redisMemory: Observer = (look) =>
 const redisBigKey: Observer = (look) =>
   withRedis(look, async (redis) => {
     const info = await redis.info(look.signal);
-    const { keys, sampled } = await redis.bigKeys(look.signal);
+    const { keys, sampled, explains } = await redis.bigKeys(look.signal);
     const [biggest] = keys;
-    if (biggest === undefined) return seen({ value: 0 }, "it holds no key");
+    const all = keySpaces(info).reduce((sum, one) => sum + one.keys, 0);
+    if (biggest === undefined)
+      return all === 0 ? seen({ value: 0 }, "it holds no key") : unseen("none of its keys can be weighed");
     // What it uses before it holds anything is nobody's.
     const data = Math.max(biggest.bytes, numberOf(info, "used_memory_dataset"));
-    const key = plainLine(biggest.key, 60);
+    const where = biggest.database === 0 ? "" : ` of database ${biggest.database}`;
+    const key = `${plainLine(biggest.key, 60)}${where}`;
+    if (sampled < all && biggest.bytes < data * BIG_SHARE && explains < data * EXPLAINED_SHARE) {
+      return unseen(
+        `of ${all} keys ${sampled} were weighed, and keys like these would take ${percent(explains / data)} of its data: a big one may be among the others (redis-cli --bigkeys)`,
+      );
+    }
     return seen(
       { value: biggest.bytes / data, key, bytes: biggest.bytes, sampled },
       `of ${sampled} keys the biggest is ${key} with ${megabytes(biggest.bytes)} (${percent(biggest.bytes / data)} of its data)`,
@@ -61,12 +75,35 @@ const redisBigKey: Observer = (look) =>
 /** The share of its keys that never expire. */
 const redisKeptKeys: Observer = (look) =>
   withRedis(look, async (redis) => {
-    const spaces = Object.entries(await redis.info(look.signal)).filter(([name]) => /^db\d+$/.test(name));
-    const count = (name: string) =>
-      spaces.reduce((sum, [, text]) => sum + Number(new RegExp(`${name}=(\\d+)`).exec(text)?.[1] ?? 0), 0);
-    const [keys, expiring] = [count("keys"), count("expires")];
+    const { keys, expiring } = countOf(await redis.info(look.signal));
     if (keys === 0) return seen({ value: 0 }, "it holds no key");
     return seen({ value: 1 - expiring / keys, keys }, `${keys - expiring} of ${keys} keys never expire`);
+  });
+
+/** What it gives up when it is full: its policy; null: nothing, since it may not, or only keys that expire and holds none. */
+const redisEvicts: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const info = await redis.info(look.signal);
+    const policy = info["maxmemory_policy"];
+    const { keys, expiring } = countOf(info);
+    if (policy === undefined) return unseen("its policy cannot be seen");
+    if (mayEvict(policy, expiring) === true) return seen(policy, `it may evict by ${policy}`);
+    return seen(
+      null,
+      policy === "noeviction"
+        ? "policy noeviction"
+        : `policy ${policy} evicts keys that expire, and none of its ${keys} does`,
+    );
+  });
+
+/** Since it was started: writes that were sent to it although it is a replica; null: it is none. */
+const redisWrittenTo: Observer = (look) =>
+  withRedis(look, async (redis) => {
+    const info = await redis.info(look.signal);
+    if (info["role"] !== "slave") return seen(null, "it is no replica");
+    const primary = plainLine(`${info["master_host"] ?? "?"}:${info["master_port"] ?? "?"}`, 80);
+    const refused = Number(/count=(\d+)/.exec(info["errorstat_READONLY"] ?? "")?.[1] ?? 0);
+    return seen({ value: refused, primary }, `it is a replica of ${primary}, and was sent ${refused} writes`);
   });
 
 /** The client with the most answers that it did not read, bytes. */
@@ -154,7 +191,8 @@ const redisSaving: Observer = (look) =>
     // It tells no folder where the one that it was started in is gone.
     const folder = plainLine(settings["dir"] || "its folder, which is not there any more", 120);
     const what = info["rdb_last_bgsave_status"] === "err" ? "snapshot" : "append-only";
-    const advice = `See that ${folder} is there and that the user of Redis may write to it, then BGSAVE`;
+    const again = what === "snapshot" ? "BGSAVE" : "BGREWRITEAOF";
+    const advice = `See that ${folder} is there and that the user of Redis may write to it, then ${again}`;
     return seen(
       { value: failed ? "failed" : "ok", what, folder, advice },
       failed ? `it cannot save to ${folder}` : `it saves to ${folder}`,
@@ -188,6 +226,8 @@ export const redisObservers: Record<string, Observer> = {
   "redis-memory": redisMemory,
   "redis-big-key": redisBigKey,
   "redis-kept-keys": redisKeptKeys,
+  "redis-evicts": redisEvicts,
+  "redis-written-to": redisWrittenTo,
   "redis-slow-reader": redisSlowReader,
   "redis-answers-share": redisAnswersShare,
   "redis-idle-clients": redisIdleClients,
@@ -201,6 +241,14 @@ export const redisObservers: Record<string, Observer> = {
 async function withRedis(look: Look, ask: (redis: RedisInspector) => Promise<Seen>): Promise<Seen> {
   const redis = await inspectorFor(look, "redis");
   return redis === undefined ? unseen("it is not Redis") : ask(redis);
+}
+
+function countOf(info: Info): { keys: number; expiring: number } {
+  const spaces = keySpaces(info);
+  return {
+    keys: spaces.reduce((sum, one) => sum + one.keys, 0),
+    expiring: spaces.reduce((sum, one) => sum + one.expiring, 0),
+  };
 }
 
 /** Who is meant, in a way that nobody else can be. */

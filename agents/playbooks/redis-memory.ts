@@ -4,11 +4,10 @@ import { human, playbook } from "./common-checks.ts";
 import { isEngine, memoryTaken, noBigKey } from "./database-checks.ts";
 import { endClients, MORE_MEMORY, moreMemory, setRedis, STILL_FULL } from "./redis-fixes.ts";
 
-const policy = (expected: { is: string } | { isNot: string }, weight: number, discriminates: string[]) => ({
+const evicts = (expected: { none: true } | { some: true }, weight: number, discriminates: string[]) => ({
   id: "policy",
-  question: "What does it do when its memory is full?",
-  observe: "database-word",
-  params: { name: "eviction-policy" },
+  question: "May it give up something when its memory is full?",
+  observe: "redis-evicts",
   expect: expected,
   weight,
   against: 6_000,
@@ -26,12 +25,12 @@ export const redisFullNoEviction = playbook({
     "cannot write",
   ],
   appliesTo: ["store-full"],
-  cause: "It refuses writes: {memory}; {kept}.",
+  cause: "It refuses writes: {memory}; {policy}; {kept}.",
   prior: 3_600,
   checks: [
     isEngine("redis"),
     memoryTaken({ weight: 2_200, against: 6_000 }),
-    policy({ is: "noeviction" }, 1_300, ["redis-memory-too-small"]),
+    evicts({ none: true }, 1_300, ["redis-memory-too-small"]),
     noBigKey({ weight: 1_200, against: 3_000, discriminates: ["redis-big-key"] }),
     {
       id: "kept",
@@ -87,7 +86,7 @@ export const redisMemoryTooSmall = playbook({
       weight: 2_000,
       against: 4_000,
     },
-    policy({ isNot: "noeviction" }, 900, ["redis-full-noeviction"]),
+    evicts({ some: true }, 900, ["redis-full-noeviction"]),
     memoryTaken({ weight: 1_000, against: 3_000 }),
     noBigKey({ weight: 1_200, against: 3_000, discriminates: ["redis-big-key"] }),
     moreMemory,

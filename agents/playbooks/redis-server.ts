@@ -204,6 +204,45 @@ const linkDown = {
   against: 8_000,
 };
 
+export const redisReplicaWritten = playbook({
+  id: "redis-replica-written",
+  title: "Programs write to a replica of Redis",
+  vocabulary: [
+    "READONLY You can't write against a read only replica",
+    "replica-read-only",
+    "failover",
+    "wrong address",
+  ],
+  appliesTo: ["replication"],
+  cause: "Writes go to a replica, which refuses them: {written}.",
+  prior: 4_000,
+  checks: [
+    isEngine("redis"),
+    {
+      id: "written",
+      question: "Was it sent writes, as a replica?",
+      observe: "redis-written-to",
+      expect: { atLeast: 1 },
+      weight: 2_600,
+      against: 8_000,
+    },
+    {
+      id: "link-up",
+      question: "Is its link to the primary up?",
+      observe: "redis-link",
+      expect: { is: "up" },
+      weight: 2_200,
+      against: 4_000,
+      discriminates: ["redis-primary-gone", "redis-replica-cut-off"],
+    },
+  ],
+  fixes: [
+    human(
+      "Let the programs write to {written.primary}; only where this one shall be the primary from now on: REPLICAOF NO ONE",
+    ),
+  ],
+});
+
 export const redisPrimaryGone = playbook({
   id: "redis-primary-gone",
   title: "The primary of a Redis replica is gone",

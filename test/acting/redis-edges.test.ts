@@ -65,6 +65,27 @@ describeWith("redis", "repairs of Redis at their edges", () => {
     }
   });
 
+  it("says of a limit that was taken back whether it holds more than that by now", async () => {
+    const { port } = await sharedRedis();
+    const redis = redisClient(port);
+    const [, was = ""] = await redis.config("GET", "maxmemory");
+    const from = String(4 * 1024 * 1024);
+    await redis.config("SET", "maxmemory", from);
+    const action = actionNamed("redis-set-config");
+    const params = { setting: "maxmemory", from, to: String(8 * 1024 * 1024) };
+    const context = redisContext(port, { maxMemoryBytes: 8 * 1024 * 1024 });
+    const captured = await action.capture(params, context);
+    await action.apply(params, captured, context);
+    for (let n = 0; n < 5; n += 1) await redis.set(`big:${n}`, "x".repeat(700 * 1024));
+    expect(await action.undo(params, captured, context)).toMatch(
+      /back to 4194304\. It holds more than that now, \d\.\d MB of 4\.0 MB: .* it refuses writes/,
+    );
+    expect((await action.verifyUndo(params, captured, context)).text).toContain("holds more than that");
+    await redis.del(...[0, 1, 2, 3, 4].map((n) => `big:${n}`));
+    await redis.config("SET", "maxmemory", was);
+    redis.disconnect();
+  });
+
   it("does not call a snapshot saved that fails again", async () => {
     const { port, folder } = await sharedRedis();
     const redis = redisClient(port);

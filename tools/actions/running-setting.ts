@@ -26,6 +26,8 @@ export interface RunningSetting<Door, Setting extends string>
     door: Door,
     context: ActionContext,
   ): Promise<string | undefined> | string | undefined;
+  /** What the old value does to a server that has gone on meanwhile; undefined: nothing that must be told. */
+  afterUndo?(setting: Setting, door: Door): Promise<string | undefined>;
 }
 
 const stateSchema = z.object({ setting: z.string(), value: z.string() });
@@ -39,6 +41,7 @@ export function runningSetting<Door, Setting extends string>({
   read,
   write,
   problem,
+  afterUndo,
 }: RunningSetting<Door, Setting>): Action<SettingStep<Setting>> {
   const before = ({ state }: Captured): string => stateOf(stateSchema, name, state).value;
 
@@ -60,6 +63,11 @@ export function runningSetting<Door, Setting extends string>({
       `${step.setting} of ${context.service.name} is not set to ${step.to}: ${beyond}`,
       "decide by hand, or let the configuration allow it",
     );
+  }
+
+  async function setBack(door: Door, setting: Setting, old: string): Promise<string> {
+    await write(door, setting, old);
+    return [`Set ${setting} back to ${old}.`, await afterUndo?.(setting, door)].filter(Boolean).join(" ");
   }
 
   return {
@@ -101,10 +109,13 @@ export function runningSetting<Door, Setting extends string>({
             hint: `decide by hand; it was ${old}`,
           });
         }
-        await write(door, setting, old);
-        return `Set ${setting} back to ${old}.`;
+        return setBack(door, setting, old);
       }),
-    verifyUndo: ({ setting }, captured, context) => compare(setting, before(captured), context),
+    verifyUndo: async ({ setting }, captured, context) => {
+      const found = await compare(setting, before(captured), context);
+      const more = await withDoor(context, async (door) => afterUndo?.(setting, door));
+      return { ...found, text: [found.text, more].filter(Boolean).join(" ") };
+    },
   };
 }
 
