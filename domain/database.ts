@@ -72,6 +72,11 @@ export const databaseWords = [
   "role",
   /** Of a replica: "up" | "down". */
   "link",
+  /** MySQL, of a replica: "runs" | "stopped", and what it says of the last error of its link or its applier. */
+  "applier",
+  "replication-error",
+  /** MySQL: "yes" where nobody but an administrator may write. */
+  "read-only",
   "slowest-statement",
   "bloated-table",
   "stale-table",

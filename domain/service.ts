@@ -60,6 +60,8 @@ export interface MysqlDatabase {
   protectRoles?: readonly string[];
   /** max_connections may be raised up to this; absent: not at all. */
   maxConnections?: number;
+  /** read_only is meant, though it follows nobody. */
+  readOnly?: boolean;
 }
 
 /** What a fix may do inside Redis, beyond ending what harms and asking it to tidy up. Absent: not without its owner. */

@@ -3,6 +3,7 @@
 import type { DatabaseLook } from "../domain/database.ts";
 import { autoIncrementSql, sizeSql, statementsSql } from "./mysql-questions.ts";
 import type { MysqlReader } from "./mysql-reader.ts";
+import { mysqlReplication } from "./mysql-replication.ts";
 import { changedTables, mostChanged } from "./mysql-statistics.ts";
 import { badMysqlSettings } from "./mysql-settings.ts";
 import { known, numberIn, type Row, textIn } from "./row-values.ts";
@@ -26,6 +27,7 @@ export async function lookAtMysql(reader: MysqlReader, signal?: AbortSignal): Pr
   const [sessions] = await reader.read(sessionsSql, [], signal);
   const status = byName(await reader.read("show global status", [], signal));
   const settings = byName(await reader.read("show global variables", [], signal));
+  const replication = await mysqlReplication(reader, signal);
   const deadlocks = status["Innodb_deadlocks"] ?? (await deadlocksOfMysql(reader, signal));
   // MariaDB's own table shows them to who may read it; information_schema only to who may also make them.
   const events = (await reader.isMariadb(signal)) ? "mysql.event" : "information_schema.events";
@@ -57,13 +59,18 @@ export async function lookAtMysql(reader: MysqlReader, signal?: AbortSignal): Pr
       "slow-queries": s("Slow_queries"),
       "rejected-connections": s("Connection_errors_max_connections"),
       "bad-settings": bad.length,
+      "replication-lag-ms": replication?.lagMs,
     }),
-    words: known({
-      version: settings["version"],
-      "event-scheduler": settings["event_scheduler"],
-      "has-events": (numberIn(enabled, "events") ?? 0) > 0 ? "yes" : undefined,
-      "bad-settings": bad.length > 0 ? bad.map((one) => one.setting).join(", ") : undefined,
-    }),
+    words: {
+      ...replication?.words,
+      ...known({
+        "read-only": /^(?:ON|1)/.test(settings["read_only"] ?? "") ? "yes" : undefined,
+        version: settings["version"],
+        "event-scheduler": settings["event_scheduler"],
+        "has-events": (numberIn(enabled, "events") ?? 0) > 0 ? "yes" : undefined,
+        "bad-settings": bad.length > 0 ? bad.map((one) => one.setting).join(", ") : undefined,
+      }),
+    },
   };
 }
 
@@ -79,7 +86,6 @@ export async function lookAtMysqlTables(
   const slowest = slowestSince(before, counts);
   const [sequence] = await reader.read(autoIncrementSql, [], signal);
   const [tables] = await reader.read(sizeSql, [], signal);
-  const replication = await replicationOf(reader, signal);
   const stale = mostChanged((await changedTables(reader, signal)) ?? []);
   return {
     counts,
@@ -90,14 +96,11 @@ export async function lookAtMysqlTables(
       "size-bytes": numberIn(tables, "bytes"),
       "unanalysed-rows": stale?.changed,
       "unanalysed-share": stale?.share,
-      "replication-lag-ms": replication?.lagMs,
     }),
     words: known({
       "slowest-statement": slowest?.statement,
       sequence: textIn(sequence, "owner"),
       "stale-table": stale?.table,
-      role: replication === undefined ? "primary" : "replica",
-      link: replication?.link,
     }),
   };
 }
@@ -123,22 +126,6 @@ export async function statementsOf(
       },
     ]),
   );
-}
-
-/** undefined: it follows nobody, or this user may not see whom (REPLICA MONITOR, or REPLICATION CLIENT). */
-async function replicationOf(
-  reader: MysqlReader,
-  signal?: AbortSignal,
-): Promise<{ link: string; lagMs: number | undefined } | undefined> {
-  const [row] = await reader.read("show replica status", [], signal).catch((): Row[] => []);
-  signal?.throwIfAborted();
-  if (row === undefined) return undefined;
-  const runs = ["Slave_IO_Running", "Slave_SQL_Running", "Replica_IO_Running", "Replica_SQL_Running"];
-  const up = runs.every((name) => row[name] === undefined || row[name] === "Yes");
-  return {
-    link: up ? "up" : "down",
-    lagMs: inMs(numberIn(row, "Seconds_Behind_Master") ?? numberIn(row, "Seconds_Behind_Source")),
-  };
 }
 
 /** MySQL counts them elsewhere than MariaDB. */

@@ -32,8 +32,14 @@ function troubleOf(database: DatabaseView) {
   const down = looks.slice(looks.findLastIndex((one) => one.words.link !== "down") + 1);
   if (down.length >= IN_A_ROW) {
     const downMs = number("link-down-ms") ?? last.at - (down[0]?.at ?? last.at);
-    const text = `the replica has had no link to its primary for ${seconds(downMs)}`;
+    const text = `the replica has had no link to its primary for ${seconds(downMs)}${because(database)}`;
     return { name: "link-down", value: downMs, text, since: last.at - downMs, grave: true };
+  }
+  const stopped = looks.slice(looks.findLastIndex((one) => one.words.applier !== "stopped") + 1);
+  if (stopped.length >= IN_A_ROW) {
+    const since = stopped[0]?.at ?? last.at;
+    const text = `the replica hears its primary, but has applied nothing for ${seconds(last.at - since)}${because(database)}`;
+    return { name: "applier-stopped", value: last.at - since, text, since, grave: true };
   }
   const lagMs = number("replication-lag-ms") ?? 0;
   const late = database.held("replication-lag-ms", (value) => value >= LAG_MS);
@@ -50,4 +56,9 @@ function troubleOf(database: DatabaseView) {
   if (retained < RETAINED_BYTES) return undefined;
   const text = `a replication slot that nobody reads keeps ${Math.round(retained / 1024 ** 3)} GB of log`;
   return { name: "slot", value: retained, text, since: last.at, grave: false };
+}
+
+function because({ word }: DatabaseView): string {
+  const error = word("replication-error");
+  return error === undefined ? "" : ` (${error.slice(0, 120)})`;
 }

@@ -9,6 +9,7 @@ import { postgresRepairObservers } from "./postgres-repairs.ts";
 import type { Observer } from "./observer.ts";
 import { keptRowsObservers } from "./kept-rows.ts";
 import { mysqlHeldTableObservers } from "./mysql-held-tables.ts";
+import { mysqlReplicationObservers } from "./mysql-replication.ts";
 import { mysqlRepairObservers } from "./mysql-repairs.ts";
 import { redisRepairObservers } from "./redis-repairs.ts";
 import { redisObservers } from "./redis.ts";
@@ -29,5 +30,6 @@ export const databases: Record<string, Observer> = {
   ...redisRepairObservers,
   ...mysqlRepairObservers,
   ...keptRowsObservers,
+  ...mysqlReplicationObservers,
   ...mysqlHeldTableObservers,
 };

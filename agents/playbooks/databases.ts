@@ -6,6 +6,7 @@ import * as heldTables from "./mysql-held-tables.ts";
 import * as mysql from "./mysql-locks.ts";
 import * as locks from "./postgres-locks.ts";
 import * as tables from "./postgres-tables.ts";
+import * as mysqlReplication from "./mysql-replication.ts";
 import * as redisConnections from "./redis-connections.ts";
 import * as redisMemory from "./redis-memory.ts";
 import * as redisServer from "./redis-server.ts";
@@ -40,6 +41,7 @@ export const databasePlaybooks: readonly Playbook[] = [
   postgresFreezeHeldBack,
   ...Object.values(mysql),
   ...Object.values(heldTables),
+  ...Object.values(mysqlReplication),
   ...Object.values(redisMemory),
   ...Object.values(redisServer),
   ...Object.values(redisConnections),

@@ -4,6 +4,7 @@ import { human, playbook } from "./common-checks.ts";
 import { isEngine, names, noIndexMissing } from "./database-checks.ts";
 import { setMysqlSetting } from "./mysql-fixes.ts";
 import { setSetting } from "./postgres-fixes.ts";
+import type { CheckDraft } from "./repair.ts";
 
 type Engine = "postgres" | "mysql";
 
@@ -79,6 +80,14 @@ export const badSetting = (engine: Engine): Playbook =>
     fixes: [...setSettingOf[engine].fixes, human("Put {setting} right: {setting.advice}")],
   });
 
+export const replicationError: CheckDraft = {
+  id: "error",
+  question: "Does it say why?",
+  observe: "mysql-replication-error",
+  expect: { some: true },
+  weight: 0,
+};
+
 const link = (expected: "is" | "isNot", weight: number, discriminates: string[]) => ({
   id: "link",
   question: expected === "is" ? "Is its link to the primary down?" : "Has it a link to its primary?",
@@ -102,9 +111,16 @@ export const replicaCutOff = (engine: Engine): Playbook =>
       "standby",
     ],
     appliesTo: ["replication"],
-    cause: "It follows nobody any more ({link}).",
+    cause:
+      engine === "mysql"
+        ? "It follows nobody any more ({link}; {error})."
+        : "It follows nobody any more ({link}).",
     prior: 4_500,
-    checks: [isEngine(engine), link("is", 4_100, [`${engine}-replica-late`])],
+    checks: [
+      isEngine(engine),
+      link("is", 4_100, [`${engine}-replica-late`]),
+      ...(engine === "mysql" ? [replicationError] : []),
+    ],
     fixes: [
       human(
         "Look whether the primary answers, and what the replica's log says of it; do not promote it while the primary may live",

@@ -194,6 +194,12 @@ export const serviceSchema = oneOf(
           .max(100_000)
           .optional()
           .describe("A fix may raise max_connections up to this; absent: not at all"),
+        readOnly: z
+          .boolean()
+          .default(false)
+          .describe(
+            "read_only is meant, though it follows nobody: an archive, or a standby that was put aside",
+          ),
       })
       .optional(),
     redis: redisSchema.optional(),
