@@ -4,6 +4,10 @@ import { restoreRights } from "./actions/mysql/restorable.ts";
 import type { MissingRight, RepairRight } from "./database-inspector.ts";
 import { lackingRights } from "./repair-rights.ts";
 
+/** A database of our own for a moment, see tools/actions/mysql/write-again.ts: where it holds anything else, it is left alone. */
+export const ROOM = "opsmedic_room";
+export const roomRights: readonly string[] = ["CREATE", "DROP", "INSERT"];
+
 /** `grants`: the lines of SHOW GRANTS. */
 export function missingMysqlRights(grants: readonly unknown[]): MissingRight[] {
   const { has, user, all } = readGrants(grants);
@@ -63,6 +67,15 @@ export function mysqlRepairRights(grants: readonly unknown[]): RepairRight[] {
       what: "old statistics cannot be made anew",
       grant: `GRANT SELECT, INSERT ON *.* TO ${user}; (or on the databases in question)`,
       given: all || hasAll(["SELECT", "INSERT"]),
+    },
+    {
+      repairs: ["mysql-write-again"],
+      what: "whether it writes again after its disk was full cannot be tried",
+      grant: `GRANT ${roomRights.join(", ")} ON ${ROOM}.* TO ${user}; GRANT BINLOG ADMIN ON *.* TO ${user}; (MySQL: SYSTEM_VARIABLES_ADMIN)`,
+      given:
+        all ||
+        (has(/\bBINLOG ADMIN\b|\bSYSTEM_VARIABLES_ADMIN\b|\bSUPER\b/i) &&
+          rightsLacking(grants.map(String), roomRights, `${ROOM}.filling`).length === 0),
     },
     {
       repairs: ["mysql-restore-object"],

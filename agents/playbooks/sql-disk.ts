@@ -42,13 +42,16 @@ const saidBy: Record<Engine, string[]> = {
   ],
 };
 
-/** On PostgreSQL it is tried out whether the server writes again; MySQL has nothing that could be tried without a trace. */
+/** It is tried out whether the server writes again. */
 function proved(engine: Engine, fix: Draft["fixes"][number]): Draft["fixes"][number] {
-  const proof = { action: "postgres-write-again", params: from("full", "tablespace") };
+  const proof =
+    engine === "postgres"
+      ? { action: "postgres-write-again", params: from("full", "tablespace") }
+      : { action: "mysql-write-again" };
   return {
     ...fix,
     needs: ["full", ...(fix.needs ?? [])],
-    actions: [...fix.actions, ...(engine === "postgres" ? [proof] : [])],
+    actions: [...fix.actions, proof],
   };
 }
 

@@ -304,6 +304,11 @@ const stages: Record<string, (world: MysqlWorld) => Promise<Stage>> = {
   },
 };
 
+stages["mysql-write-again"] = async (world) => ({
+  params: {},
+  world: async () => (await world.root.query("show databases"))[0],
+});
+
 stages["mysql-analyze"] = async (world) => {
   const table = await staleTable(world, 2_000);
   return {

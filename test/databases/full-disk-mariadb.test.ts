@@ -6,6 +6,7 @@ import mysql, { type Connection } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { makeMariadb } from "../../lab/database-servers.ts";
 import { exportsGoFrom, fillBut, mountable, oldExport } from "../../lab/small-file-system.ts";
+import { mysqlAction } from "../acting/mysql-scenes.ts";
 import { type Scenario, untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 import { healedBy } from "./healed.ts";
@@ -58,7 +59,8 @@ describe.skipIf(!mountable)("a full disk", () => {
       );
       for (const one of [
         "create user if not exists medic@localhost",
-        "grant process, replication client, select on *.* to medic@localhost",
+        "grant process, replication client, select, binlog admin on *.* to medic@localhost",
+        "grant create, drop, insert on opsmedic_room.* to medic@localhost",
         "create database if not exists shop",
         "create or replace table shop.kept (n int primary key)",
         "insert into shop.kept values (1), (2), (3)",
@@ -84,15 +86,44 @@ describe.skipIf(!mountable)("a full disk", () => {
       // MariaDB 10.11 gives up after InnoDB could not grow its file for some times, with signal 6.
       await untilTrue("it has ended", async () => (await site.state("orders-db")).status !== "running");
       await site.sees("orders-db", "exited");
-      const { plan } = await healedBy(site, "orders-db", {
+      const { plan, application } = await healedBy(site, "orders-db", {
         playbook: "mysql-disk-full",
-        action: ["free-space", "start"],
+        action: ["free-space", "start", "mysql-write-again"],
       });
+      expect(application?.steps.at(-1)?.text).toContain("has filled a table of a megabyte of its own");
       expect(plan?.cause).toMatch(/no room: .*\(data\) at (9[5-9]|100) %/);
       expect([existsSync(old), existsSync(join(disk.place, "others"))]).toEqual([false, true]);
       root = await connect();
       expect(await write(8)).toBe("written");
       expect((await root.query("select count(*) as n from shop.kept"))[0]).toEqual([{ n: 3 }]);
+    });
+
+    it("is proved by a write, which is not tried where it would end the server, and leaves nothing", async () => {
+      await open();
+      const service = site.service("orders-db");
+      const action = mysqlAction("mysql-write-again");
+      const context = { service, target: undefined, files: undefined, signal: AbortSignal.timeout(30_000) };
+      const [before] = await root.query("show master status");
+      fillBut(disk.place, 0.3 * MB);
+      const captured = await action.capture({}, context);
+      await expect(action.apply({}, captured, context)).rejects.toThrow("the room for its data is 0 MB");
+      expect((await site.state("orders-db")).status).toBe("running"); // a write would have ended it
+      expect(await action.verifyUndo({}, captured, context)).toMatchObject({ ok: true });
+      rmSync(join(disk.place, "others"), { recursive: true, force: true });
+      expect(await action.apply({}, captured, context)).toContain("has filled a table of a megabyte");
+      expect(await action.verify({}, captured, context)).toEqual({ ok: true, text: "it has written since" });
+      expect((await root.query("show databases like 'opsmedic%'"))[0]).toEqual([]);
+      expect((await root.query("show master status"))[0]).toEqual(before);
+
+      await root.query("create database opsmedic_room");
+      await root.query("create table opsmedic_room.theirs (n int)");
+      expect(await action.apply({}, captured, context)).toContain(
+        "not tried: the database opsmedic_room holds theirs",
+      );
+      await root.query("drop database opsmedic_room");
+      await root.query("set global read_only = on");
+      expect(await action.apply({}, captured, context)).toContain("not tried: it is read only");
+      await root.query("set global read_only = off");
     });
 
     it("is none at 85 %; near the end the binary logs that take it are named, and none is purged", async () => {

@@ -262,6 +262,7 @@ describeWith("mariadb", "diagnosis of MariaDB", () => {
       expect.stringMatching(/^mysql-set-setting: .* \(needed for repairs only\)$/),
       expect.stringMatching(/^mysql-create-index, mysql-drop-index: .* \(needed for repairs only\)$/),
       expect.stringMatching(/^mysql-analyze: .* \(needed for repairs only\)$/),
+      expect.stringMatching(/^mysql-write-again: .* \(needed for repairs only\)$/),
       expect.stringMatching(/^mysql-restore-object: .* \(needed for repairs only\)$/),
     ]);
     const root = await connect("root", "");

@@ -68,6 +68,7 @@ export const mysqlRows: Record<string, Row> = {
   "mysql-drop-index": { acts: [/drop index/], holdUp: readsTheTable, differsByScene: true },
   "mysql-end-blocker": { acts: [MYSQL_ACTS] },
   "mysql-end-sessions": { acts: [MYSQL_ACTS] },
+  "mysql-write-again": { acts: [/create table if not/i] },
   "mysql-set-setting": { acts: [MYSQL_ACTS] },
 };
 

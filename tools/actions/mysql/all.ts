@@ -7,6 +7,7 @@ import { mysqlDropIndex } from "./drop-index.ts";
 import { mysqlEndBlocker } from "./end-blocker.ts";
 import { mysqlEndSessions } from "./end-sessions.ts";
 import { mysqlSetSetting } from "./set-setting.ts";
+import { mysqlWriteAgain } from "./write-again.ts";
 
 export const mysqlActions: readonly Action[] = [
   checked(mysqlAnalyze),
@@ -15,4 +16,5 @@ export const mysqlActions: readonly Action[] = [
   checked(mysqlEndBlocker),
   checked(mysqlEndSessions),
   checked(mysqlSetSetting),
+  checked(mysqlWriteAgain),
 ];
