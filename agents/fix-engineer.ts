@@ -98,9 +98,9 @@ async function applyOne(
     // Whoever took over carries the step on; nothing is said of it here.
     if (isLeaseLost(error)) throw error;
     await workbench.journal
-      .advance(key, ["captured", "applying", "applied"], "failed", { detail: messageOf(error), fence })
+      .advance(key, ["captured", "applying", "applied"], "failed", { detail: failed(error), fence })
       .catch(() => undefined); // the first error is the one to tell
-    return done(false, messageOf(error));
+    return done(false, failed(error));
   }
 }
 
@@ -108,6 +108,12 @@ async function applyOne(
 function told(done: string, seen: string): string {
   const all = [done, seen].filter((one) => one !== "");
   return all.join(/[.!?]$/.test(done) ? " " : "; ");
+}
+
+/** A right that is missing is given by a person, who wants to know where it is told. */
+function failed(error: unknown): string {
+  const hint = error instanceof HealError && error.code === "database-refused" ? error.hint : undefined;
+  return hint === undefined ? messageOf(error) : `${messageOf(error)} (${hint})`;
 }
 
 async function settled(

@@ -28,7 +28,8 @@ export type Lesson = Pick<
   | "validation"
   | "rollback"
   | "attempts"
->;
+> &
+  Partial<Pick<Incident, "application">>;
 
 export function makeLearn(parts: LearningAgentParts) {
   const standingWatch = makeStandingWatch(parts);
@@ -39,7 +40,9 @@ export function makeLearn(parts: LearningAgentParts) {
     await parts.cases.file(one);
     await parts.knowledge?.file(livedCase(incident, plan, one));
     const watch = await standingWatch(incident);
-    const attempt: Attempt = { plan, validation, rollback, at: parts.clock.now() };
+    const failed = incident.application?.steps.find((one) => !one.ok)?.text;
+    const notDone = failed === undefined ? {} : { notDone: failed };
+    const attempt: Attempt = { plan, validation, rollback, ...notDone, at: parts.clock.now() };
     const known = attempts.some((earlier) => earlier.plan.id === plan.id);
     return {
       attempts: known ? attempts : [...attempts, attempt],

@@ -45,6 +45,9 @@ export function reportOf(incident: Incident, deferral?: Deferral): string {
     top && causeLine(top, incident.service),
     plan && `Plan: ${plan.title}`,
     diagnosis?.outage && nextHits(diagnosis.outage),
+    ...incident.attempts.flatMap(({ plan: tried, notDone }) =>
+      notDone === undefined ? [] : [`Not carried out: ${tried.title}: ${notDone}`],
+    ),
     noPlan && !deferral && `No fix: ${noPlan}`,
     verdict && `Gate: ${verdict.decision}${whyNot(verdict.reasons)}`,
     confirmation?.outcome === "refuted" && refutedText(confirmation),

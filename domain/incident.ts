@@ -48,6 +48,8 @@ export const attemptSchema = z.object({
   plan: fixPlanSchema,
   validation: validationSchema.nullable(),
   rollback: rollbackSchema.nullable(),
+  /** Why it could not be carried out; absent: it was. */
+  notDone: z.string().exactOptional(),
   at: z.number(),
 });
 export type Attempt = z.infer<typeof attemptSchema>;

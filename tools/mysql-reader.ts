@@ -37,7 +37,6 @@ const RESERVED_IDLE_MS = 300;
 const refused = new Set([
   "ER_SPECIFIC_ACCESS_DENIED_ERROR",
   "ER_TABLEACCESS_DENIED_ERROR",
-  "ER_DBACCESS_DENIED_ERROR",
   "ER_COLUMNACCESS_DENIED_ERROR",
 ]);
 
@@ -166,6 +165,16 @@ function isAnswer(error: unknown): boolean {
 }
 
 function inWords(error: unknown): HealError {
+  if (codeOf(error) === "ER_DBACCESS_DENIED_ERROR") {
+    return new HealError(
+      `MySQL does not let this user into the database of its address: ${messageOf(error)}`,
+      {
+        code: "database-refused",
+        hint: "Give it SELECT on that database, or leave the database out of mysql.url: all are looked at that it may see.",
+        cause: error,
+      },
+    );
+  }
   if (refused.has(codeOf(error) ?? "")) {
     return new HealError(`MySQL does not show it to this user: ${messageOf(error)}`, {
       code: "database-refused",

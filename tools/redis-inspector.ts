@@ -20,18 +20,20 @@ const REPAIRS: Readonly<Record<string, readonly [command: string, ...words: stri
 
 export function makeRedisInspector(url: string): RedisInspector {
   const reader = makeRedisReader(url);
+  const user = decodeURIComponent(new URL(url).username) || "default";
   let sampling: Promise<unknown> = Promise.resolve();
   // "everything" has the error counts that the default sections leave out on some versions.
-  /** None where the server cannot say (before 7.0, or without the right to ask). */
-  async function refusedRepairs(who: string, signal?: AbortSignal): Promise<string[]> {
+  /** None where the server cannot say (before 7.0, or busy); undefined: this user may not ask. */
+  async function refusedRepairs(who: string, signal?: AbortSignal): Promise<string[] | undefined> {
     const refused: string[] = [];
     for (const [command, ...words] of Object.values(REPAIRS).flat()) {
       const answer = await reader
         .ask("ACL DRYRUN", [who, ...command.split(" "), ...words], signal)
         .catch((error: unknown) => {
           if (!(error instanceof HealError) || error.code === "database-not-reached") throw error;
-          return "OK";
+          return error.code === "database-refused" ? undefined : "OK";
         });
+      if (answer === undefined) return undefined;
       if (answer !== "OK") refused.push(command);
     }
     return refused;
@@ -64,20 +66,26 @@ export function makeRedisInspector(url: string): RedisInspector {
         "MEMORY USAGE",
         "OBJECT FREQ",
         "ACL WHOAMI",
+        "ACL DRYRUN",
       ] as const) {
         // There need be no such key.
         const key = ["opsmedic"];
         const args =
-          { "CONFIG GET": ["maxmemory"], SCAN: ["0"], SELECT: ["0"], "MEMORY USAGE": key, "OBJECT FREQ": key }[
-            question as "SCAN"
-          ] ?? [];
+          {
+            "CONFIG GET": ["maxmemory"],
+            SCAN: ["0"],
+            SELECT: ["0"],
+            "MEMORY USAGE": key,
+            "OBJECT FREQ": key,
+            "ACL DRYRUN": [user, "PING"],
+          }[question as "SCAN"] ?? [];
         await reader.ask(question, args, signal).catch((error: unknown) => {
           if (!(error instanceof HealError) || error.code !== "database-refused") throw error;
           refused.push(question);
         });
       }
-      const who = String(await reader.ask("ACL WHOAMI", [], signal).catch(() => "opsmedic"));
-      const unable = await refusedRepairs(who, signal);
+      const who = String(await reader.ask("ACL WHOAMI", [], signal).catch(() => user));
+      const unable = (await refusedRepairs(who, signal)) ?? [];
       return [
         ...(refused.length > 0
           ? [{ what: `${refused.join(", ")} is refused`, grant: grantOf(who, refused) }]
@@ -93,14 +101,16 @@ export function makeRedisInspector(url: string): RedisInspector {
       ];
     },
     async repairRights(signal) {
-      const who = String(await reader.ask("ACL WHOAMI", [], signal).catch(() => "opsmedic"));
-      const refused = new Set(await refusedRepairs(who, signal));
+      const who = String(await reader.ask("ACL WHOAMI", [], signal).catch(() => user));
+      const found = await refusedRepairs(who, signal);
+      const refused = new Set(found);
       return Object.entries(REPAIRS).map(([repair, all]) => {
         const commands = all.map(([command]) => command);
-        const unable = commands.filter((one) => refused.has(one));
+        const unable = found === undefined ? commands : commands.filter((one) => refused.has(one));
+        const why = found === undefined ? "may be refused: it cannot be asked (ACL DRYRUN)" : "is refused";
         return {
           repairs: [repair],
-          what: `${unable.join(", ") || commands.join(", ")} is refused`,
+          what: `${unable.join(", ") || commands.join(", ")} ${why}`,
           grant: grantOf(who, commands),
           given: unable.length === 0,
         };

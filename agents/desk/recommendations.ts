@@ -121,6 +121,9 @@ function suggestionOf(fix: Fix, past: readonly CaseRecord[], top: Hypothesis | u
   const healed = own.filter((one) => one.outcome === "healed").length;
   if (own.length > 0 && healed === 0) return [];
   const byHand = fix.class === "human" || fix.actions.length === 0;
+  const seen = new Map((top?.checks ?? []).map((one) => [one.check, one.verdict]));
+  // What it would act on is not there: no suggestion.
+  if (!byHand && fix.needs.some((one) => seen.get(one) !== "supports")) return [];
   return [
     {
       action: plainLine(filled(fix.title, top?.checks ?? []), MOST_WORDS),

@@ -22,8 +22,11 @@ export const loginRefused = (engine: DatabaseEngine): Playbook =>
       "access denied for user",
       "WRONGPASS",
       "NOAUTH",
+      "requirepass",
+      "1045",
+      "28P01",
     ],
-    appliesTo: ["unreachable"],
+    appliesTo: ["unreachable", "unhealthy"],
     cause: "It is up, and does not let opsmedic in: {refused}.",
     prior: 4_400,
     checks: [

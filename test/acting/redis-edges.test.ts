@@ -36,6 +36,18 @@ describeWith("redis", "repairs of Redis at their edges", () => {
     redis.disconnect();
   });
 
+  it("promises no repair of which it cannot know whether it is allowed", async () => {
+    const { port } = await sharedRedis();
+    const redis = redisClient(port);
+    await redis.call("ACL", "SETUSER", "looks", "on", ">p", "~*", "+info", "+ping");
+    const inspector = makeRedisInspector(`redis://looks:p@127.0.0.1:${port}`);
+    expect((await inspector.repairRights()).filter((one) => one.given)).toEqual([]);
+    expect((await inspector.missingRights())[0]?.grant).toMatch(/^ACL SETUSER looks .*\+acl\|dryrun/);
+    inspector.close();
+    await redis.call("ACL", "DELUSER", "looks");
+    redis.disconnect();
+  });
+
   it("borrows the reader's connection where a full server has no other place", async () => {
     const server = await startRedis("--maxclients", "3");
     const url = `redis://127.0.0.1:${server.port}`;

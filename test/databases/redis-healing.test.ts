@@ -166,6 +166,26 @@ describeWith("redis", "healing of Redis", () => {
     expect(await decoy.ping()).toBe("PONG");
   });
 
+  it("says which right a repair lacks that it was not allowed", async () => {
+    const redis = await open(["--busy-reply-threshold", "50"]);
+    await site.look("cache");
+    await redis.call("ACL", "SETUSER", "rescue", "on", ">r", "~*", "+@all");
+    const rescue = client();
+    await rescue.call("AUTH", "rescue", "r");
+    await redis.call("ACL", "SETUSER", "default", "-script|kill");
+    const caller = client();
+    void caller.eval("while true do end", 0).catch(() => undefined);
+    try {
+      await site.sees("cache", "blocked-clients");
+      const { report } = await site.incident((await site.heal("cache"))?.id);
+      expect(report).toMatch(
+        /Not carried out: End the script.*NOPERM.*script\|kill.*opsmedic doctor prints the ACL rule/,
+      );
+    } finally {
+      await rescue.script("KILL").catch(() => undefined);
+    }
+  });
+
   it("ends a script that blocks everybody", async () => {
     const redis = await open(["--busy-reply-threshold", "50"]);
     const caller = client();

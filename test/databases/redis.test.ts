@@ -115,6 +115,17 @@ describeWith("redis", "diagnosis of Redis", () => {
     expect(advice).toContain("BGREWRITEAOF");
   });
 
+  it("says that it is the password which is refused, and that nothing is down", async () => {
+    const server = await start();
+    const cache = serviceOf("cache", server);
+    const scene = sceneOf(cache);
+    await scene.look(cache);
+    await client(server).config("SET", "requirepass", "changed");
+    const diagnosed = await scene.diagnosed(cache, "unreachable");
+    expect(verdictOf(diagnosed)).toEqual({ cause: "redis-login-refused", sure: true, clear: true });
+    expect(diagnosed.advice).toContain("the password in the address of the configuration");
+  });
+
   it("says that programs write to a replica", async () => {
     const primary = await start();
     const server = await start("--replicaof", "127.0.0.1", String(primary.port));

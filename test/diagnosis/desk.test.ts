@@ -75,6 +75,23 @@ describe("recommendations", () => {
     expect(resolutionSuggestions[0]?.action).toContain("pg_cancel_backend(4711)");
   });
 
+  it("tell what was seen, not its name, and nothing for which there is nothing to act on", () => {
+    const memory = {
+      ...top.checks[0],
+      check: "memory",
+      verdict: "supports",
+      observation: { status: "known", text: "full", value: { value: 1, advice: "CONFIG SET maxmemory 6mb" } },
+    } as unknown as (typeof top.checks)[number];
+    const hypothesis = { ...top, playbook: "redis-full-noeviction", checks: [memory] };
+    const { resolutionSuggestions } = recommend({
+      ...facts,
+      diagnosis: { ...full.diagnosis, hypotheses: [hypothesis] } as RecommendationFacts["diagnosis"],
+    });
+    expect(resolutionSuggestions.map((one) => one.action)).toEqual([
+      expect.stringMatching(/^Give its keys .* more memory: CONFIG SET maxmemory 6mb$/),
+    ]);
+  });
+
   it("put a person's words first, and tell what only ends it", () => {
     const all = [past({ resolution: "raised the pool size" }), past({ id: "b" })];
     const { resolutionSuggestions, preventiveMeasures, lastOccurrence } = recommend({ ...facts, past: all });
