@@ -18,6 +18,8 @@ import { usedSince } from "./statement-counts.ts";
 import { similarNames } from "./similar-names.ts";
 
 const SLOW_EVERY_MS = 60_000;
+/** Whoever others wait for has held it for longer than that. */
+const LOCKED_FOR_MS = 2_000;
 
 export function makeMysqlInspector(
   url: string,
@@ -50,7 +52,16 @@ export function makeMysqlInspector(
     return rows.flatMap((one) => Object.values(one)).map(String);
   }
 
-  const locked = async (signal?: AbortSignal) => lockedTables(reader, await grants(signal), signal);
+  let held: { at: number; tables: Promise<string[] | undefined> } | undefined;
+
+  /** A diagnosis asks many times in a moment, and each look takes a while. */
+  function locked(): Promise<string[] | undefined> {
+    if (held !== undefined && now() - held.at < LOCKED_FOR_MS) return held.tables;
+    const tables = grants().then((lines) => lockedTables(reader, lines));
+    tables.catch(() => (held = undefined));
+    held = { at: now(), tables };
+    return tables;
+  }
 
   return {
     engine: "mysql",
@@ -79,7 +90,7 @@ export function makeMysqlInspector(
     },
     missingRights: async (signal) => missingMysqlRights(await grants(signal)),
     repairRights: async (signal) => mysqlRepairRights(await grants(signal)),
-    sessions: (signal) => mysqlSessions(reader, () => locked(signal), signal),
+    sessions: (signal) => mysqlSessions(reader, locked, signal),
     async tables(signal) {
       const rows = await reader.read(ask.tablesSql, [], signal);
       return rows.map((one) => ({

@@ -31,7 +31,8 @@ export function makeRedisInspector(url: string): RedisInspector {
         .ask("ACL DRYRUN", [who, ...command.split(" "), ...words], signal)
         .catch((error: unknown) => {
           if (!(error instanceof HealError) || error.code === "database-not-reached") throw error;
-          return error.code === "database-refused" ? undefined : "OK";
+          if (error.code === "database-refused") return undefined;
+          return isUnknown(error) && !/dryrun/i.test(error.message) ? "not known" : "OK";
         });
       if (answer === undefined) return undefined;
       if (answer !== "OK") refused.push(command);
@@ -56,6 +57,7 @@ export function makeRedisInspector(url: string): RedisInspector {
     },
     async missingRights(signal) {
       const refused: string[] = [];
+      const unknown: string[] = [];
       for (const question of [
         "INFO",
         "CONFIG GET",
@@ -80,13 +82,25 @@ export function makeRedisInspector(url: string): RedisInspector {
             "ACL DRYRUN": [user, "PING"],
           }[question as "SCAN"] ?? [];
         await reader.ask(question, args, signal).catch((error: unknown) => {
-          if (!(error instanceof HealError) || error.code !== "database-refused") throw error;
-          refused.push(question);
+          if (!(error instanceof HealError) || !["database-refused", "database-answer"].includes(error.code))
+            throw error;
+          if (error.code === "database-refused") refused.push(question);
+          else if (isUnknown(error) && question !== "ACL DRYRUN") unknown.push(question);
+          else if (question !== "ACL DRYRUN") throw error;
         });
       }
       const who = String(await reader.ask("ACL WHOAMI", [], signal).catch(() => user));
       const unable = (await refusedRepairs(who, signal)) ?? [];
       return [
+        ...(unknown.length > 0
+          ? [
+              {
+                what: `${unknown.join(", ")} is not known to it, and repairs by it cannot be done`,
+                grant:
+                  "remove its rename-command from the file of Redis, and let an ACL bound who may use it",
+              },
+            ]
+          : []),
         ...(refused.length > 0
           ? [{ what: `${refused.join(", ")} is refused`, grant: grantOf(who, refused) }]
           : []),
@@ -162,4 +176,9 @@ function grantOf(who: string, commands: readonly string[]): string {
 function commandOf(words: readonly string[]): string {
   const [name = ""] = words;
   return /^[A-Za-z._-]{1,40}$/.test(name) ? name.toUpperCase() : "?";
+}
+
+/** Renamed in its file, or newer than this Redis. */
+function isUnknown({ message }: HealError): boolean {
+  return /unknown (?:sub)?command|Command '[^']*' not found/i.test(message);
 }

@@ -91,7 +91,7 @@ const redisEvicts: Observer = (look) =>
     return seen(
       null,
       policy === "noeviction"
-        ? "policy noeviction"
+        ? "it may evict nothing"
         : `policy ${policy} evicts keys that expire, and none of its ${keys} does`,
     );
   });

@@ -48,6 +48,19 @@ describeWith("redis", "repairs of Redis at their edges", () => {
     redis.disconnect();
   });
 
+  it("says which command was renamed away, and promises no repair by it", async () => {
+    const server = await startRedis("--rename-command", "CONFIG", "");
+    const inspector = makeRedisInspector(`redis://127.0.0.1:${server.port}`);
+    try {
+      expect((await inspector.missingRights())[0]?.what).toMatch(/^CONFIG GET is not known to it/);
+      const not = (await inspector.repairRights()).filter((one) => !one.given);
+      expect(not.flatMap((one) => one.repairs)).toEqual(["redis-set-config"]);
+    } finally {
+      inspector.close();
+      await server.stop();
+    }
+  });
+
   it("borrows the reader's connection where a full server has no other place", async () => {
     const server = await startRedis("--maxclients", "3");
     const url = `redis://127.0.0.1:${server.port}`;
