@@ -12,16 +12,16 @@ export const COMPOSE_SERVICE = "com.docker.compose.service";
 const COMPOSE_NUMBER = "com.docker.compose.container-number";
 const COMPOSE_ONEOFF = "com.docker.compose.oneoff";
 
-/** undefined: it does not exist now. Of a compose service with several containers it is the one with the lowest number. */
-export async function findContainer(
+/** None: it does not exist now. Several: compose runs so many of a kind; by their numbers. */
+export async function findContainers(
   api: DockerApi,
   runtime: DockerRuntime,
   signal?: AbortSignal,
-): Promise<Inspected | undefined> {
-  const name = runtime.kind === "docker" ? runtime.container : await composeContainer(api, runtime, signal);
-  if (name === undefined) return undefined;
-  const found = await inspect(api, name, signal);
-  return found && isMeant(found, name) ? found : undefined;
+): Promise<Inspected[]> {
+  const names =
+    runtime.kind === "docker" ? [runtime.container] : await composeContainers(api, runtime, signal);
+  const found = await Promise.all(names.map((name) => inspect(api, name, signal)));
+  return found.flatMap((one, place) => (one && isMeant(one, names[place] ?? "") ? one : []));
 }
 
 export async function inspect(
@@ -44,11 +44,11 @@ function isMeant(found: Inspected, name: string): boolean {
   return found.Name === `/${name}` || (/^[0-9a-f]{12,64}$/.test(name) && found.Id.startsWith(name));
 }
 
-async function composeContainer(
+async function composeContainers(
   api: DockerApi,
   { project, service }: Extract<DockerRuntime, { kind: "compose" }>,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string[]> {
   const label = [`${COMPOSE_PROJECT}=${project}`, `${COMPOSE_SERVICE}=${service}`];
   const all = await askEngine(
     api,
@@ -57,13 +57,18 @@ async function composeContainer(
     (abortSignal) => api.listContainers({ all: true, filters: { label }, abortSignal }),
   );
   // While compose recreates a container, the old and the new one have the same number: the newer one counts.
-  const [first] = all
+  const served = all
     .filter((one) => isServed(one.Labels))
     .toSorted((a, b) => numberOf(a.Labels) - numberOf(b.Labels) || b.Created - a.Created);
-  return first?.Id;
+  const newest = new Map(served.toReversed().map((one) => [numberOf(one.Labels), one.Id]));
+  return [...new Set(served.map((one) => numberOf(one.Labels)))].flatMap(
+    (number) => newest.get(number) ?? [],
+  );
 }
 
-const numberOf = (labels: Readonly<Record<string, string>>): number => Number(labels[COMPOSE_NUMBER] ?? 1);
+/** Of a container among those of its compose service; 1 for any other. */
+export const numberOf = (labels: Readonly<Record<string, string>>): number =>
+  Number(labels[COMPOSE_NUMBER] ?? 1);
 
 /** `docker compose run` makes one-off containers of the same service; those and our replicas are not it. */
 function isServed(labels: Readonly<Record<string, string>>): boolean {

@@ -1,7 +1,7 @@
 // The log of a container: its last lines, and every line from now on, over restarts and recreations.
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
-import { type DockerRuntime, findContainer, nameOf } from "./docker-binding.ts";
+import { type DockerRuntime, findContainers, nameOf } from "./docker-binding.ts";
 import { addressOf, askEngine, type DockerApi, engineError, type Inspected } from "./docker-engine.ts";
 import { engineTime } from "./docker-event-stream.ts";
 import { type DockerLogLine, makeLogReader } from "./docker-log-lines.ts";
@@ -20,6 +20,8 @@ const MOST_CHARS = 16 * 1024 * 1024;
 /** Long lines are kept in pieces, and the engine counts pieces: 100 kB are seven. */
 const PIECES_A_LINE = 8;
 const LOOK_EVERY_MS = 250;
+/** Another container of the same service may begin at any time; nothing of its log is lost until it is found. */
+const LOOK_FOR_MORE_MS = 3_000;
 /** Lines of two streams may be stored a little out of order; an interruption is bridged by so much overlap. */
 const OVERLAP_MS = 2_000;
 
@@ -29,9 +31,20 @@ export async function dockerLogs(
   { since, limit }: { since: number; limit: number },
   signal?: AbortSignal,
 ): Promise<LogLine[]> {
-  const info = await findContainer(api, runtime, signal);
-  if (!info) return [];
   const most = Math.min(Math.max(limit, 0), MOST_LINES);
+  const all = await findContainers(api, runtime, signal);
+  const read = await Promise.all(
+    all.map((info) => lastLines({ api, runtime, info }, { since, most }, signal)),
+  );
+  const lines = read.length === 1 ? (read[0] ?? []) : read.flat().toSorted((a, b) => a.at - b.at);
+  return lines.slice(-most).map(withoutTime);
+}
+
+async function lastLines(
+  { api, runtime, info }: Pick<DockerLogParts, "api" | "runtime"> & { info: Inspected },
+  { since, most }: { since: number; most: number },
+  signal: AbortSignal | undefined,
+): Promise<DockerLogLine[]> {
   const lines: DockerLogLine[] = [];
   let chars = 0;
   const keep = (line: DockerLogLine): void => {
@@ -44,21 +57,52 @@ export async function dockerLogs(
       () => undefined,
     ),
   );
-  return lines.map(withoutTime);
+  return lines;
 }
 
 /** Ends when aborted; throws when the engine does not answer or the container's log cannot be read. */
 export async function followDockerLogs(
-  { api, runtime, clock }: DockerLogParts,
+  parts: DockerLogParts,
   onLine: (line: LogLine) => void,
   { since }: { since: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
+  const followers: Promise<void>[] = [];
+  let failure: { error: unknown } | undefined;
+  const guarded = (work: Promise<void>): void => {
+    const one = work.catch((error: unknown) => {
+      failure ??= { error };
+      ended.abort();
+    });
+    followers.push(one);
+  };
+  const followUpTo = (places: number): void => {
+    while (followers.length < places) guarded(followOne(parts, followers.length, { onLine, since }, stop));
+  };
+  followUpTo(1);
+  while (!stop.aborted && parts.runtime.kind === "compose") {
+    await parts.clock.sleep(LOOK_FOR_MORE_MS, stop).catch(() => undefined);
+    const all = await findContainers(parts.api, parts.runtime, stop).catch(() => []); // the followers tell why
+    followUpTo(all.length);
+  }
+  await Promise.all(followers);
+  if (failure && !signal.aborted) throw failure.error;
+}
+
+/** The container in this place among those of its service, over restarts and recreations. */
+async function followOne(
+  { api, runtime, clock }: DockerLogParts,
+  place: number,
+  { onLine, since }: { onLine: (line: LogLine) => void; since: number },
   signal: AbortSignal,
 ): Promise<void> {
   const resume = makeResume(since);
   let readToEnd = "";
   while (!signal.aborted) {
     try {
-      const info = await findContainer(api, runtime, signal);
+      const info = (await findContainers(api, runtime, signal))[place];
       // A container that has ended says nothing more until it is started: its log is read once to the end.
       const end = info && !info.State.Running ? `${info.Id}:${info.State.FinishedAt}` : "";
       if (info && (end === "" || end !== readToEnd)) {

@@ -2,15 +2,16 @@
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
-import { type DockerRuntime, findContainer, inspect, nameOf } from "./docker-binding.ts";
+import { type DockerRuntime, findContainers, inspect, nameOf } from "./docker-binding.ts";
 import { describeContainer, limitOf, memoryOfHost, memorySettings } from "./docker-describe.ts";
 import { askEngine, type DockerApi, type Inspected, statusOf } from "./docker-engine.ts";
 import type { ContainerHistory } from "./docker-history.ts";
 import { dockerLogs, followDockerLogs } from "./docker-logs.ts";
+import { alike, forgetFinishedRestart, type Member, toStart, worstFirst } from "./docker-members.ts";
 import { assertReplaceable, bringBack, imageOf, originalOf, replaceContainer } from "./docker-replaced.ts";
 import { replicasOf, scaleTo } from "./docker-replicas.ts";
 import { absent, copyStateOf, instanceOf, stateOf } from "./docker-state.ts";
-import { type CpuSample, earlierSampleOf, sampleOf, statsSchema, useFrom } from "./docker-use.ts";
+import { type CpuSample, earlierSampleOf, fullest, sampleOf, statsSchema, useFrom } from "./docker-use.ts";
 import type { OwnRestarts } from "./own-restarts.ts";
 import { openFilesOf } from "./process-allowances.ts";
 import { familyOf, isInControlGroup } from "./process-table.ts";
@@ -30,19 +31,30 @@ const DEFAULT_GRACE_SECONDS = 10;
 const SHORTEST_SAMPLE_MS = 500;
 const LONGEST_SAMPLE_MS = 60_000;
 
-/** The container is looked up anew at every call; an action can reach no other. */
+/** Its containers are looked up anew at every call; an action can reach no other. */
 export function makeDockerTarget(
   service: Service,
   runtime: DockerRuntime,
   { api, clock, history, ownRestarts }: DockerTargetParts,
 ): Target {
   const { name } = service;
-  let lastSample: CpuSample | undefined;
+  const lastSamples = new Map<string, CpuSample>();
 
-  async function found(signal: AbortSignal | undefined): Promise<Inspected> {
+  /** The worst off first, which speaks for all: compose may run several of a kind. */
+  async function members(signal?: AbortSignal): Promise<Member[]> {
+    const all = await findContainers(api, runtime, signal);
+    forgetFinishedRestart(name, all, ownRestarts);
+    const running = all.filter((one) => one.State.Running).length;
+    const replicas = all.length === 0 ? 0 : running + (await copiesRunning(signal));
+    return worstFirst(all, (info) =>
+      stateOf(info, { service: name, history, ownRestarts, replicas, now: clock.now(), signal }),
+    );
+  }
+
+  async function someMembers(signal: AbortSignal | undefined): Promise<[Member, ...Member[]]> {
     signal?.throwIfAborted();
-    const info = await findContainer(api, runtime, signal);
-    if (info) return info;
+    const [worst, ...others] = await members(signal);
+    if (worst) return [worst, ...others];
     throw new HealError(`${name} has no container: ${nameOf(runtime)} does not exist.`, {
       code: "container-missing",
       hint:
@@ -51,15 +63,27 @@ export function makeDockerTarget(
           : "Create it again, or correct runtime.docker.container in the configuration.",
     });
   }
+  const worstOf = async (signal: AbortSignal | undefined): Promise<Inspected> =>
+    (await someMembers(signal))[0].info;
 
-  const replicasNow = async (info: Inspected, signal?: AbortSignal): Promise<number> =>
-    (info.State.Running ? 1 : 0) + (await replicasOf(api, name, signal)).filter((one) => one.running).length;
-
-  /** A restart of ours is over as soon as another instance runs, whoever started it. */
-  function forgetFinishedRestart(info: Inspected): void {
-    const replaced = ownRestarts.replacing(name);
-    if (replaced !== undefined && info.State.Running && replaced !== instanceOf(info)) ownRestarts.end(name);
+  /**
+   * What may be restarted beside the worst: others of compose that are as badly off, by their numbers there, and ours,
+   * numbered after all of compose's.
+   */
+  async function copiesNow(signal?: AbortSignal): Promise<{ number: number; info: Inspected }[]> {
+    const all = await members(signal);
+    const beyond = Math.max(1, ...all.map((one) => one.number)) - 1;
+    const ours = await Promise.all(
+      (await replicasOf(api, name, signal)).map(async ({ id, number }) => {
+        const info = await inspect(api, id, signal);
+        return info ? [{ number: number + beyond, info }] : [];
+      }),
+    );
+    return [...alike(all), ...ours.flat()];
   }
+
+  const copiesRunning = async (signal?: AbortSignal): Promise<number> =>
+    (await replicasOf(api, name, signal)).filter((one) => one.running).length;
 
   const ask = <T>(
     what: string,
@@ -68,10 +92,10 @@ export function makeDockerTarget(
     info?: Inspected,
   ) => askEngine(api, what, { ...(info && { limitMs: actionLimitMs(info) }), signal }, work);
 
-  async function use(signal?: AbortSignal): Promise<ResourceUse | undefined> {
-    const info = await findContainer(api, runtime, signal);
-    if (!info?.State.Running || info.State.Restarting) return undefined;
+  async function useOf(info: Inspected, signal?: AbortSignal): Promise<ResourceUse | undefined> {
+    if (!info.State.Running || info.State.Restarting) return undefined;
     const instance = instanceOf(info);
+    const lastSample = lastSamples.get(info.Id);
     const age = lastSample?.instance === instance ? clock.now() - lastSample.at : Infinity;
     const fresh = age >= SHORTEST_SAMPLE_MS && age <= LONGEST_SAMPLE_MS ? lastSample : undefined;
     const raw = await ask(`Measuring ${name}`, signal, (abortSignal) =>
@@ -85,7 +109,7 @@ export function makeDockerTarget(
     if (!read.success) return undefined; // it ended in this moment
     const now = sampleOf(read.data, instance);
     const before = fresh ?? earlierSampleOf(read.data, instance);
-    lastSample = now;
+    lastSamples.set(info.Id, now);
     const memoryLimitBytes = limitOf(info, await memoryOfHost(api, signal));
     const used = useFrom(read.data, { now, before }, { ...info.HostConfig, memoryLimitBytes });
     const [main] = pidsOf(info);
@@ -93,95 +117,102 @@ export function makeDockerTarget(
     return { ...used, ...(openFiles !== undefined && { openFiles }) };
   }
 
+  async function use(signal?: AbortSignal): Promise<ResourceUse | undefined> {
+    const all = await findContainers(api, runtime, signal);
+    const ids = new Set(all.map((one) => one.Id));
+    for (const id of lastSamples.keys()) if (!ids.has(id)) lastSamples.delete(id);
+    return fullest(await Promise.all(all.map((info) => useOf(info, signal))));
+  }
+
+  async function restartOne(info: Inspected, what: string, signal?: AbortSignal): Promise<void> {
+    const container = api.getContainer(info.Id);
+    ownRestarts.begin(name, instanceOf(info));
+    // The engine refuses to stop what is paused.
+    if (info.State.Paused)
+      await ask(`Unpausing ${name}`, signal, (abortSignal) => container.unpause({ abortSignal }));
+    await ask(what, signal, (abortSignal) => container.restart({ abortSignal }), info);
+    ownRestarts.end(name);
+  }
+
   return {
     service: name,
     kind: "docker",
-    async state(signal) {
-      const info = await findContainer(api, runtime, signal);
-      if (!info) return absent;
-      forgetFinishedRestart(info);
-      const replicas = await replicasNow(info, signal);
-      return stateOf(info, { service: name, history, ownRestarts, replicas, now: clock.now(), signal });
-    },
+    state: async (signal) => (await members(signal))[0]?.state ?? absent,
     use,
     logs: (options, signal) => dockerLogs({ api, runtime, clock }, options, signal),
     followLogs: (onLine, options, signal) =>
       followDockerLogs({ api, runtime, clock }, onLine, options, signal),
 
     async start(signal) {
-      const info = await found(signal);
-      const container = api.getContainer(info.Id);
-      if (info.State.Paused) {
-        await ask(`Unpausing ${name}`, signal, (abortSignal) => container.unpause({ abortSignal }));
-      } else if (!info.State.Running) {
-        await ask(`Starting ${name}`, signal, (abortSignal) => container.start({ abortSignal }), info).catch(
-          (error: unknown) => {
-            if (statusOf(error) !== 304) throw error; // it runs already
-          },
+      const all = await someMembers(signal);
+      const [{ info: worst }] = all;
+      if (worst.State.Paused) {
+        await ask(`Unpausing ${name}`, signal, (abortSignal) =>
+          api.getContainer(worst.Id).unpause({ abortSignal }),
         );
       }
+      const failures: unknown[] = [];
+      for (const { info } of toStart(all)) {
+        await ask(
+          `Starting ${name}`,
+          signal,
+          (abortSignal) => api.getContainer(info.Id).start({ abortSignal }),
+          info,
+        ).catch((error: unknown) => {
+          if (statusOf(error) !== 304) failures.push(error); // 304: it runs already
+        });
+      }
+      if (failures.length > 0) throw failures[0]; // what hinders one does not hinder the others
       ownRestarts.end(name);
     },
-    async restart(signal) {
-      const info = await found(signal);
-      const container = api.getContainer(info.Id);
-      ownRestarts.begin(name, instanceOf(info));
-      // The engine refuses to stop what is paused.
-      if (info.State.Paused)
-        await ask(`Unpausing ${name}`, signal, (abortSignal) => container.unpause({ abortSignal }));
-      await ask(`Restarting ${name}`, signal, (abortSignal) => container.restart({ abortSignal }), info);
-      ownRestarts.end(name);
-    },
+    restart: async (signal) => restartOne(await worstOf(signal), `Restarting ${name}`, signal),
     async reload(which, signal) {
-      const info = await found(signal);
-      if (!info.State.Running) {
+      const running = (await someMembers(signal)).filter(({ info }) => info.State.Running);
+      if (running.length === 0) {
         throw new HealError(`${name} does not run, so it cannot be sent ${which}.`, { code: "not-running" });
       }
-      await ask(`Sending ${which} to ${name}`, signal, (abortSignal) =>
-        api.getContainer(info.Id).kill({ signal: which, abortSignal }),
-      );
+      for (const { info } of running) {
+        await ask(`Sending ${which} to ${name}`, signal, (abortSignal) =>
+          api.getContainer(info.Id).kill({ signal: which, abortSignal }),
+        );
+      }
     },
     async scale(replicas, signal) {
       const most = service.limits.maxReplicas;
-      const original = await found(signal);
-      const present = await replicasNow(original, signal);
-      if (!Number.isInteger(replicas) || replicas < 1 || replicas > Math.max(most, present)) {
+      const [{ info: original, state }, ...others] = await someMembers(signal);
+      if (!Number.isInteger(replicas) || replicas < 1 || replicas > Math.max(most, state.replicas)) {
         throw new HealError(`${name} may have 1 to ${most} replicas, not ${replicas}.`, {
           code: "replicas-out-of-range",
           hint: "Raise limits.maxReplicas in the configuration.",
         });
       }
-      await scaleTo(api, { service: name, original, replicas }, signal);
+      // Those of compose stay, whatever their number: only ours come and go.
+      const beside = others.filter(({ info }) => info.State.Running).length;
+      await scaleTo(api, { service: name, original, replicas: Math.max(1, replicas - beside) }, signal);
     },
     copies: {
       async list(signal) {
-        const all = await replicasOf(api, name, signal);
-        const states = await Promise.all(
-          all.map(async ({ id, number }) => ({ number, info: await inspect(api, id, signal) })),
-        );
-        return states.flatMap(({ number, info }) => (info ? [{ number, ...copyStateOf(info) }] : []));
+        const all = await copiesNow(signal);
+        return all.map(({ number, info }) => ({ number, ...copyStateOf(info) }));
       },
       async restart(number, signal) {
-        const copy = (await replicasOf(api, name, signal)).find((one) => one.number === number);
-        const info = copy && (await inspect(api, copy.id, signal));
-        if (!info) return;
-        const what = `Restarting replica ${number} of ${name}`;
-        await ask(what, signal, (abortSignal) => api.getContainer(info.Id).restart({ abortSignal }), info);
+        const copy = (await copiesNow(signal)).find((one) => one.number === number);
+        if (copy) await restartOne(copy.info, `Restarting replica ${number} of ${name}`, signal);
       },
     },
     async setMemoryLimit(bytes, signal) {
-      const info = await found(signal);
+      const all = await someMembers(signal);
       const hostBytes = await memoryOfHost(api, signal);
-      const ids = [info.Id, ...(await replicasOf(api, name, signal)).map((one) => one.id)];
-      for (const id of ids) {
+      const ours = (await replicasOf(api, name, signal)).map(({ id }) => ({ id, like: all[0].info }));
+      for (const { id, like } of [...all.map(({ info }) => ({ id: info.Id, like: info })), ...ours]) {
         await ask(`Setting the memory limit of ${name}`, signal, (abortSignal) =>
-          api.getContainer(id).update({ ...memorySettings(info, bytes, hostBytes), abortSignal }),
+          api.getContainer(id).update({ ...memorySettings(like, bytes, hostBytes), abortSignal }),
         );
       }
     },
     replaceable: {
       async present(signal) {
-        const info = await found(signal);
+        const info = await worstOf(signal);
         assertReplaceable(info);
         return { imageId: info.Image, original: originalOf(info) };
       },
@@ -195,15 +226,16 @@ export function makeDockerTarget(
       bringBack: (original, signal) => bringBack(api, original, signal),
     },
     async pids(signal) {
-      const info = await findContainer(api, runtime, signal);
-      return info?.State.Running ? seenFromHere(info) : [];
+      const all = await findContainers(api, runtime, signal);
+      const running = all.filter((one) => one.State.Running).map(seenFromHere);
+      return running.includes(undefined) ? undefined : running.flatMap((one) => one ?? []);
     },
     async describe(signal) {
-      const info = await findContainer(api, runtime, signal);
-      if (!info) return { kind: "docker", container: nameOf(runtime), status: "absent" };
-      return describeContainer(info, {
-        replicas: await replicasNow(info, signal),
-        limitBytes: limitOf(info, await memoryOfHost(api, signal)),
+      const [worst] = await members(signal);
+      if (!worst) return { kind: "docker", container: nameOf(runtime), status: "absent" };
+      return describeContainer(worst.info, {
+        replicas: worst.state.replicas,
+        limitBytes: limitOf(worst.info, await memoryOfHost(api, signal)),
       });
     },
   };

@@ -1,7 +1,7 @@
 // What a container uses: CPU as a share of what it may use, memory without the file cache that the kernel would
 // give back. Source: Docker Engine API 1.41, GET /containers/{id}/stats.
 import { z } from "zod";
-import type { ResourceUse } from "./target.ts";
+import type { Allowance, ResourceUse } from "./target.ts";
 
 const cpuSchema = z
   .object({
@@ -88,3 +88,25 @@ function countCpus(list: string): number {
 }
 
 const isLimit = (count: number): boolean => count > 0 && count < Number.MAX_SAFE_INTEGER;
+
+/** Of several, each number as the one has it that is nearest its limit. */
+export function fullest(uses: readonly (ResourceUse | undefined)[]): ResourceUse | undefined {
+  const all = uses.flatMap((one) => one ?? []);
+  const [most] = all.toSorted((a, b) => memoryShare(b) - memoryShare(a));
+  if (most === undefined || all.length === 1) return most;
+  const openFiles = nearestLimit(all.flatMap((one) => one.openFiles ?? []));
+  const threads = nearestLimit(all.flatMap((one) => one.threads ?? []));
+  return {
+    ...most,
+    cpu: Math.max(...all.map((one) => one.cpu)),
+    ...(openFiles && { openFiles }),
+    ...(threads && { threads }),
+  };
+}
+
+/** Without limits the one that uses most. */
+const memoryShare = ({ memoryBytes, memoryLimitBytes = Number.MAX_SAFE_INTEGER }: ResourceUse): number =>
+  memoryBytes / memoryLimitBytes;
+
+const nearestLimit = (all: readonly Allowance[]): Allowance | undefined =>
+  all.toSorted((a, b) => b.used / b.limit - a.used / a.limit)[0];

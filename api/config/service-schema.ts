@@ -15,7 +15,7 @@ const runtimeSchema = oneOf(
     compose: z
       .strictObject({
         project: word().describe("Of Docker Compose"),
-        service: word().describe("Its service; replicas are one"),
+        service: word().describe("Its service; of several containers the worst off speaks for all"),
       })
       .optional(),
     process: z
