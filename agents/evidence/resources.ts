@@ -19,11 +19,16 @@ const memoryNow: Observer = async (look) => {
     : seen(share, `memory at ${percent(share)}`);
 };
 
-/** The limit, with a higher one that the configuration allows; null where there is no limit or no room above it. */
+/** The limit, with a higher one where the owner allows one; null where the limit is the highest that is allowed. */
 const memoryLimit: Observer = async (look) => {
   const limit = await limitBytes(look);
   if (limit === undefined) return unseen("no memory limit is known");
-  const most = look.scene.service.limits.maxMemoryBytes ?? Number.POSITIVE_INFINITY;
+  const most = look.scene.service.limits.maxMemoryBytes;
+  if (most === undefined)
+    return seen(
+      { value: limit },
+      `limit ${megabytes(limit)}, and its owner allows no other (limits.maxMemory)`,
+    );
   const proposed = Math.min(Math.round((limit * LIMIT_STEP) / MEGABYTE) * MEGABYTE, most);
   if (proposed <= limit) return seen(null, `limit ${megabytes(limit)}, the most that is allowed`);
   return seen({ value: limit, proposed }, `limit ${megabytes(limit)}, may have ${megabytes(proposed)}`);

@@ -30,7 +30,7 @@ export const oomLimitTooLow = playbook({
     },
     {
       id: "limited",
-      question: "Has it a limit that may be raised?",
+      question: "Has it a limit below what its owner allows?",
       observe: "memory-limit",
       expect: { some: true },
       weight: 700,
@@ -66,7 +66,7 @@ export const oomLimitTooLow = playbook({
   predicts: [
     {
       id: "still-limited",
-      question: "Has it still a limit that may be raised?",
+      question: "Has it still a limit below what its owner allows?",
       observe: "memory-limit",
       expect: { some: true },
     },

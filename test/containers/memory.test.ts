@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { makeRestore } from "../../api/restore.ts";
 import { openScenario } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
-import { EATS_AT_START, LEAKS } from "./programs.ts";
+import { EATS_AT_START, EATS_ONCE, LEAKS } from "./programs.ts";
 import { docker, openYard, type Yard } from "./yard.ts";
 
 const MIB = 1024 * 1024;
@@ -54,6 +54,25 @@ describeWith("docker", "a container and its memory", () => {
     expect(run?.outcome).not.toBe("healed");
     expect(await yard.inspect("eater")).toMatchObject({
       HostConfig: { Memory: 200 * MIB, MemorySwap: 200 * MIB },
+    });
+  });
+
+  it("is started again as it is where its owner says nothing of more", async () => {
+    await using yard = openYard();
+    const container = await yard.run("once", { program: EATS_ONCE, flags: limits(200) });
+    await yard.ends("once");
+    const service = { name: "once", runtime: { docker: { container } } };
+    await using site = await openScenario({ services: () => [service] });
+    await site.sees("once", "oom-killed");
+    const run = await site.heal("once");
+    expect(run).toMatchObject({ outcome: "healed" });
+    expect((await site.incident(run?.id)).plan).toMatchObject({
+      playbook: "oom-limit-too-low",
+      actions: [{ action: "start" }],
+    });
+    expect(await yard.inspect("once")).toMatchObject({
+      State: { Running: true },
+      HostConfig: { Memory: 200 * MIB },
     });
   });
 

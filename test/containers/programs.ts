@@ -16,6 +16,17 @@ globalThis.kept = Array.from({ length: 43 }, () => Buffer.alloc(5e6, 1));
 setInterval(() => {}, 1000);
 console.log("up");`;
 
+/** Needs more than 205 MiB once, and little when it is started again. */
+export const EATS_ONCE = `
+const { existsSync, writeFileSync } = require("node:fs");
+process.on("SIGTERM", () => process.exit(0));
+if (!existsSync("/eaten")) {
+  writeFileSync("/eaten", "");
+  globalThis.kept = Array.from({ length: 43 }, () => Buffer.alloc(5e6, 1));
+}
+setInterval(() => {}, 1000);
+console.log("up");`;
+
 /** 80 MB in its first seconds, then 2 MB a second for as long as it runs: 20 s from "much" to "killed". */
 export const LEAKS = `
 process.on("SIGTERM", () => process.exit(0));

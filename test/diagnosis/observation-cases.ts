@@ -108,6 +108,15 @@ export const observationCases: Case[] = [
     (one) => (one.use["checkout"] = { cpu: 0, memoryBytes: MB, memoryLimitBytes: 1_024 * MB }),
     null,
   ],
+  [
+    "memory-limit",
+    {},
+    (one) => {
+      one.services[0]!.limits = { maxReplicas: 1 };
+      one.use["checkout"] = { cpu: 0, memoryBytes: MB, memoryLimitBytes: 100 * MB };
+    },
+    { value: 100 * MB },
+  ],
   ["memory-limit", {}, () => {}, "unknown: no memory limit is known"],
   ["host-memory", {}, () => {}, 0.4],
   ["disk-usage", {}, (one) => (one.host.disks = []), "unknown: no disk was measured"],
