@@ -40,6 +40,8 @@ export const stateSignalSchema = z.object({
   restartCount: z.number().default(0),
   stoppedByOperator: z.boolean().default(false),
   replicas: z.number().default(1),
+  /** Of a container that was made and never started. */
+  createdAt: z.number().optional(),
   /** The runtime's own words where it could not start it at all. */
   startError: z.string().optional(),
 });

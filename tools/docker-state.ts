@@ -69,8 +69,10 @@ export async function stateOf(
   if (startedAt === undefined || finishedAt === undefined || status === "created") {
     // Nobody has started it yet (compose waits for its dependencies), unless a start has failed.
     const { Error: startError } = info.State;
+    const createdAt = timeOf(info.Created);
     return {
       ...ended,
+      ...(startedAt === undefined && createdAt !== undefined && { createdAt }),
       oomKilled: false,
       stoppedByOperator: startError === "",
       ...(startError !== "" && { startError, exitCode: info.State.ExitCode }),
@@ -88,6 +90,8 @@ export async function stateOf(
     oomKilled: endedByMemory(info, events, known),
     stoppedByOperator:
       status === "exited" &&
+      // Somebody wanted it up again, and the engine could not.
+      info.State.Error === "" &&
       wasWanted({
         exitCode: info.State.ExitCode,
         finishedAt,

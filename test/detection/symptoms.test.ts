@@ -21,6 +21,10 @@ const down = { status: "exited", exitCode: 1, finishedAt: now - 2_000 } as const
 const sign = (code: number, text: string) =>
   detect([log(2_500, text), state(0, { ...down, exitCode: code })])[0]?.signature;
 
+const made = (agoMs: number) =>
+  state(0, { status: "created", stoppedByOperator: true, createdAt: now - agoMs });
+const paused = (ago: number) => state(ago, { status: "paused" });
+
 const scraped = (rate: number, perSecond: number) =>
   series(4, 5_000, (ago) => [metric(ago, "request-rate", perSecond), metric(ago, "error-rate", rate)]).flat();
 
@@ -69,6 +73,21 @@ describe("a service that does not run", () => {
     expect(kinds([failed(500, "refused"), failed(100, "refused"), stopped])).toEqual([
       "stopped-by-operator info",
     ]);
+  });
+
+  it("is told after a while where it was made and never started", () => {
+    expect(kinds([made(60_000)])).toEqual(["stopped-by-operator info"]);
+    expect(kinds([failed(100, "refused"), made(400_000)])).toEqual(["stopped-by-operator warning"]);
+    expect(detect([made(400_000)])[0]?.summary).toBe(
+      "shop was made 400 s ago and was never started; it is left alone.",
+    );
+  });
+
+  it("is told where it stays paused, though nobody asks it anything", () => {
+    const unasked = { service: { health: [] } };
+    expect(kinds([paused(12_000), paused(0)], unasked)).toEqual(["hung critical"]);
+    expect(kinds([paused(4_000), paused(0)], unasked), "a backup pauses it for a moment").toEqual([]);
+    expect(kinds([paused(12_000), state(6_000), paused(0)], unasked)).toEqual([]);
   });
 
   it("has one signature for each exit code, whether its last words have arrived or not", () => {

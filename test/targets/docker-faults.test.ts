@@ -1,5 +1,7 @@
 // What only containers can do: be killed for their memory, be unhealthy, have a terminal, be limited, be missing.
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { systemClock } from "../../domain/system-clock.ts";
@@ -8,6 +10,7 @@ import { makeContainerHistory } from "../../tools/docker-history.ts";
 import { makeDockerTarget } from "../../tools/docker-target.ts";
 import { makeOwnRestarts } from "../../tools/own-restarts.ts";
 import type { LogLine, Target } from "../../tools/target.ts";
+import { freePort } from "../scenarios/surroundings.ts";
 import { describeWith } from "../services-available.ts";
 import { docker, type DockerSite, freshName, openDockerSite, serviceFor } from "./docker-site.ts";
 import { ending } from "./ending.ts";
@@ -134,6 +137,25 @@ describeWith("docker", "a container", () => {
     await until(async () => texts(await stopped.target.logs({ since: 0, limit: 1 }))).toEqual(["up"]);
     await stopped.operatorStop();
     expect(await stopped.target.state()).toMatchObject({ exitCode: 0, stoppedByOperator: true });
+  });
+
+  it("that was stopped, and whose next start fails, is wanted again", async () => {
+    const port = await freePort();
+    await using site = await openDockerSite({ flags: ["-p", `127.0.0.1:${port}:3000`] });
+    await site.operatorStop();
+    expect(await site.target.state()).toMatchObject({ status: "exited", stoppedByOperator: true });
+    const other = createServer().listen(port, "127.0.0.1");
+    await once(other, "listening");
+    try {
+      await expect(docker("start", site.name)).rejects.toThrow(/already/);
+      expect(await site.target.state()).toMatchObject({
+        status: "exited",
+        stoppedByOperator: false,
+        startError: expect.stringMatching(/already/) as string,
+      });
+    } finally {
+      other.close();
+    }
   });
 
   it("that ignores its stop and is killed by it was stopped all the same", async () => {
