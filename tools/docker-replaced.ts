@@ -1,9 +1,10 @@
 // A container in the place of another: made like it from another image, with its name, ports, networks, volumes and
-// labels, those of compose too. The original is stopped and kept under a name of its own, so that it can come back as it
-// was. Each step looks at what is done already, so that a half-done replacement can be finished or taken back.
+// labels, those of compose too. The original is stopped and kept so that it can come back as it was: one of compose as a copy,
+// any other under a name of its own. Each step looks at what is done already, so that a half-done replacement can be finished
+// or taken back.
 import type Docker from "dockerode";
 import { HealError } from "../domain/errors.ts";
-import { inspect, MANAGED } from "./docker-binding.ts";
+import { COMPOSE_PROJECT, inspect, MANAGED } from "./docker-binding.ts";
 import { askEngine, type DockerApi, type Inspected, isMissing, statusOf } from "./docker-engine.ts";
 import { connectMissing, endpointsOf } from "./docker-endpoints.ts";
 import type { KeptOriginal } from "./target.ts";
@@ -25,6 +26,16 @@ export interface Replacement {
   name: string;
   /** Id of the image: sha256:… */
   imageId: string;
+}
+
+/** A copy of an original: docker-kept-aside.ts. */
+export interface Aside {
+  has(): boolean;
+  /** It is copied and gone afterwards, its volumes stay. False: it could not be had back so. */
+  take(original: Inspected): Promise<boolean>;
+  /** Made again under its name, and stopped; it is there already: nothing. HealError "copies-gone", "undo-conflict". */
+  putBack(): Promise<void>;
+  isBack(): Promise<boolean>;
 }
 
 /** undefined: the engine has it no more. */
@@ -51,24 +62,39 @@ export function assertReplaceable({ HostConfig: host, Name: name }: Inspected): 
 }
 
 /** Afterwards a container of the other image has the name, and runs; the original is stopped and kept. */
-export async function replaceContainer(api: DockerApi, wanted: Replacement, signal?: AbortSignal) {
+export async function replaceContainer(
+  api: DockerApi,
+  wanted: Replacement,
+  signal?: AbortSignal,
+  aside?: Aside,
+): Promise<void> {
   const original = await inspect(api, wanted.original, signal);
-  if (!original) {
+  if (!original && !aside?.has()) {
     throw new HealError(`the container that ${wanted.name} was is gone.`, { code: "container-missing" });
   }
-  assertReplaceable(original);
+  if (original) assertReplaceable(original);
   const id =
-    (await replacementOf(api, wanted.original, signal))?.Id ?? (await make(api, original, wanted, signal));
+    (await replacementOf(api, wanted.original, signal))?.Id ??
+    (original && (await make(api, original, wanted, signal)));
+  if (id === undefined) {
+    throw new HealError(`what replaced ${wanted.name} is gone.`, { code: "container-missing" });
+  }
   // Also where a crash came between its making and these.
-  await connectMissing(api, id, endpointsOf(original).slice(1), signal);
+  if (original) await connectMissing(api, id, endpointsOf(original).slice(1), signal);
   const ask = { limitMs: LIMIT_MS, signal };
-  const old = api.getContainer(wanted.original);
-  // What is kept must not come up by itself, with a restart of the engine.
-  await askEngine(api, `Keeping ${wanted.name} stopped`, ask, () =>
-    old.update({ RestartPolicy: { Name: "no" } }),
-  );
-  await askEngine(api, `Stopping ${wanted.name}`, ask, () => old.stop({ t: STOP_SECONDS })).catch(unlessDone);
-  await rename(api, wanted.original, keptName(wanted.name, wanted.original), signal);
+  if (original) {
+    const old = api.getContainer(wanted.original);
+    // What is kept must not come up by itself, with a restart of the engine.
+    await askEngine(api, `Keeping ${wanted.name} stopped`, ask, () =>
+      old.update({ RestartPolicy: { Name: "no" } }),
+    );
+    await askEngine(api, `Stopping ${wanted.name}`, ask, () => old.stop({ t: STOP_SECONDS })).catch(
+      unlessDone,
+    );
+    const isOfCompose = original.Config.Labels[COMPOSE_PROJECT] !== undefined;
+    if (!isOfCompose || !(await aside?.take(original)))
+      await rename(api, wanted.original, keptName(wanted.name, wanted.original), signal);
+  }
   await rename(api, id, wanted.name, signal);
   await askEngine(api, `Starting ${wanted.name}`, ask, () => api.getContainer(id).start()).catch(unlessDone);
 }
@@ -88,28 +114,46 @@ export function originalOf(info: Inspected): KeptOriginal {
  * Afterwards the original has its name and its restart policy again, and runs if it ran; what replaced it is gone.
  * HealError "original-gone", and nothing is touched, where somebody has removed it.
  */
-export async function bringBack(api: DockerApi, original: KeptOriginal, signal?: AbortSignal): Promise<void> {
+export async function bringBack(
+  api: DockerApi,
+  original: KeptOriginal,
+  signal?: AbortSignal,
+  aside?: Aside,
+): Promise<void> {
   const { id, name, restartPolicy, ran } = original;
   const ask = { limitMs: LIMIT_MS, signal };
   // Looked at first: without it the service would have no container at all.
-  if (!(await inspect(api, id, signal))) throw originalGone(original);
+  const isThere = (await inspect(api, id, signal)) !== undefined;
+  if (!isThere && !aside?.has()) throw originalGone(original);
   const ours = await replacementOf(api, id, signal);
   if (ours) {
     await askEngine(api, `Stopping what replaced ${name}`, ask, () =>
       api.getContainer(ours.Id).stop({ t: STOP_SECONDS }),
     ).catch(unlessDone);
+  }
+  if (!isThere && aside) {
+    if (ours) await rename(api, ours.Id, `${name}-opsmedic-new`, signal);
+    await aside.putBack().catch(async (error: unknown) => {
+      // Its image or a volume is gone: what was there a moment ago goes on.
+      if (ours) {
+        await rename(api, ours.Id, name, signal);
+        await askEngine(api, `Starting ${name}`, ask, () => api.getContainer(ours.Id).start());
+      }
+      throw error;
+    });
+  }
+  if (ours) {
     // Without its volumes: they are the original's.
     await askEngine(api, `Removing what replaced ${name}`, ask, () =>
       api.getContainer(ours.Id).remove({ force: true, v: false }),
     ).catch(unlessDone);
   }
-  await rename(api, id, name, signal);
+  if (isThere) await rename(api, id, name, signal);
+  const back = api.getContainer(isThere ? id : name);
   await askEngine(api, `Giving ${name} its restart policy back`, ask, () =>
-    api.getContainer(id).update({ RestartPolicy: restartPolicy }),
+    back.update({ RestartPolicy: restartPolicy }),
   );
-  if (ran) {
-    await askEngine(api, `Starting ${name}`, ask, () => api.getContainer(id).start()).catch(unlessDone);
-  }
+  if (ran) await askEngine(api, `Starting ${name}`, ask, () => back.start()).catch(unlessDone);
 }
 
 function originalGone({ id, name }: KeptOriginal): HealError {

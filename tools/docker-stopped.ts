@@ -58,7 +58,7 @@ export interface StoppedContainersParts {
 
 const ABOUT = "about ";
 export const aboutKey = (id: string): string => `${ABOUT}${id}`;
-const filesKey = (id: string): string => `files ${id}`;
+export const filesKey = (id: string): string => `files ${id}`;
 const logKey = (id: string): string => `log ${id}`;
 
 const SIZE_LIMIT_MS = 60_000;
@@ -154,7 +154,7 @@ export async function imagesOfRemoved(setAside: Pick<SetAside, "list" | "open">)
   return images;
 }
 
-async function aboutIn(copies: Copies, id: string): Promise<Inspected> {
+export async function aboutIn(copies: Copies, id: string): Promise<Inspected> {
   const copy = copies.get(aboutKey(id));
   if (!copy) throw new HealError("what it was is not kept any more", { code: "copies-gone" });
   const chunks: Buffer[] = [];
@@ -162,7 +162,7 @@ async function aboutIn(copies: Copies, id: string): Promise<Inspected> {
   return JSON.parse(Buffer.concat(chunks).toString()) as Inspected;
 }
 
-async function* only(content: Buffer): AsyncGenerator<Buffer> {
+export async function* only(content: Buffer): AsyncGenerator<Buffer> {
   yield content;
 }
 

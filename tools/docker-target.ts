@@ -6,6 +6,7 @@ import { type DockerRuntime, findContainers, inspect, nameOf } from "./docker-bi
 import { describeContainer, limitOf, memoryOfHost, memorySettings } from "./docker-describe.ts";
 import { askEngine, type DockerApi, type Inspected, statusOf } from "./docker-engine.ts";
 import type { ContainerHistory } from "./docker-history.ts";
+import { keptAside } from "./docker-kept-aside.ts";
 import { dockerLogs, followDockerLogs } from "./docker-logs.ts";
 import { alike, forgetFinishedRestart, type Member, toStart, worstFirst } from "./docker-members.ts";
 import { assertReplaceable, bringBack, imageOf, originalOf, replaceContainer } from "./docker-replaced.ts";
@@ -212,18 +213,27 @@ export function makeDockerTarget(
     },
     replaceable: {
       async present(signal) {
-        const info = await worstOf(signal);
-        assertReplaceable(info);
-        return { imageId: info.Image, original: originalOf(info) };
+        const [{ info: worst }, ...rest] = await someMembers(signal);
+        const same = rest.filter(({ info, state }) => info.Image === worst.Image && !state.stoppedByOperator);
+        for (const info of [worst, ...same.map((one) => one.info)]) assertReplaceable(info);
+        const others = same.map(({ info }) => originalOf(info));
+        return { imageId: worst.Image, original: originalOf(worst), others };
       },
       hasImage: async (id, signal) => (await imageOf(api, id, signal)) !== undefined,
-      async replace(original, imageId, signal) {
+      async replace(original, imageId, copies, signal) {
         const info = await inspect(api, original.id, signal);
         if (info?.State.Running) ownRestarts.begin(name, instanceOf(info));
-        await replaceContainer(api, { original: original.id, name: original.name, imageId }, signal);
+        const wanted = { original: original.id, name: original.name, imageId };
+        await replaceContainer(api, wanted, signal, keptAside(api, copies, original, signal));
         ownRestarts.end(name);
       },
-      bringBack: (original, signal) => bringBack(api, original, signal),
+      bringBack: (original, copies, signal) =>
+        bringBack(api, original, signal, copies && keptAside(api, copies, original, signal)),
+      async isBack(original, copies, signal) {
+        const now = await inspect(api, original.id, signal);
+        if (now) return now.Name === `/${original.name}`;
+        return copies !== undefined && keptAside(api, copies, original, signal).isBack();
+      },
     },
     async pids(signal) {
       const all = await findContainers(api, runtime, signal);

@@ -2,6 +2,7 @@
 // A Target is bound to its service when it is made, so an action can address nothing else.
 import type { EventSignal, StateSignal } from "../domain/signal.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { Copies as KeptCopies } from "./set-aside.ts";
 
 export type ServiceState = Omit<StateSignal, "kind" | "service" | "at">;
 
@@ -80,14 +81,19 @@ export interface Target {
   readonly replaceable?: Replaceable;
 }
 
-/** A container that another one, made like it, may take the place of. */
+/** A container that another one, made like it, may take the place of. `copies`: where one of compose is kept meanwhile. */
 export interface Replaceable {
-  /** HealError "container-missing", "not-supported" where it could not be had back. */
-  present(signal?: AbortSignal): Promise<{ imageId: string; original: KeptOriginal }>;
+  /**
+   * The worst off, and the others of the service that run the same image and that nobody has stopped.
+   * HealError "container-missing", "not-supported" where it could not be had back.
+   */
+  present(signal?: AbortSignal): Promise<{ imageId: string; original: KeptOriginal; others: KeptOriginal[] }>;
   hasImage(id: string, signal?: AbortSignal): Promise<boolean>;
   /** Absolute and repeatable, also after it was cut off anywhere. */
-  replace(original: KeptOriginal, imageId: string, signal?: AbortSignal): Promise<void>;
-  bringBack(original: KeptOriginal, signal?: AbortSignal): Promise<void>;
+  replace(original: KeptOriginal, imageId: string, copies: KeptCopies, signal?: AbortSignal): Promise<void>;
+  bringBack(original: KeptOriginal, copies: KeptCopies | undefined, signal?: AbortSignal): Promise<void>;
+  /** The very container, or one made again that is like it in everything. */
+  isBack(original: KeptOriginal, copies: KeptCopies | undefined, signal?: AbortSignal): Promise<boolean>;
 }
 
 /** The container that was replaced, as it comes back. */

@@ -84,6 +84,7 @@ export function makeFakeTarget(runtime: FakeRuntime): Target {
         return Promise.resolve({
           imageId: present?.image ?? "",
           original: { id: present?.id ?? "", ...original },
+          others: [],
         });
       },
       hasImage: (id) => Promise.resolve(id === goodImage),
@@ -95,6 +96,7 @@ export function makeFakeTarget(runtime: FakeRuntime): Target {
         change(() => {
           runtime.containers = runtime.containers.filter((one) => one.id === id);
         }),
+      isBack: ({ id }) => Promise.resolve(runtime.containers[0]?.id === id),
     },
     describe: () =>
       Promise.resolve({ replicas: runtime.replicas, memoryLimitBytes: runtime.memoryLimitBytes ?? null }),

@@ -2,7 +2,7 @@
 // well, compose still knows it, its data stays, and the container of the roll-out can be had back.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,13 +10,15 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import { makeRestore } from "../../api/restore.ts";
 import { connectDocker } from "../../tools/docker-engine.ts";
+import { keptAside } from "../../tools/docker-kept-aside.ts";
 import { bringBack, removeKept, replaceContainer } from "../../tools/docker-replaced.ts";
+import { makeSetAside } from "../../tools/set-aside.ts";
 import { openScenario, untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 import { WEB } from "./programs.ts";
 import { docker, inspect, openYard } from "./yard.ts";
 
-const BROKEN = `console.error("ERROR the new version cannot start"); process.exit(1);`;
+const BROKEN = `require("node:fs").appendFileSync("/starts", "x"); console.error("ERROR the new version cannot start"); process.exit(1);`;
 const run = promisify(execFile);
 
 /** An image of this program under a tag; older ones keep their id only. */
@@ -38,7 +40,7 @@ async function madeAt(container: string): Promise<number> {
 
 const psSchema = z.object({ Name: z.string(), Service: z.string(), State: z.string() });
 
-async function openProject() {
+async function openProject({ replicas = 1 } = {}) {
   const yard = openYard();
   const folder = mkdtempSync(join(tmpdir(), "opsmedic-images-"));
   const tag = `${yard.project}/web:latest`;
@@ -48,7 +50,8 @@ async function openProject() {
   const web = {
     image: tag,
     init: true,
-    ports: [flags[1]],
+    ...(replicas === 1 && { ports: [flags[1]] }),
+    deploy: { replicas },
     labels: { "opsmedic.test": "containers", [key]: value },
     environment: { COLOUR: "blue" },
     networks: { default: { aliases: ["shop"] } },
@@ -59,13 +62,14 @@ async function openProject() {
     (await run("docker", ["compose", "-p", yard.project, "-f", join(folder, "compose.yaml"), ...args]))
       .stdout;
   await compose("up", "-d");
-  await yard.answers(url);
+  if (replicas === 1) await yard.answers(url);
   return {
     yard,
     url,
     tag,
     images,
     compose,
+    folder,
     container: `${yard.project}-web-1`,
     running: async () =>
       (await compose("ps", "--format", "json"))
@@ -122,16 +126,48 @@ describeWith("docker", "a bad image that was rolled out", () => {
     const now = await inspect(container);
     expect(now.Config.Labels).toMatchObject({ version: "one", "com.docker.compose.image": images[0] });
 
-    // The one of the roll-out can be had back: the very same container.
+    // The one of the roll-out can be had back, with what it had written.
+    expect(await yard.all()).toHaveLength(1);
     const restored = await makeRestore(site)(incident.backupId ?? "", { dryRun: false, by: "ada" });
     expect(restored).toMatchObject({ restored: true });
-    expect((await inspect(container)).Id).toBe(rolledOut.Id);
-    expect(await yard.all()).toHaveLength(1);
+    const [back, ...others] = await yard.all();
+    expect(others).toEqual([]);
+    expect(back).toMatchObject({ Name: `/${container}`, HostConfig: rolledOut.HostConfig });
+    expect(back?.Config).toEqual(rolledOut.Config);
+    expect(await docker("inspect", "-f", "{{.Image}}", container)).toBe(images[1]);
+    await docker("cp", `${container}:/starts`, project.folder);
+    expect(readFileSync(join(project.folder, "starts"), "utf8")).toMatch(/^x+$/);
 
     // And a roll-out by hand goes on as ever.
     await docker("tag", images[0] ?? "", tag);
     await compose("up", "-d");
     await yard.answers(url);
+  });
+
+  it("is taken back in every container of the service, and the next roll-out by compose finds nothing in its way", async () => {
+    await using project = await openProject({ replicas: 2 });
+    const { yard, tag, images, compose } = project;
+    await using site = await openScenario({
+      services: () => [{ name: "web", runtime: { compose: { project: yard.project, service: "web" } } }],
+    });
+    await untilTrue("its image is known to be good", async () => {
+      await site.settle("web");
+      return (await site.store.settings.get("good-image:web")) !== undefined;
+    });
+    images.push(await build(tag, BROKEN, "two"));
+    await compose("up", "-d");
+    await site.sees("web", "exited");
+
+    expect(await site.heal("web")).toMatchObject({ outcome: "healed" });
+
+    const both = ["1", "2"].map((number) => `${yard.project}-web-${number}`);
+    const imagesOfBoth = () => docker("inspect", "-f", "{{.State.Status}} {{.Image}}", ...both);
+    expect((await imagesOfBoth()).split("\n")).toEqual(both.map(() => `running ${images[0]}`));
+
+    images.push(await build(tag, WEB, "three"));
+    await compose("up", "-d");
+    expect((await imagesOfBoth()).split("\n")).toEqual(both.map(() => `running ${images[2]}`));
+    expect(await yard.all()).toHaveLength(2);
   });
 
   it("is kept until the repair has proved itself, and then no longer", async () => {
@@ -154,10 +190,18 @@ describeWith("docker", "a bad image that was rolled out", () => {
     expect(await yard.all()).toHaveLength(1);
   });
 
-  it("is whole, whatever moment a replacement is killed in", async () => {
+  it.each([
+    { kept: "under a name of its own", labels: [], rounds: [7, 8, 9, 11, 13] },
+    {
+      kept: "as a copy, since compose would take it for one of its own",
+      labels: ["--label", "com.docker.compose.project=of-this-test"],
+      rounds: [7, 9, 11, 12, 14],
+    },
+  ])("is whole, whatever moment a replacement is killed in, kept $kept", async ({ labels, rounds }) => {
     await using yard = openYard();
     const { flags, url } = await yard.published(8080);
     const good = await build(`${yard.project}/web:good`, WEB, "good");
+    const folder = mkdtempSync(join(tmpdir(), "opsmedic-kept-"));
     try {
       const part = `10.214.${process.pid % 250}`;
       const front = await yard.network("front", "--subnet", `${part}.0/24`);
@@ -165,44 +209,57 @@ describeWith("docker", "a bad image that was rolled out", () => {
       const place = ["--network", front, "--ip", `${part}.50`, "--network-alias", "shop"];
       const container = await yard.run("web", {
         program: WEB,
-        flags: [...flags, ...place, "--restart", "always"],
+        flags: [...flags, ...place, ...labels, "--restart", "always"],
       });
       await docker("network", "connect", "--alias", "store", back, container);
       await yard.answers(url);
       const before = await inspect(container);
-      const original = {
-        id: before.Id,
+      const as = {
         name: container,
         restartPolicy: { Name: "always", MaximumRetryCount: 0 },
         ran: true,
       };
-      const wanted = { original: before.Id, name: container, imageId: good };
       const api = connectDocker();
       // From after the new one was made to before it is started: each request that changes something.
-      for (const [round, request] of [7, 8, 9, 11, 13].entries()) {
-        expect(await killedAt(request, wanted)).toBe("SIGKILL");
+      const copiesIn = makeSetAside(folder);
+      let id = before.Id;
+      for (const [round, request] of rounds.entries()) {
+        const [archive, original] = [copiesIn.newId(), { ...as, id }];
+        const wanted = { original: id, name: container, imageId: good };
+        expect(await killedAt(request, { wanted, original, folder, archive })).toBe("SIGKILL");
+        const copies = await copiesIn.open(archive, { create: true });
+        const aside = copies && keptAside(api, copies, original);
         const finishes = round % 2 === 0;
-        if (finishes) await replaceContainer(api, wanted);
+        if (finishes) await replaceContainer(api, wanted, undefined, aside);
         // In each of its networks, under its names and its own address.
         const places = [`${back}  store`, `${front} ${part}.50 shop`];
         expect(finishes ? await placesOf(container) : places).toEqual(places);
         const present = (await yard.all()).find((one) => one.Name === `/${container}`);
-        expect(finishes && (present?.Id === before.Id || present?.State.Running !== true)).toBe(false);
-        await bringBack(api, original);
-        await bringBack(api, original);
+        expect(finishes && (present?.Id === id || present?.State.Running !== true)).toBe(false);
+        await bringBack(api, original, undefined, aside);
+        await bringBack(api, original, undefined, aside);
         await yard.answers(url);
         const now = await yard.all();
-        expect(now.map((one) => [one.Id, one.Name])).toEqual([[before.Id, `/${container}`]]);
+        expect(now.map((one) => one.Name)).toEqual([`/${container}`]);
+        expect(now[0]?.Config).toEqual(before.Config);
+        const isTheVery = now[0]?.Id === id;
+        expect(isTheVery || (labels.length > 0 && (await aside?.isBack()))).toBe(true);
+        id = now[0]?.Id ?? "";
         expect(await docker("inspect", "-f", "{{.HostConfig.RestartPolicy.Name}}", container)).toBe("always");
       }
       // Somebody prunes stopped containers: what runs instead must not be given up for one that is gone.
+      const [wanted, original] = [
+        { original: id, name: container, imageId: good },
+        { ...as, id },
+      ];
       await replaceContainer(api, wanted);
-      await docker("rm", before.Id);
+      await docker("rm", id);
       await expect(bringBack(api, original)).rejects.toMatchObject({ code: "original-gone" });
       expect(await inspect(container)).toMatchObject({ State: { Running: true } });
     } finally {
       await yard[Symbol.asyncDispose]();
       await docker("rmi", "-f", good);
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 });
@@ -232,29 +289,33 @@ const placeSchema = z.object({
 
 const killed = `
   const http = process.getBuiltinModule("node:http");
-  const [, docker, replaced, at, wanted] = process.argv;
-  const { connectDocker } = await import(docker);
-  const { replaceContainer } = await import(replaced);
+  const [, tools, at, given] = process.argv;
+  const { wanted, original, folder, archive } = JSON.parse(given);
+  const { connectDocker } = await import(tools + "docker-engine.ts");
+  const { replaceContainer } = await import(tools + "docker-replaced.ts");
+  const { keptAside } = await import(tools + "docker-kept-aside.ts");
+  const { makeSetAside } = await import(tools + "set-aside.ts");
+  const copies = await makeSetAside(folder).open(archive, { create: true });
+  const api = connectDocker();
   const request = http.request;
   let count = 0;
-  http.request = (...given) => {
+  http.request = (...asked) => {
     count += 1;
     if (count === Number(at)) process.kill(process.pid, "SIGKILL");
-    return request(...given);
+    return request(...asked);
   };
-  await replaceContainer(connectDocker(), JSON.parse(wanted));`;
-const fileOf = (name: string) => new URL(`../../tools/${name}`, import.meta.url).pathname;
+  await replaceContainer(api, wanted, undefined, keptAside(api, copies, original));`;
+const tools = new URL("../../tools/", import.meta.url).pathname;
 
 /** Before its n-th request to the engine; how the process ended. */
-async function killedAt(request: number, wanted: object): Promise<unknown> {
+async function killedAt(request: number, given: object): Promise<unknown> {
   const child = spawn(process.execPath, [
     "--input-type=module",
     "-e",
     killed,
-    fileOf("docker-engine.ts"),
-    fileOf("docker-replaced.ts"),
+    tools,
     String(request),
-    JSON.stringify(wanted),
+    JSON.stringify(given),
   ]);
   const [, signal] = (await once(child, "exit")) as [number | null, unknown];
   return signal;

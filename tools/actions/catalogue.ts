@@ -20,7 +20,7 @@ import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts"
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
 import { makeRemoveContainers, REMOVE_CONTAINERS, type RemoveContainersParts } from "./remove-containers.ts";
 import { makeRemoveImages, REMOVE_IMAGES, type RemoveImagesParts } from "./remove-images.ts";
-import { rollBackImage } from "./roll-back-image.ts";
+import { makeRollBackImage, ROLL_BACK_IMAGE } from "./roll-back-image.ts";
 import { scale } from "./scale.ts";
 import { setMemoryLimit } from "./set-memory-limit.ts";
 import { start } from "./start.ts";
@@ -41,7 +41,7 @@ export const actionNames: readonly string[] = [
   FREE_SPACE,
   REMOVE_IMAGES,
   REMOVE_CONTAINERS,
-  rollBackImage.name,
+  ROLL_BACK_IMAGE,
   POSTGRES_RESTORE_OBJECT,
   MYSQL_RESTORE_OBJECT,
   drain.name,
@@ -80,7 +80,7 @@ export function makeActions({
     checked(makeFreeSpace(freeSpace)),
     checked(makeRemoveImages({ images, setAside: freeSpace.setAside })),
     checked(makeRemoveContainers({ containers, setAside: freeSpace.setAside })),
-    checked(rollBackImage),
+    checked(makeRollBackImage(freeSpace.setAside)),
     checked(makePostgresRestoreObject(fileHistory)),
     checked(makeMysqlRestoreObject(fileHistory)),
     checked(drain),

@@ -1,9 +1,11 @@
 // roll-back-image: a container made like the present one, from the image with which the service was last well, takes its
-// place. The present one is stopped and kept, so that an undo gives back the very same.
+// place. The present one is stopped and kept, so that an undo gives back the same. Where compose runs several, all of
+// the bad image.
 import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
 import { jsonObjectSchema } from "../../domain/json.ts";
 import type { Action, ActionContext, Captured } from "../action.ts";
+import type { SetAside } from "../set-aside.ts";
 import type { Replaceable } from "../target.ts";
 import { needTarget, stale, stateOf } from "./checked.ts";
 
@@ -13,18 +15,27 @@ const paramsSchema = z.strictObject({
   from: imageId,
   to: imageId,
 });
+const originalSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  restartPolicy: z.object({ Name: z.string(), MaximumRetryCount: z.number() }),
+  ran: z.boolean(),
+});
 const stateSchema = z.object({
-  original: z.object({
-    id: z.string(),
-    name: z.string(),
-    restartPolicy: z.object({ Name: z.string(), MaximumRetryCount: z.number() }),
-    ran: z.boolean(),
-  }),
+  original: originalSchema,
+  // Backups of a time before containers of compose were kept as copies have neither.
+  others: z.array(originalSchema).default([]),
+  /** Not "archive": these copies stay as long as the backup, though the repair has proved itself. */
+  keptIn: z.string().optional(),
   runtime: jsonObjectSchema,
 });
 
-export const rollBackImage: Action<z.infer<typeof paramsSchema>> = {
-  name: "roll-back-image",
+export const ROLL_BACK_IMAGE = "roll-back-image";
+
+export const makeRollBackImage = (
+  setAside: Pick<SetAside, "newId" | "open">,
+): Action<z.infer<typeof paramsSchema>> => ({
+  name: ROLL_BACK_IMAGE,
   summary: "Replaces the service's container by one like it, from the image with which it was last well",
   undoes: "removes the new container and puts the old one back, which was kept as it was",
   class: "configuration",
@@ -44,12 +55,17 @@ export const rollBackImage: Action<z.infer<typeof paramsSchema>> = {
       throw stale("the image with which it was well is not on this machine any more", "pull it again");
     }
     const runtime = await needTarget(context).describe(context.signal);
-    const { restartPolicy, ...original } = present.original;
-    return { state: { original: { ...original, restartPolicy: { ...restartPolicy } }, runtime }, files: [] };
+    const { original, others } = present;
+    const state = { original: { ...original }, others: others.map((one) => ({ ...one })), runtime };
+    return { state: { ...state, keptIn: setAside.newId() }, files: [] };
   },
   async apply({ to }, captured, context) {
-    await needReplaceable(context).replace(originalIn(captured), to, context.signal);
-    return `a container of ${short(to)} took its place`;
+    const { originals, keptIn } = stateIn(captured);
+    const copies = await setAside.open(keptIn ?? setAside.newId(), { create: true });
+    if (!copies) throw new HealError("no archive could be made", { code: "no-room-for-copies" });
+    for (const one of originals) await needReplaceable(context).replace(one, to, copies, context.signal);
+    const places = originals.length === 1 ? "its place" : `the places of ${originals.length}`;
+    return `${originals.length === 1 ? "a container" : "containers"} of ${short(to)} took ${places}`;
   },
   async verify({ to }, _captured, context) {
     const [present, { status }] = await Promise.all([
@@ -60,22 +76,26 @@ export const rollBackImage: Action<z.infer<typeof paramsSchema>> = {
     return { ok, text: `it is ${status}, of image ${short(present.imageId)}` };
   },
   async undo(_params, captured, context) {
-    await needReplaceable(context).bringBack(originalIn(captured), context.signal);
-    return "the container that it was is back";
+    const { originals, keptIn } = stateIn(captured);
+    const copies = keptIn === undefined ? undefined : await setAside.open(keptIn);
+    for (const one of originals.toReversed())
+      await needReplaceable(context).bringBack(one, copies, context.signal);
+    return "what was there before is back";
   },
   async verifyUndo(_params, captured, context) {
-    const before = originalIn(captured);
-    const { original } = await needReplaceable(context).present(context.signal);
-    const ok = original.id === before.id && original.name === before.name;
-    return {
-      ok,
-      text: ok ? "it is the very container that it was" : `${original.name} is another container`,
-    };
+    const { originals, keptIn } = stateIn(captured);
+    const copies = keptIn === undefined ? undefined : await setAside.open(keptIn);
+    for (const one of originals) {
+      if (!(await needReplaceable(context).isBack(one, copies, context.signal)))
+        return { ok: false, text: `${one.name} is another container` };
+    }
+    return { ok: true, text: "it is the container that it was" };
   },
-};
+});
 
-function originalIn(captured: Captured) {
-  return stateOf(stateSchema, "roll-back-image", captured.state).original;
+function stateIn(captured: Captured) {
+  const { original, others, keptIn } = stateOf(stateSchema, ROLL_BACK_IMAGE, captured.state);
+  return { originals: [original, ...others], keptIn };
 }
 
 function needReplaceable(context: ActionContext): Replaceable {
