@@ -3,8 +3,8 @@
 import type { Clock } from "../domain/clock.ts";
 import { HealError, messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
-import type { ChangeSignal, LogSignal, MetricSignal, Signal } from "../domain/signal.ts";
-import type { Host } from "../tools/host.ts";
+import type { ChangeSignal, LogSignal, Signal } from "../domain/signal.ts";
+import type { Host, HostUse } from "../tools/host.ts";
 import type { Prober } from "../tools/probe.ts";
 import type { PrometheusScraper } from "../tools/prometheus-scrape.ts";
 import type { Targets } from "../tools/target.ts";
@@ -189,11 +189,7 @@ interface Look {
 }
 
 /** Everything that can be looked at, as independent looks: one that hangs or fails takes none of the others along. */
-function looksAt(
-  service: Service,
-  deps: HealthMonitorDeps,
-  lookAtHost: () => Promise<MetricSignal[]>,
-): Look[] {
+function looksAt(service: Service, deps: HealthMonitorDeps, lookAtHost: () => Promise<HostUse>): Look[] {
   const { prober, metrics, changes, inside, clock, lookTimeoutMs: limitMs = 10_000 } = deps;
   const target = deps.targets.of(service.name);
   const seen = () => ({ service: service.name, at: clock.now() });
@@ -220,7 +216,7 @@ function looksAt(
     );
   }
   if (changes !== undefined) add("changes", (stop) => changes(service, stop));
-  add("host", async () => (await lookAtHost()).map((one) => ({ ...one, ...seen() })));
+  add("host", async () => hostMetrics(await lookAtHost(), service.name, clock.now()));
   return looks;
 }
 
@@ -251,13 +247,13 @@ async function lookOnce(
 }
 
 /** One reading of the host for everyone who asks within `hostEveryMs`, also while it is being made. */
-function shared({ host, clock, hostEveryMs = 2_000 }: HealthMonitorDeps): () => Promise<MetricSignal[]> {
-  let reading: { at: number; metrics: Promise<MetricSignal[]> } | undefined;
+function shared({ host, clock, hostEveryMs = 2_000 }: HealthMonitorDeps): () => Promise<HostUse> {
+  let reading: { at: number; use: Promise<HostUse> } | undefined;
   return () => {
     const now = clock.now();
     if (reading === undefined || now - reading.at >= hostEveryMs) {
-      reading = { at: now, metrics: host.use().then((use) => hostMetrics(use, now)) };
+      reading = { at: now, use: host.use() };
     }
-    return reading.metrics;
+    return reading.use;
   };
 }

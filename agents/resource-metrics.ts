@@ -1,7 +1,7 @@
 // Numbers of the runtime and the host as metric signals. Ratios are of what the service (or the host) may use.
 import type { Service } from "../domain/service.ts";
 import type { MetricSignal } from "../domain/signal.ts";
-import type { HostUse } from "../tools/host.ts";
+import { type HostUse, isDiskOf } from "../tools/host.ts";
 import type { Allowance, ResourceUse } from "../tools/target.ts";
 
 /** Nothing when the service does not run. Memory is a ratio only where something limits it. */
@@ -45,11 +45,16 @@ function lowest(...limits: (number | undefined)[]): number | undefined {
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** `of` is "host", and the mount point for disks. The service is filled in by whoever shares them out. */
-export function hostMetrics({ cpu, memory, disks }: HostUse, at: number): MetricSignal[] {
+/** `of` is "host", and the mount point for the disks that this service shares with all others or keeps something on. */
+export function hostMetrics(
+  { cpu, memory, disks: all }: HostUse,
+  service: string,
+  at: number,
+): MetricSignal[] {
+  const disks = all.filter((one) => isDiskOf(one, service));
   const metric = (name: MetricSignal["name"], value: number, of: string): MetricSignal => ({
     kind: "metric",
-    service: "",
+    service,
     at,
     name,
     value,

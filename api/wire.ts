@@ -27,6 +27,7 @@ import { makeContainerHistory } from "../tools/docker-history.ts";
 import { makeGitBackups } from "../tools/git-backup.ts";
 import { makeGitFileHistory } from "../tools/git-file-history.ts";
 import { makeGuardedFiles } from "../tools/guarded-files.ts";
+import { keptPlaces } from "../tools/kept-places.ts";
 import { makeLinuxHost } from "../tools/linux-host.ts";
 import { configuredModel } from "../tools/models/configured-model.ts";
 import { makeLinuxMachine } from "../tools/linux-machine.ts";
@@ -175,7 +176,7 @@ export async function wire(options: WireOptions) {
       services: current,
       targets,
       prober,
-      host: makeLinuxHost({ mounts: [...new Set(["/", dataDir])] }),
+      host: makeLinuxHost({ mounts: [...new Set(["/", dataDir])], places: () => keptPlaces(current()) }),
       machine: makeLinuxMachine(),
       network: makeSystemNetwork(),
       playbooks,

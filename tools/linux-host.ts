@@ -2,13 +2,21 @@
 // Meaning of the numbers: proc(5), sections /proc/stat and /proc/meminfo.
 import { readFileSync } from "node:fs";
 import { readFile, stat, statfs } from "node:fs/promises";
-import type { Host, HostUse } from "./host.ts";
+import { dirname } from "node:path";
+import type { Disk, Host, HostUse } from "./host.ts";
 import { withinLimit } from "./time-limit.ts";
 
 export interface LinuxHostSettings {
   /** Mount points to watch; a data folder may stand for the file system it is on. */
   mounts?: readonly string[];
+  /** Where the services keep things, asked for anew each time: the disks below are watched for them. */
+  places?: () => readonly Place[];
   procFolder?: string;
+}
+
+export interface Place {
+  service: string;
+  path: string;
 }
 
 interface CpuTimes {
@@ -22,7 +30,11 @@ const SHORTEST_TICKS = 10;
 const DISK_LIMIT_MS = 1_000;
 
 /** CPU is the mean between two calls (the first: since makeLinuxHost), so one Host serves one kind of caller. */
-export function makeLinuxHost({ mounts = ["/"], procFolder = "/proc" }: LinuxHostSettings = {}): Host {
+export function makeLinuxHost({
+  mounts = ["/"],
+  places = () => [],
+  procFolder = "/proc",
+}: LinuxHostSettings = {}): Host {
   let before = cpuTimes(readFileSync(`${procFolder}/stat`, "utf8"));
   let cpu = 0;
 
@@ -40,7 +52,7 @@ export function makeLinuxHost({ mounts = ["/"], procFolder = "/proc" }: LinuxHos
       const [cpu, meminfo, disks] = await Promise.all([
         cpuUse(),
         readFile(`${procFolder}/meminfo`, "utf8"),
-        diskUse(mounts, signal),
+        diskUse(mounts, places(), signal),
       ]);
       return { cpu, memory: memoryUse(meminfo), disks };
     },
@@ -62,23 +74,47 @@ export function memoryUse(meminfo: string): number {
   return total > 0 && available >= 0 ? clamp(1 - available / total) : 0;
 }
 
-interface Disk {
+interface Found {
   device: number;
-  disk: HostUse["disks"][number];
+  disk: Disk;
 }
 
 /** One entry for each file system, under the first name given; what cannot be read is left out. */
-async function diskUse(mounts: readonly string[], signal?: AbortSignal): Promise<HostUse["disks"]> {
-  const found = await Promise.all(mounts.map((mount) => oneDisk(mount, signal).catch(() => undefined)));
+async function diskUse(
+  mounts: readonly string[],
+  places: readonly Place[],
+  signal?: AbortSignal,
+): Promise<Disk[]> {
+  const look = (path: string) => oneDisk(path, signal).catch(() => undefined);
+  const shared = await Promise.all(mounts.map(look));
   const byDevice = new Map<number, Disk>();
-  for (const disk of found) {
-    if (disk !== undefined && !byDevice.has(disk.device)) byDevice.set(disk.device, disk);
+  for (const found of shared) {
+    if (found !== undefined && !byDevice.has(found.device)) byDevice.set(found.device, found.disk);
   }
-  return [...byDevice.values()].map((one) => one.disk);
+  const everybodys = new Set(byDevice.keys());
+  const paths = [...new Set(places.map((one) => one.path))];
+  const own = await Promise.all(paths.map(look));
+  for (const [index, found] of own.entries()) {
+    if (found === undefined || everybodys.has(found.device)) continue;
+    const services = places.filter((one) => one.path === paths[index]).map((one) => one.service);
+    const known = byDevice.get(found.device) ?? { ...found.disk, mount: await mountOf(found) };
+    byDevice.set(found.device, { ...known, of: [...new Set([...(known.of ?? []), ...services])] });
+  }
+  return [...byDevice.values()];
+}
+
+/** The uppermost folder on the same file system. */
+async function mountOf({ device, disk: { mount } }: Found): Promise<string> {
+  for (let path = mount; ; ) {
+    const above = dirname(path);
+    const there = above === path ? undefined : await stat(above).catch(() => undefined);
+    if (there?.dev !== device) return path;
+    path = above;
+  }
 }
 
 /** As df counts: blocks kept for root are neither used nor free. */
-async function oneDisk(mount: string, signal?: AbortSignal): Promise<Disk> {
+async function oneDisk(mount: string, signal?: AbortSignal): Promise<Found> {
   const [{ dev }, { blocks, bfree, bavail, files, ffree }] = await withinLimit(DISK_LIMIT_MS, signal, () =>
     Promise.all([stat(mount), statfs(mount)]),
   );

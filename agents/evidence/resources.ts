@@ -42,7 +42,9 @@ const hostMemory: Observer = async ({ parts, signal }) => {
 };
 
 const diskUsage: Observer = async (look) => {
-  const disks = (await look.parts.host?.use(look.signal))?.disks ?? [];
+  const all = (await look.parts.host?.use(look.signal))?.disks ?? [];
+  // The machine's own: one on which only some services keep things is a volume of theirs ("volume-use").
+  const disks = all.filter((one) => one.of === undefined);
   const told = look.scene.findings.find((one) => one.kind === "disk")?.facts;
   const fullest = disks.toSorted((a, b) => b.used - a.used)[0];
   if (fullest) {

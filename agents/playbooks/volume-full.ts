@@ -35,7 +35,7 @@ export const volumeFull = playbook({
       id: "full",
       question: "Is a file system that it writes to full?",
       observe: "volume-use",
-      expect: { atLeast: 0.97 },
+      expect: { atLeast: 0.95 },
       weight: 4_100,
       against: 8_500,
       discriminates: ["process-crash", "degraded-process", "inodes-exhausted", "crash-after-bad-config"],

@@ -142,7 +142,9 @@ describe("what the kernel allows", () => {
       { mount: "/", used: 0.1, inodes: 0.9 },
       { mount: "/x", used: 0.1, inodes: 0.1 },
     ];
-    const host = hostMetrics({ cpu: 0, memory: 0, disks }, NOW).filter((one) => one.name === "inodes");
+    const host = hostMetrics({ cpu: 0, memory: 0, disks }, "shop", NOW).filter(
+      (one) => one.name === "inodes",
+    );
     expect(host).toMatchObject([{ of: "/", value: 0.9 }]);
   });
 });

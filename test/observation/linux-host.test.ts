@@ -1,9 +1,25 @@
 // The host's numbers: read from this machine, and computed from known texts.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { freemem, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { hostMetrics } from "../../agents/resource-metrics.ts";
+import type { Service } from "../../domain/service.ts";
+import { keptPlaces } from "../../tools/kept-places.ts";
+import { mountable, mountTmpfs } from "../acting/small-file-system.ts";
 import { cpuTimes, makeLinuxHost, memoryUse } from "../../tools/linux-host.ts";
+
+const serviceWith = (name: string, more: Partial<Service>): Service => ({
+  name,
+  health: [],
+  metrics: [],
+  logs: [],
+  dependsOn: [],
+  limits: { maxReplicas: 1 },
+  protected: false,
+  discovered: false,
+  ...more,
+});
 
 describe("linux host", () => {
   it("reads this machine", async () => {
@@ -24,6 +40,31 @@ describe("linux host", () => {
   it("names a file system once", async () => {
     const { disks } = await makeLinuxHost({ mounts: ["/", "/etc", "/"] }).use();
     expect(disks.map((one) => one.mount)).toEqual(["/"]);
+  });
+
+  it.skipIf(!mountable)("watches the disks on which services keep things, each for those alone", async () => {
+    const disk = mkdtempSync(path.join(tmpdir(), "opsmedic-disk-"));
+    const unmount = mountTmpfs(disk, "size=4m");
+    try {
+      mkdirSync(path.join(disk, "logs/old"), { recursive: true });
+      writeFileSync(path.join(disk, "export.csv"), Buffer.alloc(3 * 1024 ** 2, 1));
+      const shop = serviceWith("shop", {
+        cleanUp: [{ kind: "logs", root: path.join(disk, "logs/old"), glob: "*", olderThanMs: 1 }],
+      });
+      const search = serviceWith("search", { logs: [{ kind: "file", glob: path.join(disk, "logs/*.log") }] });
+      const beside = serviceWith("beside", { files: { root: "/etc", editable: [], afterEdit: "none" } });
+      const host = makeLinuxHost({ mounts: ["/"], places: () => keptPlaces([shop, search, beside]) });
+      const use = await host.use();
+      expect(use.disks).toMatchObject([{ mount: "/" }, { mount: disk, of: ["shop", "search"] }]);
+      expect(use.disks[1]?.used).toBeGreaterThan(0.7);
+      const told = (service: string) =>
+        hostMetrics(use, service, 1).flatMap((one) => (one.name === "disk" ? [one.of] : []));
+      expect(told("shop")).toEqual(["/", disk]);
+      expect(told("beside")).toEqual(["/"]);
+    } finally {
+      unmount();
+      rmSync(disk, { recursive: true });
+    }
   });
 
   it("gives CPU use between two calls, and stays with the last where they are too close", async () => {

@@ -190,6 +190,7 @@ describe.skipIf(!mountable)("a volume that is full", () => {
       plan: { playbook: "volume-full", actions: [{ action: "free-space" }, { action: "start" }] },
       verdict: { decision: "allow" },
     });
+    expect(incident.findings.map((one) => one.kind)).toContain("disk");
     const { bavail, blocks } = statfsSync(site.path("data"));
     expect(bavail / blocks).toBeGreaterThan(0.4);
     expect(site.read("data/logs/app.log.1")).toBe("");
