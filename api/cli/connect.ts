@@ -1,5 +1,5 @@
 // Finds whom to talk to: the server that was named, the one that runs on this data folder, or the store itself.
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { HealError } from "../../domain/errors.ts";
 import { type Config, loadConfig, readEnvironment, type Variables } from "../config.ts";
 import type { Operations } from "../operations.ts";
@@ -32,13 +32,16 @@ export function makeConnect({
       ...(variables && { variables }),
       ...(cwd !== undefined && { cwd }),
     });
-    // Without a configuration a server may still run here: the one that watches the demo shop.
+    // Without a configuration a server may still run here: the one that watches the demo shop. And while a file is wrong, its
+    // server goes by what it was started with: it must be possible to pause it, or to say no.
     const found = config instanceof HealError ? undefined : config;
-    const dataDir = found?.dataDir ?? resolve(cwd ?? ".", DEFAULT_DATA_DIR);
+    const folder = resolve(cwd ?? ".", dirname(path ?? environment.OPSMEDIC_CONFIG ?? ""));
+    const dataDir = found?.dataDir ?? resolve(folder, DEFAULT_DATA_DIR);
     if (named !== undefined) return throughServer(overHttp, named, await localToken(named, dataDir));
     const running = await runningServer(dataDir);
     if (running !== undefined) {
       const mine = token ?? found?.server.adminToken ?? (await readAdminToken(dataDir));
+      if (mine === undefined && config instanceof HealError) throw config;
       const connection = throughServer(overHttp, running.url, mine);
       if (await answers(connection.operations)) return connection;
     }
@@ -49,12 +52,12 @@ export function makeConnect({
 
 const DEFAULT_DATA_DIR = ".opsmedic";
 
-/** That there is no file is an answer here; that it is wrong is not. */
+/** It is told where no server answers. */
 function configOrFailure(options: Parameters<typeof loadConfig>[0]): Config | HealError {
   try {
     return loadConfig(options);
   } catch (error) {
-    if (error instanceof HealError && error.code === "config-not-found" && options?.path === undefined)
+    if (error instanceof HealError && (error.code !== "config-not-found" || options?.path === undefined))
       return error;
     throw error;
   }

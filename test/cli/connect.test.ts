@@ -76,6 +76,19 @@ describe("finding a server", () => {
     expect(await runningServer(data)).toBeUndefined();
   });
 
+  it("finds it while the configuration is wrong, and says what is wrong where none runs", async () => {
+    await writeFile(join(cwd, "opsmedic.yaml"), "services: [{ nme: web }]\n");
+    const { connect, asked } = connectWith(well);
+    await expect(connect({ signal })).rejects.toMatchObject({ code: "config-invalid" });
+    const data = join(cwd, ".opsmedic");
+    const withdraw = await announceServer(data, { url: "http://127.0.0.1:1", pid: process.pid });
+    await expect(connect({ signal })).rejects.toMatchObject({ code: "config-invalid" });
+    await writeAdminToken(data, "secret-token");
+    expect(await connect({ signal })).toMatchObject({ via: "server" });
+    expect(asked).toEqual([{ url: "http://127.0.0.1:1", token: "secret-token" }]);
+    await withdraw();
+  });
+
   it("refuses a token that others can read", async () => {
     await writeAdminToken(cwd, "secret-token");
     await chmod(join(cwd, "admin-token"), 0o644);
