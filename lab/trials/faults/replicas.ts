@@ -117,7 +117,7 @@ export const replicaFaults: readonly Fault[] = [
       playbooks: ["process-crash", "dependency-down"],
     })),
     may: ["process first", "process second", "process front"],
-    withinMs: 100_000,
+    withinMs: 150_000, // one after the other, each with its validation
     stage: scene((site) => ({
       break: async () => {
         for (const role of ["front", "first", "second"]) site.kill(role);
