@@ -270,13 +270,16 @@ async function placesOf(container: string): Promise<string[]> {
     .array(
       z.object({
         Id: z.string(),
+        Config: z.object({ Hostname: z.string() }),
         NetworkSettings: z.object({ Networks: z.record(z.string(), placeSchema) }),
       }),
     )
     .parse(JSON.parse(await docker("inspect", container)));
   return Object.entries(info?.NetworkSettings.Networks ?? {})
     .map(([network, { IPAMConfig, Aliases }]) => {
-      const names = (Aliases ?? []).filter((one) => info?.Id.startsWith(one) !== true);
+      const given = (one: string): boolean =>
+        info?.Id.startsWith(one) === true || info?.Config.Hostname === one;
+      const names = (Aliases ?? []).filter((one) => !given(one));
       return `${network} ${IPAMConfig?.IPv4Address ?? ""} ${names.join(" ")}`;
     })
     .toSorted();
