@@ -277,9 +277,9 @@ async function placesOf(container: string): Promise<string[]> {
     .parse(JSON.parse(await docker("inspect", container)));
   return Object.entries(info?.NetworkSettings.Networks ?? {})
     .map(([network, { IPAMConfig, Aliases }]) => {
-      const given = (one: string): boolean =>
-        info?.Id.startsWith(one) === true || info?.Config.Hostname === one;
-      const names = (Aliases ?? []).filter((one) => !given(one));
+      const names = (Aliases ?? []).filter(
+        (one) => info?.Id.startsWith(one) !== true && info?.Config.Hostname !== one,
+      );
       return `${network} ${IPAMConfig?.IPv4Address ?? ""} ${names.join(" ")}`;
     })
     .toSorted();
