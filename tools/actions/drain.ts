@@ -53,8 +53,8 @@ export const drain: Action<z.infer<typeof paramsSchema>> = {
     return stands(true, context);
   },
   async undo(_params, captured, context) {
-    const rotation = rotationOf(context);
     if (wasSilent(captured)) return "it was not taken out";
+    const rotation = rotationOf(context);
     if (!(await placeOf(rotation, context.signal)).out) return "it is in rotation already";
     await putBack(rotation, context.signal);
     return `back in rotation of ${rotation.of}`;
