@@ -11,24 +11,30 @@ export type Endpoint = Docker.EndpointSettings;
 /** The first is the one that the engine wants to hear of at once. */
 export function endpointsOf({
   Id: id,
-  Config: { Hostname: hostname },
   HostConfig: host,
   NetworkSettings: settings,
 }: Inspected): [string, Endpoint][] {
   const isFirst = ([network]: [string, unknown]): number => (network === host.NetworkMode ? 0 : 1);
   return Object.entries(settings.Networks)
-    .map(([network, one]): [string, Endpoint] => [network, asked(one as Endpoint, [id, hostname])])
+    .map(([network, one]): [string, Endpoint] => [network, asked(one as Endpoint, id)])
     .toSorted((a, b) => isFirst(a) - isFirst(b));
 }
 
-/** Without what the engine has given it: addresses, and as aliases its own short id and, once it was started, its hostname. */
-function asked(
-  { IPAMConfig, Links, Aliases, DriverOpts }: Endpoint,
-  [id, hostname]: readonly [string, string],
-): Endpoint {
-  const aliases = (Aliases ?? []).filter((one) => !id.startsWith(one) && one !== hostname);
+/** Without what the engine has given it: addresses, and its own short id as an alias. */
+function asked({ IPAMConfig, Links, Aliases, DriverOpts }: Endpoint, id: string): Endpoint {
+  const aliases = (Aliases ?? []).filter((one) => !id.startsWith(one));
   const all = Object.entries({ IPAMConfig, Links, Aliases: aliases, DriverOpts });
   return Object.fromEntries(all.filter(([_key, value]) => !isEmpty(value)));
+}
+
+/** In words that are alike for two containers in the same places: a start adds the hostname to the aliases, asked for or not. */
+export function placesIn(info: Inspected): string[] {
+  const { Hostname: hostname } = info.Config;
+  return endpointsOf(info)
+    .map(([network, { Aliases = [], ...rest }]) =>
+      JSON.stringify([network, { ...rest, aliases: Aliases.filter((one) => one !== hostname) }]),
+    )
+    .toSorted();
 }
 
 /** Of a container that was made in the first of them; one whose making was cut off is in some of the others already. */

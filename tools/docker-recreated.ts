@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HealError } from "../domain/errors.ts";
 import { inspect } from "./docker-binding.ts";
-import { connectMissing, endpointsOf, isEmpty } from "./docker-endpoints.ts";
+import { connectMissing, endpointsOf, isEmpty, placesIn } from "./docker-endpoints.ts";
 import { askEngine, type DockerApi, type Inspected, statusOf } from "./docker-engine.ts";
 import { imageOf, sameVolumes } from "./docker-replaced.ts";
 
@@ -174,8 +174,6 @@ function shapeOf(info: Inspected): Record<string, unknown> {
     ...settings,
     ...limits,
     mounts: mounts.toSorted(),
-    networks: endpointsOf(info)
-      .map((one) => JSON.stringify(one))
-      .toSorted(),
+    networks: placesIn(info),
   };
 }
