@@ -182,6 +182,8 @@ describe.skipIf(!mountable)("a volume that is full", () => {
     expect(plan?.title).toMatch(/2 files with 2051 KiB.*app\.log\.1 \(1758 KiB\).*export\.csv \(293 KiB\)/);
     expect(site.exists("data/tmp/export.csv")).toBe(true);
 
+    // The host is read every two seconds: what is new on it is in the next reading.
+    await site.sees("orders", "disk");
     const run = await site.heal("orders");
 
     expect(run).toMatchObject({ outcome: "healed" });
