@@ -39,11 +39,12 @@ export function fixesOf(
 }
 
 /** What a person is told to do is for what was seen only: the rest is no reason, but noise. */
-export function isForNow(fix: Fix, checks: readonly CheckResult[]): boolean {
+function isForNow(fix: Fix, checks: readonly CheckResult[]): boolean {
   return fix.class !== "human" || missingOf(fix, checks) === undefined;
 }
 
-function missingOf(fix: Fix, checks: readonly CheckResult[]): string | undefined {
+/** The first check that it needs and that has not shown what it acts on; undefined: nothing is missing. */
+export function missingOf(fix: Fix, checks: readonly CheckResult[]): string | undefined {
   return fix.needs.find((id) => !checks.some((one) => one.check === id && one.verdict === "supports"));
 }
 

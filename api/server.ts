@@ -1,9 +1,7 @@
 // The server's inner life, without HTTP: jobs, watch loop, schedule, log followers, housekeeping. Starts what
 // wire.ts built and stops it in order.
-import { z } from "zod";
 import { type LogSourceStatus, makeLogFollower } from "../agents/log-follower.ts";
 import { messageOf } from "../domain/errors.ts";
-import { triggers } from "../domain/incident.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Service } from "../domain/service.ts";
 import type { LogEvent } from "../tools/log-sources/log-source.ts";
@@ -12,6 +10,7 @@ import { finishRestores } from "./finish-restores.ts";
 import { makeGraphHealer } from "./graph-healer.ts";
 import type { Healer } from "./healer.ts";
 import { makeHandOn } from "./hand-on.ts";
+import { healJobSchema } from "./heal-job.ts";
 import { makeHousekeeping } from "./housekeeping.ts";
 import { makeLastingTroubles } from "./lasting-troubles.ts";
 import { makeOutsideLogs } from "./outside-logs.ts";
@@ -287,14 +286,6 @@ export async function startServer(wired: Wired, requests: RunRequests): Promise<
     },
   };
 }
-
-const healJobSchema = z.object({
-  service: z.string(),
-  trigger: z.enum(triggers).default("api"),
-  reason: z.string().default(""),
-  takeUpOnly: z.boolean().default(false),
-  handedOn: z.int().default(0),
-});
 
 const KNOWLEDGE_AFTER_MS = 60_000;
 const KNOWLEDGE_EVERY_MS = 60_000;

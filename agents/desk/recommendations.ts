@@ -7,7 +7,7 @@ import type { Fix, Playbook } from "../../domain/playbook.ts";
 import type { CaseRecord, IncidentRecord, WatchRecord } from "../../knowledge/records.ts";
 import type { Model } from "../../tools/model.ts";
 import { plainLine } from "../evidence/observer.ts";
-import { isForNow } from "../fix-choice.ts";
+import { missingOf } from "../fix-choice.ts";
 import { filled } from "../hypothesis.ts";
 import { recommendationsPrompt } from "../prompts/recommendations.ts";
 
@@ -62,7 +62,8 @@ export function recommend(facts: RecommendationFacts): Recommendations {
   const suggestions = [
     ...resolutions(facts.past),
     ...(playbook?.fixes ?? [])
-      .filter((fix) => isForNow(fix, known?.checks ?? []))
+      // What it would act on is not there: no suggestion.
+      .filter((fix) => missingOf(fix, known?.checks ?? []) === undefined)
       .flatMap((fix) => suggestionOf(fix, facts.past, known)),
     ...elsewhere(facts, known),
   ];
@@ -121,9 +122,6 @@ function suggestionOf(fix: Fix, past: readonly CaseRecord[], top: Hypothesis | u
   const healed = own.filter((one) => one.outcome === "healed").length;
   if (own.length > 0 && healed === 0) return [];
   const byHand = fix.class === "human" || fix.actions.length === 0;
-  const seen = new Map((top?.checks ?? []).map((one) => [one.check, one.verdict]));
-  // What it would act on is not there: no suggestion.
-  if (!byHand && fix.needs.some((one) => seen.get(one) !== "supports")) return [];
   return [
     {
       action: plainLine(filled(fix.title, top?.checks ?? []), MOST_WORDS),

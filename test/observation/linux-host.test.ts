@@ -4,22 +4,10 @@ import { freemem, tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { hostMetrics } from "../../agents/resource-metrics.ts";
-import type { Service } from "../../domain/service.ts";
 import { keptPlaces } from "../../tools/kept-places.ts";
 import { mountable, mountTmpfs } from "../acting/small-file-system.ts";
 import { cpuTimes, makeLinuxHost, memoryUse } from "../../tools/linux-host.ts";
-
-const serviceWith = (name: string, more: Partial<Service>): Service => ({
-  name,
-  health: [],
-  metrics: [],
-  logs: [],
-  dependsOn: [],
-  limits: { maxReplicas: 1 },
-  protected: false,
-  discovered: false,
-  ...more,
-});
+import { serviceNamed } from "./service.ts";
 
 describe("linux host", () => {
   it("reads this machine", async () => {
@@ -48,11 +36,13 @@ describe("linux host", () => {
     try {
       mkdirSync(path.join(disk, "logs/old"), { recursive: true });
       writeFileSync(path.join(disk, "export.csv"), Buffer.alloc(3 * 1024 ** 2, 1));
-      const shop = serviceWith("shop", {
+      const shop = serviceNamed("shop", {
         cleanUp: [{ kind: "logs", root: path.join(disk, "logs/old"), glob: "*", olderThanMs: 1 }],
       });
-      const search = serviceWith("search", { logs: [{ kind: "file", glob: path.join(disk, "logs/*.log") }] });
-      const beside = serviceWith("beside", { files: { root: "/etc", editable: [], afterEdit: "none" } });
+      const search = serviceNamed("search", {
+        logs: [{ kind: "file", glob: path.join(disk, "logs/*.log") }],
+      });
+      const beside = serviceNamed("beside", { files: { root: "/etc", editable: [], afterEdit: "none" } });
       const host = makeLinuxHost({ mounts: ["/"], places: () => keptPlaces([shop, search, beside]) });
       const use = await host.use();
       expect(use.disks).toMatchObject([{ mount: "/" }, { mount: disk, of: ["shop", "search"] }]);

@@ -2,11 +2,11 @@
 // which is dropped again. A server that ended for want of room is waited for: it recovers first.
 import { z } from "zod";
 import { HealError } from "../../../domain/errors.ts";
-import { systemClock } from "../../../domain/system-clock.ts";
 import type { Action, ActionContext } from "../../action.ts";
 import { numberIn, textIn } from "../../row-values.ts";
 import { ROOM, roomRights, rightsLacking } from "../../mysql-rights.ts";
 import { stateOf } from "../checked.ts";
+import { onceItAnswers, RECOVERY_LIMIT_MS, silent } from "../recovering-server.ts";
 import { type MysqlDoor, withMysql } from "./connection.ts";
 import { roomOfData } from "./room.ts";
 
@@ -16,10 +16,6 @@ const stateSchema = z.object({ position: z.number().nullable() });
 
 const NAME = "mysql-write-again";
 const TABLE = `${ROOM}.filling`;
-const LIMIT_MS = 180_000;
-/** Recovery after a crash reads the log since the last checkpoint. */
-const PATIENCE_MS = 150_000;
-const POLL_MS = 250;
 /** InnoDB makes a table's file with room for some pages, so that only more than these makes it grow. */
 const ROWS = 16;
 const ROW_BYTES = 65_000;
@@ -38,7 +34,7 @@ export const mysqlWriteAgain: Action<z.infer<typeof paramsSchema>> = {
   effect: "repeatable",
   risk: "low",
   params: paramsSchema,
-  limitMs: LIMIT_MS,
+  limitMs: RECOVERY_LIMIT_MS,
   downtimeMs: () => 0,
 
   capture: async (_params, context) => {
@@ -46,18 +42,14 @@ export const mysqlWriteAgain: Action<z.infer<typeof paramsSchema>> = {
     return { state: { position: position ?? null }, files: [] };
   },
   async apply(_params, _captured, context) {
-    const deadline = Date.now() + PATIENCE_MS;
-    let answered = false;
-    for (;;) {
-      const text = await withMysql(context, (door) => {
-        answered = true;
-        return written(door, context);
-      }).catch((error: unknown) =>
-        answered || Date.now() > deadline ? Promise.reject(error) : unreached(error),
-      );
-      if (text !== undefined) return text;
-      await systemClock.sleep(POLL_MS, context.signal);
-    }
+    return onceItAnswers(
+      (answered) =>
+        withMysql(context, (door) => {
+          answered();
+          return written(door, context);
+        }),
+      context.signal,
+    );
   },
   verify: (_params, captured, context) =>
     withMysql(context, async (door) => {
@@ -86,18 +78,6 @@ async function positionOf({ ask }: MysqlDoor): Promise<number | undefined> {
     "show global status where variable_name in ('Innodb_lsn_current', 'Innodb_redo_log_current_lsn')",
   );
   return numberIn(row, "Value");
-}
-
-/** Without room it may not answer at all, or take no session. */
-async function silent(error: unknown): Promise<undefined> {
-  const told = error instanceof HealError && ["database-refused", "no-database"].includes(error.code);
-  if (told || !(error instanceof HealError)) throw error;
-}
-
-/** undefined: it may come back. Any other error is told. */
-async function unreached(error: unknown): Promise<undefined> {
-  if (error instanceof HealError && error.code === "database-not-reached") return undefined;
-  throw error;
 }
 
 async function written(door: MysqlDoor, context: ActionContext): Promise<string> {

@@ -1,11 +1,10 @@
 // postgres-write-again: after there is room again, sees that the server writes: to its data folder (or the tablespace that
 // was full) and to its log. A server that ended for want of room is waited for: it recovers first.
 import { z } from "zod";
-import { HealError } from "../../../domain/errors.ts";
-import { systemClock } from "../../../domain/system-clock.ts";
 import type { Action } from "../../action.ts";
 import { textIn } from "../../row-values.ts";
 import { stateOf } from "../checked.ts";
+import { onceItAnswers, RECOVERY_LIMIT_MS, silent } from "../recovering-server.ts";
 import { type PostgresConnection, withPostgres } from "./connection.ts";
 
 const paramsSchema = z.strictObject({
@@ -17,10 +16,6 @@ type Params = z.infer<typeof paramsSchema>;
 const stateSchema = z.object({ position: z.string().nullable() });
 
 const NAME = "postgres-write-again";
-const LIMIT_MS = 180_000;
-/** Recovery after a crash reads the log since the last checkpoint. */
-const PATIENCE_MS = 150_000;
-const POLL_MS = 250;
 /** More than a table's first pages, which may have been there before: 128 rows of 8 kB each, never compressed. */
 const FILL = `insert into pg_temp.opsmedic_room select repeat('x', 8000) from generate_series(1, 128)`;
 
@@ -35,7 +30,7 @@ export const postgresWriteAgain: Action<Params> = {
   effect: "repeatable",
   risk: "low",
   params: paramsSchema,
-  limitMs: LIMIT_MS,
+  limitMs: RECOVERY_LIMIT_MS,
   downtimeMs: () => 0,
 
   async capture(_params, context) {
@@ -43,18 +38,14 @@ export const postgresWriteAgain: Action<Params> = {
     return { state: { position: position ?? null }, files: [] };
   },
   async apply({ tablespace }, _captured, context) {
-    const deadline = Date.now() + PATIENCE_MS;
-    let answered = false;
-    for (;;) {
-      const text = await withPostgres(context, (connection) => {
-        answered = true;
-        return written(connection, tablespace);
-      }).catch((error: unknown) =>
-        answered || Date.now() > deadline ? Promise.reject(error) : unreached(error),
-      );
-      if (text !== undefined) return text;
-      await systemClock.sleep(POLL_MS, context.signal);
-    }
+    return onceItAnswers(
+      (answered) =>
+        withPostgres(context, (connection) => {
+          answered();
+          return written(connection, tablespace);
+        }),
+      context.signal,
+    );
   },
   async verify(_params, captured, context) {
     const before = stateOf(stateSchema, NAME, captured.state).position;
@@ -74,18 +65,6 @@ export const postgresWriteAgain: Action<Params> = {
 
 async function positionOf({ query }: PostgresConnection): Promise<string | undefined> {
   return textIn((await query(positionSql))[0], "position");
-}
-
-/** Without room it may not answer at all, or take no session (it says then that its own files cannot be written). */
-async function silent(error: unknown): Promise<undefined> {
-  const told = error instanceof HealError && ["database-refused", "no-database"].includes(error.code);
-  if (told || !(error instanceof HealError)) throw error;
-}
-
-/** undefined: it may come back. Any other error is told. */
-async function unreached(error: unknown): Promise<undefined> {
-  if (error instanceof HealError && error.code === "database-not-reached") return undefined;
-  throw error;
 }
 
 async function written(connection: PostgresConnection, tablespace: string | null): Promise<string> {
