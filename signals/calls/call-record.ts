@@ -53,7 +53,9 @@ export function makeCallRecord(isWatched: (service: string) => boolean): CallRec
   let weighed = { at: 0, by: new Map<number, readonly Evidence[]>() };
 
   function weigh(since: number, now: number): Evidence[] {
-    const normal = observationsOf(sample.between(now - KEPT, since - LATE - MINUTE));
+    // Whole minutes only: a minute that reaches into the trouble would make the slow ones look usual.
+    const wellUntil = Math.floor((since - LATE - MINUTE) / MINUTE) * MINUTE;
+    const normal = observationsOf(sample.between(now - KEPT, wellUntil));
     const during = observationsOf(sample.between(since - LATE, now + AHEAD));
     if (tracesIn(normal) < LEAST_TRACES || tracesIn(during) === 0) return [];
     const begun = Math.min(since, now - SHORTEST);

@@ -93,6 +93,24 @@ describe("calls from spans", () => {
     expect(record.edges(NOW + 11 * MINUTE)).toMatchObject([{ calls: 1, callsPerMinute: 0 }]);
     expect(record.edges(NOW + 32 * MINUTE)).toEqual([]);
   });
+
+  it("say where time is lost, in whatever second of a minute the trouble is found four minutes late", () => {
+    const said = Array.from({ length: 12 }, (_, phase) => {
+      const now = NOW + phase * 5_000;
+      const record = makeCallRecord(() => true);
+      for (let at = now - 20 * MINUTE; at < now; at += 5_900) {
+        const [waits, answers] = [at > now - 4 * MINUTE ? 900 : 10, `${at}`];
+        const root = span(answers, "a", { start: at, duration: waits + 10 });
+        record.take(
+          [root, span(answers, "b", { parent: "a", callee: "db", start: at, duration: waits })],
+          at,
+        );
+      }
+      const lost = record.evidence(now, now + QUIET).filter((one) => one.because.includes("extra time"));
+      return { phase, at: lost.map((one) => one.service) };
+    });
+    expect(said).toEqual(said.map(({ phase }) => ({ phase, at: ["db"] })));
+  });
 });
 
 const sampled = (traces: SeenSpan[][]) => {
