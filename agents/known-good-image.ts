@@ -5,8 +5,9 @@ import type { Clock } from "../domain/clock.ts";
 import type { Service } from "../domain/service.ts";
 import type { StateSignal } from "../domain/signal.ts";
 import type { Settings } from "../knowledge/records.ts";
-import type { Targets } from "../tools/target.ts";
+import type { Replaceable, Target } from "../tools/target.ts";
 import type { KnownGood } from "./known-good.ts";
+import { makeProvenInstances } from "./proven-instance.ts";
 
 export interface GoodImage {
   /** Its id (sha256:…), and the name that it had. */
@@ -14,12 +15,16 @@ export interface GoodImage {
   name: string;
   /** When it was last found well, Unix ms. */
   at: number;
+  /** The command with which it ran; absent in what was noted before commands were. */
+  command?: { id: string; shown: string } | undefined;
 }
 
 export interface KnownGoodImageParts {
   settings: Pick<Settings, "get" | "set">;
   targets: {
-    of(service: string): Pick<NonNullable<ReturnType<Targets["of"]>>, "kind" | "describe"> | undefined;
+    of(
+      service: string,
+    ): (Pick<Target, "describe"> & { replaceable?: Pick<Replaceable, "keepCommand"> }) | undefined;
   };
   clock: Clock;
   /** How long an instance must have been well before its image counts as good, ms. */
@@ -28,7 +33,12 @@ export interface KnownGoodImageParts {
 
 export type KnownGoodImage = ReturnType<typeof makeKnownGoodImage>;
 
-const goodImage = z.object({ id: z.string(), name: z.string(), at: z.number() });
+const goodImage = z.object({
+  id: z.string(),
+  name: z.string(),
+  at: z.number(),
+  command: z.object({ id: z.string(), shown: z.string() }).optional(),
+});
 const described = z.object({ imageId: z.string(), image: z.string() });
 const KEY = "good-image:";
 const keyOf = (service: string): string => `${KEY}${service}`;
@@ -40,29 +50,25 @@ export async function goodImages(settings: Pick<Settings, "all">): Promise<Set<s
 }
 
 export function makeKnownGoodImage({ settings, targets, clock, provenAfterMs }: KnownGoodImageParts) {
-  /** The instance that is well, and since when; `noted`: its image is in the store. */
-  const well = new Map<string, { instance: string; since: number; noted: boolean }>();
+  const proven = makeProvenInstances(clock, provenAfterMs);
 
   return {
     /** To be told after every look without a symptom. The runtime is asked once an instance. */
     async noteHealthy({ name }: Service, state: StateSignal | undefined): Promise<void> {
       const target = targets.of(name);
-      if (target?.kind !== "docker" || state?.status !== "running") return;
-      const known = well.get(name);
-      if (known?.instance !== state.instance) {
-        well.set(name, { instance: state.instance, since: clock.now(), noted: false });
-        return;
-      }
-      if (known.noted || clock.now() - known.since < provenAfterMs) return;
-      const seen = described.safeParse(await target.describe());
-      if (!seen.success) return;
-      await settings.set(keyOf(name), { id: seen.data.imageId, name: seen.data.image, at: clock.now() });
-      known.noted = true;
+      const replaceable = target?.replaceable;
+      if (!replaceable || state?.status !== "running") return;
+      await proven.note(name, state, async () => {
+        const seen = described.safeParse(await target.describe());
+        if (!seen.success) return false;
+        const { imageId: id, image } = seen.data;
+        const command = await replaceable.keepCommand();
+        await settings.set(keyOf(name), { id, name: image, at: clock.now(), command });
+        return true;
+      });
     },
 
-    noteSick: ({ name }: Service): void => {
-      well.delete(name);
-    },
+    noteSick: ({ name }: Service): void => proven.forget(name),
 
     async of(name: string): Promise<GoodImage | undefined> {
       const found = goodImage.safeParse(await settings.get(keyOf(name)));
@@ -71,16 +77,16 @@ export function makeKnownGoodImage({ settings, targets, clock, provenAfterMs }: 
   };
 }
 
-/** Files, and images or shapes of tables: both are told of what is well and what is not. */
-export function bothGood(files: KnownGood, images: Pick<KnownGood, "noteHealthy" | "noteSick">): KnownGood {
+/** Files, and something else that may be good: both are told of what is well and what is not. */
+export function bothGood(files: KnownGood, others: Pick<KnownGood, "noteHealthy" | "noteSick">): KnownGood {
   return {
     ...files,
     async noteHealthy(service, state) {
-      await Promise.all([files.noteHealthy(service, state), images.noteHealthy(service, state)]);
+      await Promise.all([files.noteHealthy(service, state), others.noteHealthy(service, state)]);
     },
     noteSick(service) {
       files.noteSick(service);
-      images.noteSick(service);
+      others.noteSick(service);
     },
   };
 }

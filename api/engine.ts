@@ -92,6 +92,7 @@ export async function makeEngine(parts: EngineParts) {
     window: (name) => present(name, monitor.window(name)),
     history: parts.fileHistory,
     goodImage: goods.imageOf,
+    goodCommand: goods.commandOf,
     readSettings,
   });
   const telling = makeTelling({ live, logger, clock, store, reminders: parts.reminders });

@@ -1,6 +1,7 @@
-// What counts as good of each service, remembered while it is well: its files, its image, the shape of its tables.
+// What counts as good of each service, remembered while it is well: its files, its image or command, the shape of its tables.
 import type { Logger } from "pino";
 import { bothGood, makeKnownGoodImage } from "../agents/known-good-image.ts";
+import { makeKnownGoodCommand } from "../agents/known-good-command.ts";
 import { makeKnownGood } from "../agents/known-good.ts";
 import { makeSchemaSnapshots } from "../agents/schema-snapshots.ts";
 import type { Clock } from "../domain/clock.ts";
@@ -28,6 +29,8 @@ export function makeGoods(parts: GoodsParts) {
   const { fileHistory: history, filesOf, settings, targets, databases, clock, logger, provenAfterMs } = parts;
   const files = makeKnownGood({ history, filesOf, clock, provenAfterMs });
   const images = makeKnownGoodImage({ settings, targets, clock, provenAfterMs });
+  const commands = makeKnownGoodCommand({ settings, targets, clock, provenAfterMs });
+  const programs = bothGood(bothGood(files, images), commands);
   const schemas =
     databases &&
     makeSchemaSnapshots({
@@ -39,8 +42,9 @@ export function makeGoods(parts: GoodsParts) {
     });
   return {
     /** To be told of each look at a service. */
-    all: bothGood(schemas ? bothGood(files, schemas) : files, images),
+    all: schemas ? bothGood(programs, schemas) : programs,
     changes: files.changes,
     imageOf: images.of,
+    commandOf: commands.of,
   };
 }

@@ -3,7 +3,7 @@
 import { HealError } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import type { Audit } from "../knowledge/records.ts";
-import { replicaName } from "../tools/process-target.ts";
+import { replicaName } from "../tools/process-folder.ts";
 import { audited } from "./audited.ts";
 import type { Running } from "./running.ts";
 import type { Wired } from "./wire.ts";

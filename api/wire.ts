@@ -20,6 +20,7 @@ import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
 import { makeDiscoveredServices } from "../tools/discovered-services.ts";
 import { connectDocker } from "../tools/docker-engine.ts";
 import { removeKept } from "../tools/docker-replaced.ts";
+import { openContainerCommands } from "../tools/docker-command.ts";
 import { makeUnusedImages } from "../tools/docker-images.ts";
 import { imagesOfRemoved, makeStoppedContainers } from "../tools/docker-stopped.ts";
 import { makeDockerEvents } from "../tools/docker-events.ts";
@@ -115,7 +116,8 @@ export async function wire(options: WireOptions) {
     const supervisor = makeProcessSupervisor({ folder: join(dataDir, "processes"), clock, baseEnv });
     const history = makeContainerHistory({ api, clock });
     const ownRestarts = makeOwnRestarts(join(dataDir, "restarts"));
-    const docker = { api, history, ownRestarts };
+    const commands = openContainerCommands(join(dataDir, "commands"));
+    const docker = { api, history, ownRestarts, commands };
     const targets = makeTargets({ services: current, processes: supervisor, docker, clock });
     const gitFolder = join(dataDir, "backups.git");
     const fileHistory = makeGitFileHistory({ folder: gitFolder, clock });

@@ -53,6 +53,7 @@ export const findingKinds = [
   "threads",
   "zombies",
   "inodes",
+  "not-as-configured",
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 

@@ -44,6 +44,8 @@ export const stateSignalSchema = z.object({
   createdAt: z.number().optional(),
   /** The runtime's own words where it could not start it at all. */
   startError: z.string().optional(),
+  /** What a repair has gone back to and runs instead of what is configured or was rolled out. */
+  goneBackTo: z.string().optional(),
 });
 
 export const metricNames = [

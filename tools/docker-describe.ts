@@ -1,6 +1,7 @@
 // What a backup keeps of a container, and its memory limit in both directions.
 import { createHash } from "node:crypto";
 import type { Json, JsonObject } from "../domain/json.ts";
+import { commandIdOf } from "./docker-command.ts";
 import { askEngine, type DockerApi, type Inspected } from "./docker-engine.ts";
 
 const hostMemory = new WeakMap<DockerApi, Promise<number>>();
@@ -57,6 +58,7 @@ export function describeContainer(
     replicas,
     memoryLimitBytes: limitBytes ?? null,
     command: [...entrypointOf(config.Entrypoint), ...(config.Cmd ?? [])],
+    commandId: commandIdOf(info),
     environment: Object.fromEntries((config.Env ?? []).map(fingerprinted)),
     labels: config.Labels,
     user: config.User,

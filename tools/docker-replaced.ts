@@ -4,6 +4,7 @@
 // or taken back.
 import type Docker from "dockerode";
 import { HealError } from "../domain/errors.ts";
+import { type ImageDefaults, type OwnCommand, withCommand } from "./docker-command.ts";
 import { COMPOSE_PROJECT, inspect, MANAGED } from "./docker-binding.ts";
 import { askEngine, type DockerApi, type Inspected, isMissing, statusOf } from "./docker-engine.ts";
 import { connectMissing, endpointsOf } from "./docker-endpoints.ts";
@@ -26,6 +27,8 @@ export interface Replacement {
   name: string;
   /** Id of the image: sha256:… */
   imageId: string;
+  /** What is set beside the image's own command; absent: what the original's owner has set. */
+  own?: OwnCommand | undefined;
 }
 
 /** A copy of an original: docker-kept-aside.ts. */
@@ -200,7 +203,7 @@ async function replacementOf(
 async function make(
   api: DockerApi,
   original: Inspected,
-  { name, imageId }: Replacement,
+  { name, imageId, own }: Replacement,
   signal?: AbortSignal,
 ) {
   const [from, to] = await Promise.all([imageOf(api, original.Image, signal), imageOf(api, imageId, signal)]);
@@ -210,7 +213,8 @@ async function make(
       hint: "Pull it again, or roll the last good version out by hand.",
     });
   }
-  const options = likeIt(original, from?.Config, { name: `${name}-opsmedic-new`, imageId });
+  const like = likeIt(original, from?.Config, { name: `${name}-opsmedic-new`, imageId });
+  const options = own ? withCommand(like, own) : like;
   const [[first, endpoint] = []] = endpointsOf(original);
   const ask = { limitMs: LIMIT_MS, signal };
   const { id } = await askEngine(api, `Creating another ${name}`, ask, (abortSignal) =>
@@ -223,12 +227,10 @@ async function make(
   return id;
 }
 
-type Defaults = Docker.ImageInspectInfo["Config"];
-
 /** Pure. What the container has from its image is left to the other image; what its owner has set is set again. */
 export function likeIt(
   { Config: config, HostConfig: host, Id: id, Mounts: mounts }: Inspected,
-  image: Defaults | undefined,
+  image: ImageDefaults,
   { name, imageId }: { name: string; imageId: string },
 ): Docker.ContainerCreateOptions {
   const { Hostname, Labels, Env, Volumes: _volumes, ...rest } = config;

@@ -3,6 +3,7 @@ import type { Inspected } from "./docker-engine.ts";
 import { wasWanted } from "./docker-ending.ts";
 import type { DockerEvent } from "./docker-event-stream.ts";
 import type { ContainerHistory } from "./docker-history.ts";
+import { REPLACES } from "./docker-replaced.ts";
 import type { OwnRestarts } from "./own-restarts.ts";
 import type { CopyState, ServiceState } from "./target.ts";
 
@@ -63,7 +64,9 @@ export async function stateOf(
   };
   if (up) {
     const oomKilled = info.RestartCount > 0 && (await diedOfMemory(info, history, now, signal));
-    return { ...common, oomKilled, stoppedByOperator: false };
+    const isReplacement = info.Config.Labels[REPLACES] !== undefined;
+    const goneBackTo = isReplacement && { goneBackTo: info.Config.Image };
+    return { ...common, ...goneBackTo, oomKilled, stoppedByOperator: false };
   }
   const ended = { ...common, ...(startedAt !== undefined && { exitCode: info.State.ExitCode }) };
   if (startedAt === undefined || finishedAt === undefined || status === "created") {

@@ -3,6 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
 import { type DockerRuntime, findContainers, inspect, nameOf } from "./docker-binding.ts";
+import { commandIdOf, commandOf, type ContainerCommands, wordsIn } from "./docker-command.ts";
 import { describeContainer, limitOf, memoryOfHost, memorySettings } from "./docker-describe.ts";
 import { askEngine, type DockerApi, type Inspected, statusOf } from "./docker-engine.ts";
 import type { ContainerHistory } from "./docker-history.ts";
@@ -13,6 +14,7 @@ import { assertReplaceable, bringBack, imageOf, originalOf, replaceContainer } f
 import { replicasOf, scaleTo } from "./docker-replicas.ts";
 import { absent, copyStateOf, instanceOf, stateOf } from "./docker-state.ts";
 import { type CpuSample, earlierSampleOf, fullest, sampleOf, statsSchema, useFrom } from "./docker-use.ts";
+import { shownCommand } from "./kept-commands.ts";
 import type { OwnRestarts } from "./own-restarts.ts";
 import { openFilesOf } from "./process-allowances.ts";
 import { familyOf, isInControlGroup } from "./process-table.ts";
@@ -23,6 +25,7 @@ export interface DockerTargetParts {
   clock: Clock;
   history: ContainerHistory;
   ownRestarts: OwnRestarts;
+  commands: ContainerCommands;
 }
 
 /** What the engine gets beyond the time that it waits for the container itself. */
@@ -36,7 +39,7 @@ const LONGEST_SAMPLE_MS = 60_000;
 export function makeDockerTarget(
   service: Service,
   runtime: DockerRuntime,
-  { api, clock, history, ownRestarts }: DockerTargetParts,
+  { api, clock, history, ownRestarts, commands }: DockerTargetParts,
 ): Target {
   const { name } = service;
   const lastSamples = new Map<string, CpuSample>();
@@ -214,16 +217,35 @@ export function makeDockerTarget(
     replaceable: {
       async present(signal) {
         const [{ info: worst }, ...rest] = await someMembers(signal);
-        const same = rest.filter(({ info, state }) => info.Image === worst.Image && !state.stoppedByOperator);
+        const same = rest.filter(
+          ({ info, state }) =>
+            info.Image === worst.Image &&
+            commandIdOf(info) === commandIdOf(worst) &&
+            !state.stoppedByOperator,
+        );
         for (const info of [worst, ...same.map((one) => one.info)]) assertReplaceable(info);
         const others = same.map(({ info }) => originalOf(info));
-        return { imageId: worst.Image, original: originalOf(worst), others };
+        return {
+          imageId: worst.Image,
+          commandId: commandIdOf(worst),
+          original: originalOf(worst),
+          others,
+        };
       },
-      hasImage: async (id, signal) => (await imageOf(api, id, signal)) !== undefined,
-      async replace(original, imageId, copies, signal) {
+      async keepCommand(signal) {
+        const worst = await worstOf(signal);
+        const image = await imageOf(api, worst.Image, signal);
+        const command = commandOf(worst, image?.Config);
+        return { id: commands.keep(command, clock.now()), shown: shownCommand(wordsIn(command)) };
+      },
+      hasVersion: async ({ imageId, commandId }, signal) =>
+        (imageId === undefined || (await imageOf(api, imageId, signal)) !== undefined) &&
+        (commandId === undefined || commands.get(commandId) !== undefined),
+      async replace(original, { imageId, commandId }, copies, signal) {
         const info = await inspect(api, original.id, signal);
         if (info?.State.Running) ownRestarts.begin(name, instanceOf(info));
-        const wanted = { original: original.id, name: original.name, imageId };
+        const own = commandId === undefined ? undefined : commands.get(commandId)?.own;
+        const wanted = { original: original.id, name: original.name, imageId, own };
         await replaceContainer(api, wanted, signal, keptAside(api, copies, original, signal));
         ownRestarts.end(name);
       },

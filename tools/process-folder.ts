@@ -1,7 +1,9 @@
 // One folder a process: what a supervisor must know of it after its own restart. Every file is written whole.
-// Each start is a run with a number of its own: claim-N (a folder), process-N and exit-N, written by the shim.
+// Each start is a run with a number of its own: command-N, written before it; claim-N (a folder), process-N and exit-N,
+// written by the shim.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openProcessCommands } from "./process-commands.ts";
 
 export interface ProcessRecord {
   pid: number;
@@ -25,6 +27,10 @@ export interface ProcessExit {
 }
 
 export type ProcessFolder = ReturnType<typeof openProcessFolder>;
+
+/** Replicas are processes of their own: NAME, NAME.2, NAME.3 … They are told apart by OPSMEDIC_REPLICA. */
+export const replicaName = (name: string, replica: number): string =>
+  replica === 1 ? name : `${name}.${replica}`;
 
 const KEPT_RUNS = 3;
 /** No process has it. */
@@ -99,6 +105,7 @@ export function openProcessFolder(path: string) {
     /** Held while the log is rotated. */
     logLock: file("output.lock"),
     lock: file("start.lock"),
+    commands: openProcessCommands(path),
     lastClaim,
     recordOf,
     record,
@@ -108,7 +115,7 @@ export function openProcessFolder(path: string) {
     prune(): void {
       const oldest = lastClaim() - KEPT_RUNS;
       for (const name of names()) {
-        const run = /^(?:claim|process|exit)-(\d+)(?:\.new)?$/.exec(name)?.[1];
+        const run = /^(?:claim|process|exit|command)-(\d+)(?:\.new)?$/.exec(name)?.[1];
         if (run !== undefined && Number(run) <= oldest) {
           rmSync(file(name), { recursive: true, force: true });
         }

@@ -57,6 +57,21 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
     if (before) signalStrays(before, markOf(place, before.starts));
     place.prune();
     const run = place.lastClaim() + 1;
+    unlessItCannotBeWritten(() => place.commands.note(run, runtime, clock.now()));
+    await begin(name, runtime, run, signal).catch((error: unknown) => {
+      if (error instanceof HealError)
+        unlessItCannotBeWritten(() => place.commands.setFailed(run, error.message));
+      throw error;
+    });
+  }
+
+  async function begin(
+    name: string,
+    runtime: ProcessRuntime,
+    run: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const place = folderOf(name);
     const mark = markOf(place, run);
     const shim = spawnShim(place, run, runtime, { ...baseEnv, ...runtime.env, [RUN_MARK]: mark });
     const failed = Promise.withResolvers<never>();
@@ -138,6 +153,9 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
         await startUnlocked(name, runtime, signal);
       });
     },
+    /** Ends it as it would end by itself: nobody has wished that it stays down. */
+    halt: (name: string, signal?: AbortSignal): Promise<void> =>
+      locked(name, signal, () => end(name, "stopping")),
     /** An operator's stop: opsmedic leaves the service alone until somebody starts it. */
     stop: (name: string, signal?: AbortSignal): Promise<void> =>
       locked(name, signal, () => end(name, "stopped")),
@@ -151,6 +169,15 @@ export function makeProcessSupervisor({ folder, clock, baseEnv, graceMs = 5_000 
     pidOf: (name: string): number | undefined => running(name)?.pid,
     logSize: (name: string): number => statSync(folderOf(name).log, { throwIfNoEntry: false })?.size ?? 0,
   };
+}
+
+/** What is only noted, on a disk that may be full, keeps nothing from being started. */
+function unlessItCannotBeWritten(note: () => void): void {
+  try {
+    note();
+  } catch {
+    // with which command it was started is not known then
+  }
 }
 
 const markOf = (place: ProcessFolder, run: number): string => `${place.path}#${run}`;

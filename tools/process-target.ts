@@ -3,9 +3,10 @@ import { availableParallelism } from "node:os";
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
+import { makeChosenCommand } from "./chosen-command.ts";
+import { type ProcessExit, replicaName } from "./process-folder.ts";
 import { followProcessLog, lastLines } from "./process-log.ts";
 import type { ProcessRuntime, ProcessSupervisor } from "./process-supervisor.ts";
-import type { ProcessExit } from "./process-folder.ts";
 import { endedByOom } from "./process-oom.ts";
 import { allowancesOf } from "./process-allowances.ts";
 import {
@@ -25,10 +26,6 @@ export interface ProcessTargetParts {
 /** Shell convention: 128 + signal number. */
 const SIGINT_EXIT = 130;
 const SIGTERM_EXIT = 143;
-
-/** Replicas are processes of their own: NAME, NAME.2, NAME.3 … They are told apart by OPSMEDIC_REPLICA. */
-export const replicaName = (name: string, replica: number): string =>
-  replica === 1 ? name : `${name}.${replica}`;
 
 /** A loop that never ends still gets this part of a processor on a busy machine, and waits for the rest. */
 const WAITS_AT_MOST = 2;
@@ -58,10 +55,7 @@ export function makeProcessTarget(
   const { name } = service;
   let lastCpu: { at: number; ran: number; waited: number; pid: number } | undefined;
 
-  const replicaRuntime = (replica: number): ProcessRuntime => ({
-    ...runtime,
-    env: { ...runtime.env, OPSMEDIC_REPLICA: String(replica) },
-  });
+  const chosen = makeChosenCommand({ name, runtime, supervisor, replicas: replicasNow });
 
   function replicasNow(): number {
     let count = 1;
@@ -84,16 +78,27 @@ export function makeProcessTarget(
     const known = {
       ...common,
       instance: `${record.pid}:${record.startTicks}:${record.starts}`,
-      startedAt: record.startedAt,
     };
+    const { startedAt } = record;
     if (supervisor.running(name)) {
-      return { ...known, status: "running", stoppedByOperator: false, replicas: replicasNow() };
+      const goneBackTo = chosen.shown();
+      return {
+        ...known,
+        startedAt,
+        ...(goneBackTo !== undefined && { goneBackTo: `\`${goneBackTo}\`` }),
+        status: "running",
+        stoppedByOperator: false,
+        replicas: replicasNow(),
+      };
     }
-    const exit = place.exit();
+    const startError = place.commands.failed(place.lastClaim() + 1);
+    // How an earlier run began and ended says nothing of a start that failed: our own end before it was nobody's wish.
+    const exit = startError === undefined ? place.exit() : undefined;
     return {
       ...known,
       status: "exited",
       replicas: 0,
+      ...(startError === undefined ? { startedAt } : { startError }),
       oomKilled: exit !== undefined && place.wish() === "running" && endedByOom(record, exit),
       stoppedByOperator: wasStoppedByOperator(place.wish(), exit),
       ...(exit && { exitCode: exit.code, finishedAt: exit.at }),
@@ -127,6 +132,7 @@ export function makeProcessTarget(
   return {
     service: name,
     kind: "process",
+    commands: chosen.commands,
     state: async (signal) => {
       signal?.throwIfAborted();
       await supervisor.settled(name);
@@ -142,8 +148,8 @@ export function makeProcessTarget(
     },
     followLogs: (onLine, options, signal) =>
       followProcessLog(supervisor.folderOf(name).log, onLine, { ...options, clock, signal }),
-    start: (signal) => supervisor.start(name, runtime, signal),
-    restart: (signal) => supervisor.restart(name, runtime, signal),
+    start: (signal) => supervisor.start(name, chosen.runtimeOf(1), signal),
+    restart: (signal) => supervisor.restart(name, chosen.runtimeOf(1), signal),
     reload: async (which, signal) => {
       signal?.throwIfAborted();
       supervisor.signal(name, which);
@@ -158,7 +164,7 @@ export function makeProcessTarget(
       }
       for (let replica = 1; replica <= highest; replica += 1) {
         if (replica <= replicas)
-          await supervisor.start(replicaName(name, replica), replicaRuntime(replica), signal);
+          await supervisor.start(replicaName(name, replica), chosen.runtimeOf(replica), signal);
         else await supervisor.stop(replicaName(name, replica));
       }
     },
@@ -181,8 +187,8 @@ export function makeProcessTarget(
       signal?.throwIfAborted();
       return {
         kind: "process",
-        command: [...runtime.command],
-        cwd: runtime.cwd,
+        command: [...chosen.runtimeOf(1).command],
+        cwd: chosen.runtimeOf(1).cwd,
         variables: supervisor.variablesOf(runtime),
         replicas: replicasNow(),
         instance: state().instance,

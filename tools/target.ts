@@ -79,6 +79,36 @@ export interface Target {
   pids?(signal?: AbortSignal): Promise<readonly number[] | undefined>;
   /** Absent where nothing runs in a container. */
   readonly replaceable?: Replaceable;
+  /** Absent where opsmedic does not start the service by a command of its configuration. */
+  readonly commands?: Commands;
+}
+
+/** The commands with which a service was started, by ids (sha256:…). All is absolute and repeatable. */
+export interface Commands {
+  /** Of the last start, also of one that failed; undefined: it was started before this was noted, or never. */
+  present(signal?: AbortSignal): Promise<PresentCommand | undefined>;
+  has(id: string, signal?: AbortSignal): Promise<boolean>;
+  /**
+   * What is started from now on, until the configuration names another command than now; undefined: the configured one.
+   * HealError "command-unknown".
+   */
+  choose(id: string | undefined, signal?: AbortSignal): Promise<void>;
+  /** Runs by what is chosen, each replica: what runs so already goes on. */
+  renew(signal?: AbortSignal): Promise<void>;
+  /** Does not run, as if it had ended by itself. */
+  halt(signal?: AbortSignal): Promise<void>;
+}
+
+export interface PresentCommand {
+  id: string;
+  /** As a person would type it, without secrets. */
+  shown: string;
+  /** Since when it is started so, Unix ms. */
+  since: number;
+  /** How it was started before that; absent: never otherwise. */
+  replaced?: string | undefined;
+  /** What is started instead of the configured command; absent: the configured one. */
+  chosen?: string | undefined;
 }
 
 /** A container that another one, made like it, may take the place of. `copies`: where one of compose is kept meanwhile. */
@@ -87,13 +117,30 @@ export interface Replaceable {
    * The worst off, and the others of the service that run the same image and that nobody has stopped.
    * HealError "container-missing", "not-supported" where it could not be had back.
    */
-  present(signal?: AbortSignal): Promise<{ imageId: string; original: KeptOriginal; others: KeptOriginal[] }>;
-  hasImage(id: string, signal?: AbortSignal): Promise<boolean>;
-  /** Absolute and repeatable, also after it was cut off anywhere. */
-  replace(original: KeptOriginal, imageId: string, copies: KeptCopies, signal?: AbortSignal): Promise<void>;
+  present(
+    signal?: AbortSignal,
+  ): Promise<ContainerVersion & { original: KeptOriginal; others: KeptOriginal[] }>;
+  /** Remembers the command of what runs now, so that it can be gone back to. */
+  keepCommand(signal?: AbortSignal): Promise<{ id: string; shown: string }>;
+  /** The image is on this machine, and the command, where one is named, is known. */
+  hasVersion(version: Partial<ContainerVersion>, signal?: AbortSignal): Promise<boolean>;
+  /** Absolute and repeatable, also after it was cut off anywhere. Without a command: the original's. */
+  replace(
+    original: KeptOriginal,
+    version: Pick<ContainerVersion, "imageId"> & Partial<ContainerVersion>,
+    copies: KeptCopies,
+    signal?: AbortSignal,
+  ): Promise<void>;
   bringBack(original: KeptOriginal, copies: KeptCopies | undefined, signal?: AbortSignal): Promise<void>;
   /** The very container, or one made again that is like it in everything. */
   isBack(original: KeptOriginal, copies: KeptCopies | undefined, signal?: AbortSignal): Promise<boolean>;
+}
+
+/** Ids (sha256:…) of what was rolled out. */
+export interface ContainerVersion {
+  imageId: string;
+  /** Of the command that it runs, the image's own or not. */
+  commandId: string;
 }
 
 /** The container that was replaced, as it comes back. */

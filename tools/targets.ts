@@ -2,6 +2,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { HealError } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
+import type { ContainerCommands } from "./docker-command.ts";
 import { type DockerApi } from "./docker-engine.ts";
 import type { ContainerHistory } from "./docker-history.ts";
 import { makeDockerTarget } from "./docker-target.ts";
@@ -16,7 +17,12 @@ export interface TargetsParts {
   clock: Clock;
   processes: ProcessSupervisor;
   /** Absent: services in containers answer every call with HealError "docker-unreachable". */
-  docker?: { api: DockerApi; history: ContainerHistory; ownRestarts: OwnRestarts };
+  docker?: {
+    api: DockerApi;
+    history: ContainerHistory;
+    ownRestarts: OwnRestarts;
+    commands: ContainerCommands;
+  };
 }
 
 /** A target lives as long as its service is configured unchanged, since it remembers its last CPU sample. */

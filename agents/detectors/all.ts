@@ -20,6 +20,7 @@ import { logErrors } from "./log-errors.ts";
 import { memory } from "./memory.ts";
 import { metricAbsent } from "./metric-absent.ts";
 import { newErrors } from "./new-errors.ts";
+import { notAsConfigured } from "./not-as-configured.ts";
 import { oomKilled } from "./oom-killed.ts";
 import { openFiles } from "./open-files.ts";
 import { parameterDrift } from "./parameter-drift.ts";
@@ -64,4 +65,5 @@ export const allDetectors: readonly Detector[] = [
   threads,
   zombies,
   inodes,
+  notAsConfigured,
 ];

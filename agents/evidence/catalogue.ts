@@ -65,14 +65,19 @@ export const observationWords: Readonly<Record<string, Words>> = {
   ],
   "good-image": [
     "runtime",
-    "The image with which it was last well, where it runs another one now",
+    "The image and command with which it was last well, where it runs others now",
     "a name, with both ids; null: none to go back to",
+  ],
+  "good-command": [
+    "runtime",
+    "The command with which it was last well, where it is started with another one now",
+    "a command, with both ids; null: none to go back to",
   ],
   "same-instance": ["runtime", "Is it still the instance that this run looked at?", "true or false"],
   deployed: [
     "runtime",
     "What was rolled out shortly before the symptom",
-    '"container" or "program"; null: nothing',
+    '"container", "command" or "program"; null: nothing',
     { withinMinutes: "before the symptom (30)", unlessWell: "true: nothing, where it was well since" },
   ],
   "never-well": ["runtime", "Has no check passed since its last start?", "true or false"],

@@ -142,9 +142,9 @@ async function observed(observer: Observer, look: Look): Promise<Seen> {
 
 /** What can act on a service is left behind here, so that no observation can. */
 function readable(
-  target: (ReadableTarget & { replaceable?: Pick<Replaceable, "hasImage"> }) | undefined,
+  target: (ReadableTarget & { replaceable?: Pick<Replaceable, "hasVersion"> }) | undefined,
 ): ReadableTarget | undefined {
-  const { replaceable } = target ?? {};
+  const { replaceable, commands } = target ?? {};
   return (
     target && {
       service: target.service,
@@ -152,7 +152,13 @@ function readable(
       state: (signal) => target.state(signal),
       use: (signal) => target.use(signal),
       describe: (signal) => target.describe(signal),
-      ...(replaceable && { hasImage: (id, signal) => replaceable.hasImage(id, signal) }),
+      ...(replaceable && { hasVersion: (version, signal) => replaceable.hasVersion(version, signal) }),
+      ...(commands && {
+        commands: {
+          present: (signal) => commands.present(signal),
+          has: (id, signal) => commands.has(id, signal),
+        },
+      }),
       ...(target.pids && { pids: (signal) => target.pids?.(signal) ?? Promise.resolve(undefined) }),
     }
   );

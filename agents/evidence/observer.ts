@@ -16,10 +16,11 @@ import type { Clearable } from "../../tools/clean-up.ts";
 import type { UnusedImages } from "../../tools/docker-images.ts";
 import type { StoppedContainers } from "../../tools/docker-stopped.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
-import type { ResourceUse, ServiceState, Target } from "../../tools/target.ts";
+import type { Commands, Replaceable, ResourceUse, ServiceState, Target } from "../../tools/target.ts";
 import type { Scene } from "../evidence.ts";
 import type { DatabaseDisks } from "../database-disks.ts";
 import type { IndexWatch } from "../index-watch.ts";
+import type { GoodCommand } from "../known-good-command.ts";
 import type { GoodImage } from "../known-good-image.ts";
 
 /** One setting of a file, as the editor for its format reads it. `locked`: why it cannot be changed alone. */
@@ -31,7 +32,8 @@ export interface ReadSetting {
 
 /** What may be asked of a runtime: nothing in it starts, stops or changes anything. */
 export type ReadableTarget = Pick<Target, "service" | "kind" | "state" | "use" | "describe" | "pids"> & {
-  hasImage?: NonNullable<Target["replaceable"]>["hasImage"];
+  hasVersion?: Replaceable["hasVersion"];
+  commands?: Pick<Commands, "present" | "has">;
 };
 
 export interface EvidenceParts {
@@ -67,6 +69,8 @@ export interface EvidenceParts {
   containers?: Pick<StoppedContainers, "list" | "fileSystem"> | undefined;
   /** The image with which a service was last well; absent: nobody remembers. */
   goodImage?: (service: string) => Promise<GoodImage | undefined>;
+  /** The command with which a process was last well; absent: nobody remembers. */
+  goodCommand?: (service: string) => Promise<GoodCommand | undefined>;
   /** undefined when no editor knows the format; may throw when the text is not of its format. */
   readSettings: (path: string, content: string) => readonly ReadSetting[] | undefined;
 }

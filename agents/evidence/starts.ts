@@ -8,6 +8,7 @@ import {
   numberParam,
   type Observer,
   plainLine,
+  type Seen,
   seen,
   signalsOf,
   symptomBegan,
@@ -23,7 +24,7 @@ const AT_START_MS = 3_000;
 /** A regular end, SIGINT, SIGKILL, SIGTERM: somebody ended it, which says nothing of its start. */
 const COMMANDED: ReadonlySet<number> = new Set([0, 130, 137, 143]);
 
-/** What is new: "container" (made lately) or "program" (a file of its command was written lately); null: nothing. */
+/** What is new: "container" (made lately), "command" or "program" (a file of its command was written lately); null: nothing. */
 const deployed: Observer = async (look) => {
   if (look.params["unlessWell"] === true) {
     const sick = await neverWell(look);
@@ -32,7 +33,7 @@ const deployed: Observer = async (look) => {
   const { runtime } = look.scene.service;
   if (!runtime) return unseen("nothing of ours runs there");
   const since = symptomBegan(look.scene) - numberParam(look.params, "withinMinutes", SOON_MINUTES) * 60_000;
-  if (runtime.kind === "process") return newProgram(look, runtime, since);
+  if (runtime.kind === "process") return (await newCommand(look, since)) ?? newProgram(look, runtime, since);
   const described = await look.described();
   const created = Date.parse(textParam(described ?? {}, "created", ""));
   if (Number.isNaN(created)) return unseen("when its container was made is not known");
@@ -48,7 +49,11 @@ const deployed: Observer = async (look) => {
 /** Whether no check of the present instance has ever passed. */
 const neverWell: Observer = async (look) => {
   const state = await look.state();
-  if (state?.startedAt === undefined) return unseen("its start was not seen");
+  if (state?.startedAt === undefined) {
+    return state?.startError === undefined
+      ? unseen("its start was not seen")
+      : seen(true, "it could not be started at all");
+  }
   const { startedAt, finishedAt: until = look.scene.now } = state;
   const lived = until - startedAt;
   // What failed after its end says nothing of how it was before.
@@ -83,13 +88,12 @@ const SHELL_CODES: Record<number, string> = {
   127: "its command was not found (code 127)",
 };
 
+/** The engine's words, and our own for a process without a folder to run in. */
+const NO_COMMAND =
+  /exec format|executable file not found|no such file or directory.*exec|exec:|permission denied|there is no folder/i;
+
 function kindOf(words: string): string {
-  if (
-    /exec format|executable file not found|no such file or directory.*exec|exec:|permission denied/i.test(
-      words,
-    )
-  )
-    return "command";
+  if (NO_COMMAND.test(words)) return "command";
   if (/image|manifest|pull/i.test(words)) return "image";
   if (/port is already allocated|address already in use|bind for/i.test(words)) return "port";
   return /mount|volume|bind source/i.test(words) ? "mount" : "other";
@@ -107,19 +111,46 @@ const sameInstance: Observer = async (look) => {
     : seen(false, "another instance runs now");
 };
 
-/** The image with which it was last well, where it runs another one now; null: there is none to go back to. */
+/** The image, with its command, with which it was last well, where it runs another one now; null: there is none to go back to. */
 const goodImage: Observer = async (look) => {
   const good = await look.parts.goodImage?.(look.scene.service.name);
   if (!good) return unseen("no image is known with which it was well");
-  const now = textParam((await look.described()) ?? {}, "imageId", "");
-  if (now === "") return unseen("its present image is not known");
-  if (now === good.id) return seen(null, "it runs the image with which it was well");
-  if (look.target?.hasImage === undefined || !(await look.target.hasImage(good.id, look.signal)))
+  const described = (await look.described()) ?? {};
+  const from = textParam(described, "imageId", "");
+  const fromCommand = textParam(described, "commandId", "");
+  if (from === "" || fromCommand === "") return unseen("its present image is not known");
+  const toCommand = good.command?.id ?? fromCommand;
+  const other = { image: from !== good.id, command: fromCommand !== toCommand };
+  if (!other.image && !other.command) return seen(null, "it runs the image with which it was well");
+  if ((await look.target?.hasVersion?.({ imageId: good.id }, look.signal)) !== true)
     return seen(null, plainLine(`${good.name}, with which it was well, is not on this machine any more`));
+  const command = `\`${plainLine(good.command?.shown ?? "", 100)}\``;
+  if (other.command && (await look.target?.hasVersion?.({ commandId: toCommand }, look.signal)) !== true)
+    return seen(null, `${command}, with which it was well, is not known here any more`);
+  const ago = inWords(look.scene.now - good.at);
+  const version = [
+    ...(other.image ? [`${good.name} ${good.id.slice(7, 19)}`] : []),
+    ...(other.command ? [command] : []),
+  ].join(" with ");
+  return seen(
+    { value: good.name, from, to: good.id, fromCommand, toCommand },
+    plainLine(`${version}, with which it was well ${ago} ago`),
+  );
+};
+
+/** The command with which it was last well, where it is started with another one now; null: there is none to go back to. */
+const goodCommand: Observer = async (look) => {
+  const good = await look.parts.goodCommand?.(look.scene.service.name);
+  if (!good) return unseen("no command is known with which it was well");
+  const now = await look.target?.commands?.present(look.signal);
+  if (!now) return unseen("with which command it was started is not known");
+  if (now.id === good.id) return seen(null, "it is started with the command with which it was well");
+  if ((await look.target?.commands?.has(good.id, look.signal)) !== true)
+    return seen(null, plainLine(`${good.shown}, with which it was well, is not known here any more`));
   const ago = inWords(look.scene.now - good.at);
   return seen(
-    { value: good.name, from: now, to: good.id },
-    plainLine(`${good.name} ${good.id.slice(7, 19)}, with which it was well ${ago} ago`),
+    { value: plainLine(good.shown, 120), from: now.id, to: good.id },
+    plainLine(`\`${plainLine(good.shown, 120)}\`, with which it was well ${ago} ago`),
   );
 };
 
@@ -129,6 +160,7 @@ export const starts: Record<string, Observer> = {
   "start-error": startError,
   "same-instance": sameInstance,
   "good-image": goodImage,
+  "good-command": goodCommand,
 };
 
 /** Files that the command names, but for those that a fix may edit: their changes are told by themselves. */
@@ -144,6 +176,18 @@ function programsOf(command: readonly string[]): string[] {
   const [first, ...rest] = command.filter((one) => one.length < 500);
   const scripts = rest.filter((one) => !one.startsWith("-") && PROGRAM.test(one));
   return scripts.length > 0 || first === undefined || RUNNER.test(basename(first)) ? scripts : [first];
+}
+
+/** undefined: it is started as before, or by what a repair has gone back to. */
+async function newCommand({ parts, scene, target, signal }: Look, since: number): Promise<Seen | undefined> {
+  const now = await target?.commands?.present(signal);
+  if (now?.replaced === undefined || now.chosen === now.id || now.since < since) return undefined;
+  const good = await parts.goodCommand?.(scene.service.name);
+  if (good?.id === now.id) return undefined;
+  return seen(
+    { value: "command", command: plainLine(now.shown, 120), at: now.since },
+    plainLine(`started with another command ${inWords(scene.now - now.since)} ago: \`${now.shown}\``),
+  );
 }
 
 async function newProgram(

@@ -1,5 +1,13 @@
 // The runtime could not run its command: a program that is not there, not executable, or made for another processor.
 import { human, logSays, neverWell, notRunning, playbook } from "./common-checks.ts";
+import {
+  GOOD_COMMAND,
+  GOOD_IMAGE,
+  ROLL_BACK_COMMAND,
+  ROLL_BACK_IMAGE,
+  STILL_THAT_COMMAND,
+  STILL_THAT_IMAGE,
+} from "./roll-backs.ts";
 
 export const badCommand = playbook({
   id: "bad-command",
@@ -37,6 +45,13 @@ export const badCommand = playbook({
     notRunning({ weight: 600, against: 6_000 }),
     neverWell({ weight: 900, against: 6_000, discriminates: ["process-crash"] }),
     logSays("command", { weight: 300, against: 0 }),
+    GOOD_COMMAND,
+    GOOD_IMAGE,
   ],
-  fixes: [human("Correct its command, or put back the image that had it: {refused}")],
+  predicts: [STILL_THAT_IMAGE, STILL_THAT_COMMAND],
+  fixes: [
+    ROLL_BACK_IMAGE,
+    ROLL_BACK_COMMAND,
+    human("Correct its command, or put back the image that had it: {refused}"),
+  ],
 });

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { LogPattern } from "../evidence/log-patterns.ts";
 
 export type Draft = z.input<typeof playbookSchema>;
-type CheckDraft = Draft["checks"][number];
+export type CheckDraft = Draft["checks"][number];
 type Weights = Pick<Check, "weight" | "against"> & { discriminates?: string[] };
 
 /** Every shipped playbook goes through the schema that users' own go through. */
@@ -231,37 +231,6 @@ export const REMOVE_CONTAINERS: Draft["fixes"][number] = {
     {
       action: "remove-containers",
       params: { at: { from: "containers", at: "at" }, containers: { from: "containers", at: "containers" } },
-    },
-  ],
-};
-
-/** Without weight: it says what could be gone back to, not what the cause is. */
-export const GOOD_IMAGE: CheckDraft = {
-  id: "good-image",
-  question: "Is the image still here with which it was well?",
-  observe: "good-image",
-  expect: { some: true },
-  weight: 0,
-  against: 0,
-};
-
-export const STILL_THAT_IMAGE: NonNullable<Draft["predicts"]>[number] = {
-  id: "still-that-image",
-  question: "Does it still run another image than the one with which it was well?",
-  observe: "good-image",
-  expect: { some: true },
-};
-
-export const ROLL_BACK_IMAGE: Draft["fixes"][number] = {
-  id: "roll-back-image",
-  title: "Go back to {good-image}",
-  class: "configuration",
-  risk: "medium",
-  needs: ["good-image"],
-  actions: [
-    {
-      action: "roll-back-image",
-      params: { from: { from: "good-image", at: "from" }, to: { from: "good-image", at: "to" } },
     },
   ],
 };

@@ -1,15 +1,13 @@
 // A new container or program ends at its start, and none of the files that could be put back has changed.
+import { human, neverWell, notForMemory, playbook, startedByRuntime, unchanged } from "./common-checks.ts";
 import {
+  GOOD_COMMAND,
   GOOD_IMAGE,
+  ROLL_BACK_COMMAND,
   ROLL_BACK_IMAGE,
+  STILL_THAT_COMMAND,
   STILL_THAT_IMAGE,
-  human,
-  neverWell,
-  notForMemory,
-  playbook,
-  startedByRuntime,
-  unchanged,
-} from "./common-checks.ts";
+} from "./roll-backs.ts";
 
 export const crashAfterDeploy = playbook({
   id: "crash-after-deploy",
@@ -55,7 +53,8 @@ export const crashAfterDeploy = playbook({
       discriminates: ["volume-full"],
     },
     GOOD_IMAGE,
+    GOOD_COMMAND,
   ],
-  predicts: [STILL_THAT_IMAGE],
-  fixes: [ROLL_BACK_IMAGE, human("Put the version before it back: {new}")],
+  predicts: [STILL_THAT_IMAGE, STILL_THAT_COMMAND],
+  fixes: [ROLL_BACK_IMAGE, ROLL_BACK_COMMAND, human("Put the version before it back: {new}")],
 });

@@ -1,15 +1,13 @@
 // A new container or program runs, but has not once answered well since it was rolled out.
+import { dependenciesWell, human, neverWell, playbook, running, unchanged } from "./common-checks.ts";
 import {
+  GOOD_COMMAND,
   GOOD_IMAGE,
+  ROLL_BACK_COMMAND,
   ROLL_BACK_IMAGE,
+  STILL_THAT_COMMAND,
   STILL_THAT_IMAGE,
-  dependenciesWell,
-  human,
-  neverWell,
-  playbook,
-  running,
-  unchanged,
-} from "./common-checks.ts";
+} from "./roll-backs.ts";
 
 export const unhealthyAfterDeploy = playbook({
   id: "unhealthy-after-deploy",
@@ -46,7 +44,8 @@ export const unhealthyAfterDeploy = playbook({
     unchanged({ weight: 300, against: 5_000, discriminates: ["crash-after-bad-config"] }),
     dependenciesWell({ weight: 600, against: 3_000, discriminates: ["dependency-down"] }),
     GOOD_IMAGE,
+    GOOD_COMMAND,
   ],
-  predicts: [STILL_THAT_IMAGE],
-  fixes: [ROLL_BACK_IMAGE, human("Put the version before it back: {new}")],
+  predicts: [STILL_THAT_IMAGE, STILL_THAT_COMMAND],
+  fixes: [ROLL_BACK_IMAGE, ROLL_BACK_COMMAND, human("Put the version before it back: {new}")],
 });

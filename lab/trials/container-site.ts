@@ -41,13 +41,18 @@ export async function openContainerSite(ground: Ground, roles: Readonly<Record<s
   ground.disposables.defer(async () => {
     await docker("rm", "--force", ...names.map(containerOf)).catch(() => undefined);
   });
-  for (const [role, { run = [] }] of Object.entries(roles)) {
-    const port = await ground.freePort();
-    ports[role] = port;
-    const place = ["--name", containerOf(role), "--label", LABEL, "-p", `127.0.0.1:${port}:8080`];
+  const rollOut = async (
+    role: string,
+    command: readonly string[] = ["node", "/shop/web.ts"],
+  ): Promise<void> => {
+    const place = ["--name", containerOf(role), "--label", LABEL, "-p", `127.0.0.1:${ports[role]}:8080`];
     // The one who waits must not be process 1, which ignores signals that it has not asked for.
     const files = ["--init", "-v", `${program}:/shop/web.ts:ro`, "-e", "PORT=8080", "-e", "HOST=0.0.0.0"];
-    await docker("run", "-d", ...place, ...files, ...run, image, "node", "/shop/web.ts");
+    await docker("run", "-d", ...place, ...files, ...(roles[role]?.run ?? []), image, ...command);
+  };
+  for (const role of names) {
+    ports[role] = await ground.freePort();
+    await rollOut(role);
   }
 
   const site = {
@@ -55,6 +60,11 @@ export async function openContainerSite(ground: Ground, roles: Readonly<Record<s
     containerOf,
     become: async (role: string, way: string): Promise<void> => {
       await (await fetch(`http://127.0.0.1:${ports[role]}/become/${way}`)).text();
+    },
+    /** Another container in its place, as who deploys without compose would do it. */
+    async replace(role: string, command: readonly string[]): Promise<void> {
+      await docker("rm", "--force", containerOf(role));
+      await rollOut(role, command);
     },
     willEnd: (role: string): void => void broken.add(role),
     async answers(role: string): Promise<boolean> {

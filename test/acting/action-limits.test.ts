@@ -4,7 +4,7 @@ import type { JsonObject } from "../../domain/json.ts";
 import type { Action, ActionContext } from "../../tools/action.ts";
 import { makeActions } from "../../tools/actions/catalogue.ts";
 import { keptParts } from "./action-scenes.ts";
-import { badImage, goodImage, mebibyte, openWorld } from "./world.ts";
+import { badCommand, badImage, goodCommand, goodImage, mebibyte, openWorld } from "./world.ts";
 
 /** These say it of themselves, on servers of their own. */
 const DATABASES = /^(?:postgres|mysql|redis)-/;
@@ -202,6 +202,7 @@ describe("surroundings that lack something", () => {
         "edit-settings": { edits: [setting] },
         "restore-files": { version: "v1", paths: [".env"] },
         "roll-back-image": { from: badImage, to: goodImage },
+        "roll-back-command": { from: badCommand, to: goodCommand },
         "remove-images": { at: 1, images: [{ id: goodImage, name: "shop", bytes: 1 }] },
         "remove-containers": { at: 1, containers: [{ id: "c".repeat(64), name: "import", bytes: 1 }] },
         "free-space": { at: 1, items: [{ path: "/srv/x.log", does: "empty", files: 1, bytes: 1 }] },

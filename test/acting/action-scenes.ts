@@ -13,9 +13,20 @@ import { fakeContainers, removeContainersScene } from "./containers-scene.ts";
 import { makeSetAside, type SetAside } from "../../tools/set-aside.ts";
 import type { ServiceFiles } from "../../tools/service-files.ts";
 import type { ActionScene, OpenScene } from "../contract/action.contract.ts";
+import { rollBackCommandScene } from "./command-scene.ts";
 import { postgresScenes } from "./postgres-scenes.ts";
 import { rotationScene } from "./rotation-scene.ts";
-import { badImage, type FakeRuntime, goodImage, Killed, mebibyte, openWorld, type World } from "./world.ts";
+import {
+  badCommand,
+  badImage,
+  goodCommand,
+  type FakeRuntime,
+  goodImage,
+  Killed,
+  mebibyte,
+  openWorld,
+  type World,
+} from "./world.ts";
 
 const settings =
   '\uFEFF{\r\n  // how long a call may take\r\n  "retry": { "delayMs": 800, "times": 3 }\r\n}\r\n';
@@ -106,7 +117,13 @@ export const actionScenes: Record<string, OpenScene> = {
     ),
 };
 
-actionScenes["roll-back-image"] = () => scene("roll-back-image", { from: badImage, to: goodImage }, {});
+actionScenes["roll-back-command"] = () => rollBackCommandScene(keptParts());
+actionScenes["roll-back-image"] = () =>
+  scene(
+    "roll-back-image",
+    { from: badImage, to: goodImage, fromCommand: badCommand, toCommand: goodCommand },
+    {},
+  );
 interface FakeImage extends UnusedImage {
   content: string;
 }

@@ -33,13 +33,16 @@ export interface FakeRuntime {
   endsOnReload: boolean;
   stoppedByOperator: boolean;
   /** Which container has the service's name, and which others are kept. */
-  containers: { id: string; image: string }[];
+  containers: { id: string; image: string; command: string }[];
   /** The next change breaks off: before it was done, or after it but before the answer. */
   cut: "before" | "after" | undefined;
 }
 
 export const badImage = `sha256:${"b".repeat(64)}`;
 export const goodImage = `sha256:${"a".repeat(64)}`;
+
+export const badCommand = `sha256:${"d".repeat(64)}`;
+export const goodCommand = `sha256:${"c".repeat(64)}`;
 
 export class Killed extends Error {}
 
@@ -83,14 +86,18 @@ export function makeFakeTarget(runtime: FakeRuntime): Target {
         const original = { name: "shop", restartPolicy: { Name: "always", MaximumRetryCount: 0 }, ran: true };
         return Promise.resolve({
           imageId: present?.image ?? "",
+          commandId: present?.command ?? "",
           original: { id: present?.id ?? "", ...original },
           others: [],
         });
       },
-      hasImage: (id) => Promise.resolve(id === goodImage),
-      replace: ({ id }, image) =>
+      keepCommand: () => Promise.resolve({ id: goodCommand, shown: "serve" }),
+      hasVersion: ({ imageId = goodImage, commandId = goodCommand }) =>
+        Promise.resolve(imageId === goodImage && commandId === goodCommand),
+      replace: ({ id }, { imageId: image, commandId: command = badCommand }) =>
         change(() => {
-          if (runtime.containers[0]?.id === id) runtime.containers.unshift({ id: `${id}-new`, image });
+          if (runtime.containers[0]?.id === id)
+            runtime.containers.unshift({ id: `${id}-new`, image, command });
         }),
       bringBack: ({ id }) =>
         change(() => {
@@ -126,7 +133,7 @@ export async function openWorld(editable: string[] = ["config/**", ".env"]): Pro
     memoryBytes: 64 * mebibyte,
     endsOnReload: false,
     stoppedByOperator: false,
-    containers: [{ id: "first", image: badImage }],
+    containers: [{ id: "first", image: badImage, command: badCommand }],
     cut: undefined,
   };
   const spec = { root, editable, afterEdit: "none" as const };

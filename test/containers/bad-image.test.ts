@@ -38,6 +38,9 @@ async function madeAt(container: string): Promise<number> {
   return Date.parse(await docker("inspect", "-f", "{{.Created}}", container)) + 1_000;
 }
 
+const commandOf = (container: string): Promise<string> =>
+  docker("inspect", "-f", "{{json .Config.Entrypoint}} {{json .Config.Cmd}}", container);
+
 const psSchema = z.object({ Name: z.string(), Service: z.string(), State: z.string() });
 
 async function openProject({ replicas = 1 } = {}) {
@@ -57,7 +60,9 @@ async function openProject({ replicas = 1 } = {}) {
     networks: { default: { aliases: ["shop"] } },
     restart: "no",
   };
-  writeFileSync(join(folder, "compose.yaml"), JSON.stringify({ services: { web } }));
+  const describe = (more: object) =>
+    writeFileSync(join(folder, "compose.yaml"), JSON.stringify({ services: { web: { ...web, ...more } } }));
+  describe({});
   const compose = async (...args: string[]) =>
     (await run("docker", ["compose", "-p", yard.project, "-f", join(folder, "compose.yaml"), ...args]))
       .stdout;
@@ -69,6 +74,7 @@ async function openProject({ replicas = 1 } = {}) {
     tag,
     images,
     compose,
+    describe,
     folder,
     container: `${yard.project}-web-1`,
     running: async () =>
@@ -168,6 +174,62 @@ describeWith("docker", "a bad image that was rolled out", () => {
     await compose("up", "-d");
     expect((await imagesOfBoth()).split("\n")).toEqual(both.map(() => `running ${images[2]}`));
     expect(await yard.all()).toHaveLength(2);
+  });
+
+  it.each([
+    {
+      change: { command: ["node", "-e", BROKEN] },
+      playbook: "crash-after-deploy",
+      what: "with which it ends at once",
+    },
+    { change: { entrypoint: ["no-such-program"] }, playbook: "bad-command", what: "that is not there" },
+  ])("a command $what, of the same image, is taken back, too", async ({ change, playbook }) => {
+    await using project = await openProject();
+    const { yard, url, compose, container, images } = project;
+    await using site = await openScenario({
+      services: () => [
+        {
+          name: "web",
+          runtime: { compose: { project: yard.project, service: "web" } },
+          health: [{ http: url, timeout: "1s" }],
+        },
+      ],
+    });
+    await untilTrue("its command is known to be good", async () => {
+      await site.settle("web");
+      return (await site.store.settings.get("good-image:web")) !== undefined;
+    });
+    const good = await commandOf(container);
+    project.describe(change);
+    await compose("up", "-d").catch(() => "the engine cannot start it");
+    const rolledOut = await commandOf(container);
+    await site.sees("web", "exited");
+
+    const run = await site.heal("web");
+
+    const incident = await site.incident(run?.id);
+    expect(incident).toMatchObject({
+      plan: {
+        playbook,
+        actions: [{ action: "roll-back-image", params: { from: images[0], to: images[0] } }],
+      },
+      verdict: { decision: "allow" },
+    });
+    expect(run).toMatchObject({ outcome: "healed" });
+    await yard.answers(url);
+    expect(await commandOf(container)).toEqual(good);
+    const { findings } = await site.look("web");
+    expect(findings).toMatchObject([{ kind: "not-as-configured", severity: "info" }]);
+
+    const restored = await makeRestore(site)(incident.backupId ?? "", { dryRun: false, by: "ada" });
+    expect(restored).toMatchObject({ restored: true });
+    expect(await commandOf(container)).toBe(rolledOut);
+    expect(await yard.all()).toHaveLength(1);
+
+    project.describe({ command: ["node", "-e", WEB] });
+    await compose("up", "-d");
+    await yard.answers(url);
+    expect((await site.look("web")).findings).toEqual([]);
   });
 
   it("is kept until the repair has proved itself, and then no longer", async () => {

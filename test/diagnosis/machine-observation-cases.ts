@@ -1,12 +1,15 @@
 // Observations of the machine, the network and the services around, by example.
 import { expect } from "vitest";
 import type { Signal } from "../../domain/signal.ts";
+import type { PresentCommand } from "../../tools/target.ts";
 import { MAIN_PID } from "./shop-machine.ts";
 import type { Case } from "./observation-cases.ts";
 import { finding, log, metrics, MINUTE, NOW, outside, SECOND, type World } from "./shop-world.ts";
 
 const PORT = 8_080;
 const DAY = 86_400_000;
+/** That of the shop's world. */
+const COMMAND = "sha256:command";
 const UNKNOWN = expect.stringMatching(/^unknown/);
 
 export function askedAt(world: World, url: string): void {
@@ -99,6 +102,13 @@ const rolledOut = (now: string, there: string[]) => (world: World) => {
   world.images = { good: { id: GOOD, name: "shop:1", at: NOW - DAY }, now, there };
 };
 
+const startedBy =
+  (now: Partial<PresentCommand>, known: string[] = []) =>
+  (world: World) => {
+    world.commands = { good: { id: GOOD, shown: "node shop.js", at: NOW - DAY }, now, known };
+  };
+const NO_FILE = "unknown: no file of its command can be seen";
+
 export const machineCases: Case[] = [
   ["clearable-space", {}, () => {}, "unknown: cleanUp of the service gives nothing up"],
   [
@@ -132,7 +142,25 @@ export const machineCases: Case[] = [
   ["good-image", {}, () => {}, UNKNOWN],
   ["good-image", {}, rolledOut(GOOD, [GOOD]), null],
   ["good-image", {}, rolledOut(BAD, [BAD]), null],
-  ["good-image", {}, rolledOut(BAD, [GOOD, BAD]), { value: "shop:1", from: BAD, to: GOOD }],
+  [
+    "good-image",
+    {},
+    rolledOut(BAD, [GOOD, BAD]),
+    { value: "shop:1", from: BAD, to: GOOD, fromCommand: COMMAND, toCommand: COMMAND },
+  ],
+  ["good-command", {}, () => {}, "unknown: no command is known with which it was well"],
+  ["good-command", {}, startedBy({ id: GOOD }, [GOOD]), null],
+  ["good-command", {}, startedBy({ id: BAD }, [BAD]), null],
+  ["good-command", {}, startedBy({ id: BAD }, [GOOD, BAD]), { value: "node shop.js", from: BAD, to: GOOD }],
+  [
+    "deployed",
+    {},
+    startedBy({ id: BAD, shown: "node shop.js -x", since: NOW - MINUTE, replaced: GOOD }),
+    { value: "command", command: "node shop.js -x", at: NOW - MINUTE },
+  ],
+  ["deployed", {}, startedBy({ id: BAD, since: NOW - MINUTE }), NO_FILE],
+  ["deployed", {}, startedBy({ id: BAD, since: NOW - 60 * MINUTE, replaced: GOOD }), NO_FILE],
+  ["deployed", {}, startedBy({ id: GOOD, since: NOW - MINUTE, replaced: BAD }), NO_FILE],
   ["port-holder", {}, () => {}, "unknown: it is not asked at an address of this machine"],
   ["port-holder", {}, here, "nobody"],
   [
@@ -267,7 +295,7 @@ export const machineCases: Case[] = [
     },
     null,
   ],
-  ["deployed", {}, () => {}, "unknown: no file of its command can be seen"],
+  ["deployed", {}, () => {}, NO_FILE],
   [
     "deployed",
     {},

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Evidence } from "../../agents/evidence.ts";
 import { makeEvidence } from "../../agents/evidence/make-evidence.ts";
 import type { EvidenceParts } from "../../agents/evidence/observer.ts";
+import type { GoodCommand } from "../../agents/known-good-command.ts";
 import type { GoodImage } from "../../agents/known-good-image.ts";
 import { makePlanner } from "../../agents/planner.ts";
 import { shippedPlaybooks } from "../../agents/playbooks/shipped.ts";
@@ -21,7 +22,7 @@ import type { Action, Actions } from "../../tools/action.ts";
 import type { Clearable } from "../../tools/clean-up.ts";
 import { type Model, noModel } from "../../tools/model.ts";
 import { probeName } from "../../tools/probe.ts";
-import type { Replaceable, ServiceState, Target } from "../../tools/target.ts";
+import type { Replaceable, ServiceState, Commands, PresentCommand, Target } from "../../tools/target.ts";
 import { policy } from "../gate/gate-input.ts";
 import { machineOf, MAIN_PID, type ShopMachine, wellMachine } from "./shop-machine.ts";
 
@@ -84,6 +85,8 @@ export interface World {
   stoppedContainers?: EvidenceParts["containers"];
   /** With which image checkout was well, and which it runs, of those that are there. */
   images?: { good: GoodImage; now: string; there: string[] };
+  /** With which command checkout was well, and with which it is started, of those that are known. */
+  commands?: { good: GoodCommand; now: Partial<PresentCommand>; known: string[] };
 }
 
 /** checkout needs orders-db (ours) and partner (not ours); search is a neighbour. All well for ten minutes. */
@@ -204,6 +207,13 @@ function stateOf(world: World, name: string): ServiceState {
   return { ...RUNNING, ...world.states[name] };
 }
 
+function commandsOf({ now, known }: NonNullable<World["commands"]>): Commands {
+  return {
+    present: () => Promise.resolve({ id: "", shown: "", since: 0, ...now }),
+    has: (id: string) => Promise.resolve(known.includes(id)),
+  } as Partial<Commands> as Commands;
+}
+
 export function evidenceParts(world: World): EvidenceParts {
   const targets = new Map(
     world.services
@@ -215,10 +225,14 @@ export function evidenceParts(world: World): EvidenceParts {
           kind: "process",
           state: () => Promise.resolve(stateOf(world, name)),
           describe: () =>
-            Promise.resolve({ kind: "process", ...(world.images && { imageId: world.images.now }) }),
+            Promise.resolve({
+              kind: "process",
+              ...(world.images && { imageId: world.images.now, commandId: "sha256:command" }),
+            }),
           replaceable: {
-            hasImage: (id: string) => Promise.resolve(world.images?.there.includes(id) === true),
-          } as Replaceable,
+            hasVersion: ({ imageId = "" }) => Promise.resolve(world.images?.there.includes(imageId) === true),
+          } as Partial<Replaceable> as Replaceable,
+          ...(world.commands && { commands: commandsOf(world.commands) }),
           use: () => Promise.resolve(runs(world, name) ? useOf(world, name) : undefined),
           pids: () => Promise.resolve(runs(world, name) ? [MAIN_PID] : []),
         } as Partial<Target> as Target,
@@ -263,6 +277,7 @@ export function evidenceParts(world: World): EvidenceParts {
     clearable: () => Promise.resolve(world.clearable),
     images: world.unusedImages,
     containers: world.stoppedContainers,
+    goodCommand: () => Promise.resolve(world.commands?.good),
     goodImage: () => Promise.resolve(world.images?.good),
     history: {
       lastGood: (name) => {

@@ -159,11 +159,12 @@ export async function openScenario(options: SiteOptions) {
       utimesSync(join(place.path, `process-${record.starts}`), startedAt, startedAt);
     },
     /** Looks until the service is well, and remembers its files as good. */
-    async settle(name: string) {
+    async settle(name: string, { besides = [] }: { besides?: FindingKind[] } = {}) {
       const service = named(name);
       await untilTrue(`${name} is well`, async () => {
         const { window, findings } = await look(name);
-        const fine = findings.length === 0 && only(window, "probe").at(-1)?.ok !== false;
+        const others = findings.filter((one) => !besides.includes(one.kind));
+        const fine = others.length === 0 && only(window, "probe").at(-1)?.ok !== false;
         if (fine) await engine.knownGood.noteHealthy(service, only(window, "state").at(-1));
         return fine && (await areKnownGood(wired, service));
       });

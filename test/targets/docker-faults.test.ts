@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { systemClock } from "../../domain/system-clock.ts";
+import { openContainerCommands } from "../../tools/docker-command.ts";
 import { connectDocker } from "../../tools/docker-engine.ts";
 import { makeContainerHistory } from "../../tools/docker-history.ts";
 import { makeDockerTarget } from "../../tools/docker-target.ts";
@@ -39,6 +40,7 @@ function targetOf({ api, folder }: DockerSite, container: string): Target {
     clock: systemClock,
     history,
     ownRestarts,
+    commands: openContainerCommands(join(folder, "commands")),
   });
 }
 
@@ -227,6 +229,7 @@ describeWith("docker", "a container", () => {
       clock: systemClock,
       history: makeContainerHistory({ api, clock: systemClock }),
       ownRestarts: makeOwnRestarts("/nowhere"),
+      commands: openContainerCommands("/nowhere"),
     });
     await expect(target.state()).rejects.toMatchObject({
       code: "docker-unreachable",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { systemClock } from "../../domain/system-clock.ts";
+import { openContainerCommands } from "../../tools/docker-command.ts";
 import { connectDocker } from "../../tools/docker-engine.ts";
 import { makeContainerHistory } from "../../tools/docker-history.ts";
 import { makeDockerTarget } from "../../tools/docker-target.ts";
@@ -144,6 +145,7 @@ describeWith("docker", "a service of a compose project", () => {
       clock: systemClock,
       history: makeContainerHistory({ api, clock: systemClock }),
       ownRestarts: makeOwnRestarts(join(folder, "restarts")),
+      commands: openContainerCommands(join(folder, "commands")),
     });
     const lines: string[] = [];
     const stop = new AbortController();

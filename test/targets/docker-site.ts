@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { expect } from "vitest";
 import type { Service } from "../../domain/service.ts";
 import { systemClock } from "../../domain/system-clock.ts";
+import { openContainerCommands } from "../../tools/docker-command.ts";
 import type { DockerRuntime } from "../../tools/docker-binding.ts";
 import { connectDocker, type DockerApi } from "../../tools/docker-engine.ts";
 import { makeContainerHistory } from "../../tools/docker-history.ts";
@@ -72,7 +73,14 @@ export async function openDockerSite(options: SiteOptions = {}): Promise<DockerS
   const command = [IMAGE, "node", "-e", program];
   await docker("run", "-d", "--init", "--name", name, "--label", TEST_LABEL, ...mount, ...flags, ...command);
   const history = makeContainerHistory({ api, clock: systemClock });
-  const target = makeDockerTarget(service, runtime, { api, clock: systemClock, history, ownRestarts });
+  const commands = openContainerCommands(join(folder, "commands"));
+  const target = makeDockerTarget(service, runtime, {
+    api,
+    clock: systemClock,
+    history,
+    ownRestarts,
+    commands,
+  });
   const site: DockerSite = {
     name,
     folder,

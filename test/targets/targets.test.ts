@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Service } from "../../domain/service.ts";
 import { systemClock } from "../../domain/system-clock.ts";
+import { openContainerCommands } from "../../tools/docker-command.ts";
 import { connectDocker } from "../../tools/docker-engine.ts";
 import { makeContainerHistory } from "../../tools/docker-history.ts";
 import { makeOwnRestarts } from "../../tools/own-restarts.ts";
@@ -39,6 +40,7 @@ describe("targets", () => {
       api,
       history: makeContainerHistory({ api, clock }),
       ownRestarts: makeOwnRestarts(folder),
+      commands: openContainerCommands(folder),
     };
     const targets = makeTargets({ services: () => services, clock, processes: processes(), docker });
     expect(targets.of("web")).toMatchObject({ service: "web", kind: "docker" });

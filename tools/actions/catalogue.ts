@@ -20,6 +20,7 @@ import { FREE_SPACE, type FreeSpaceParts, makeFreeSpace } from "./free-space.ts"
 import { makeRestoreFiles, RESTORE_FILES } from "./restore-files.ts";
 import { makeRemoveContainers, REMOVE_CONTAINERS, type RemoveContainersParts } from "./remove-containers.ts";
 import { makeRemoveImages, REMOVE_IMAGES, type RemoveImagesParts } from "./remove-images.ts";
+import { rollBackCommand } from "./roll-back-command.ts";
 import { makeRollBackImage, ROLL_BACK_IMAGE } from "./roll-back-image.ts";
 import { scale } from "./scale.ts";
 import { setMemoryLimit } from "./set-memory-limit.ts";
@@ -42,6 +43,7 @@ export const actionNames: readonly string[] = [
   REMOVE_IMAGES,
   REMOVE_CONTAINERS,
   ROLL_BACK_IMAGE,
+  rollBackCommand.name,
   POSTGRES_RESTORE_OBJECT,
   MYSQL_RESTORE_OBJECT,
   drain.name,
@@ -81,6 +83,7 @@ export function makeActions({
     checked(makeRemoveImages({ images, setAside: freeSpace.setAside })),
     checked(makeRemoveContainers({ containers, setAside: freeSpace.setAside })),
     checked(makeRollBackImage(freeSpace.setAside)),
+    checked(rollBackCommand),
     checked(makePostgresRestoreObject(fileHistory)),
     checked(makeMysqlRestoreObject(fileHistory)),
     checked(drain),

@@ -60,6 +60,20 @@ export const containerFaults: readonly Fault[] = [
     ),
   },
   {
+    ...plain,
+    ...cause("crash-after-deploy"),
+    name: "container-bad-command",
+    title: "A container is rolled out anew with an option that its program does not know, and ends at once.",
+    takeBack: true,
+    ci: true,
+    stage: containerScene(pair(), (site) => ({
+      break: async () => {
+        site.willEnd("web");
+        await site.replace("web", ["node", "--no-such-option", "/shop/web.ts"]);
+      },
+    })),
+  },
+  {
     kind: "decoy",
     needs: "docker",
     right: "nothing",
