@@ -5,7 +5,7 @@ import type { CleanUpRule } from "../domain/service.ts";
 import { type ClearableFile, clearableFiles, fileSystemOf, type FileSystemUse } from "./clean-up-files.ts";
 import { isBelow } from "./paths-below.ts";
 import { isOpen } from "./removed-file.ts";
-import { openPaths } from "./open-files.ts";
+import { openFiles } from "./open-files.ts";
 
 export interface ClearingItem {
   /** A file, or a folder below which so many files go. */
@@ -85,7 +85,7 @@ async function sortedFiles(
   }
   const all = [...found.values()].toSorted((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1));
   if (!all.some((one) => one.kind === "temporary")) return { free: all, held: [] };
-  const open = await openPaths();
+  const open = await openFiles();
   const isHeld = (one: ClearableFile): boolean => one.kind === "temporary" && isOpen(open, one);
   return { free: all.filter((one) => !isHeld(one)), held: all.filter(isHeld) };
 }

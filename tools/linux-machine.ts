@@ -2,6 +2,7 @@
 // Documentation/networking/proc_net_tcp, Documentation/accounting/psi in the kernel's tree.
 import { readFile, readlink, readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { codeOf } from "./file-errors.ts";
 import type { Machine, Pressure, Volume } from "./machine.ts";
 import { isBelow } from "./paths-below.ts";
 import { withinLimit } from "./time-limit.ts";
@@ -13,6 +14,7 @@ const CLOSE_WAIT = "08";
 const DISK_LIMIT_MS = 1_000;
 /** As the kernel: more of them lead in a circle. */
 const MOST_LINKS = 40;
+const FORBIDDEN = new Set(["EACCES", "EPERM"]);
 
 export function makeLinuxMachine(): Machine {
   return {
@@ -93,20 +95,22 @@ async function socketsOf(pid: number): Promise<Set<string> | undefined> {
   }
 }
 
+interface Mount {
+  point: string;
+  device: string;
+  readOnly: boolean;
+}
+
 async function volume(named: string, pid?: number): Promise<Volume | undefined> {
   // Through /proc/PID/root the path is looked up in the process's own tree of mounts.
   const root = pid === undefined ? "" : `/proc/${pid}/root`;
-  const [path, mountinfo] = await Promise.all([
-    withoutLinks(named, root),
-    textOf(`/proc/${pid ?? "self"}/mountinfo`),
-  ]);
-  const mount = mountsIn(mountinfo)
-    .filter((one) => isBelow(path, one.point))
-    .at(-1);
-  const seen = `${root}${path}`;
+  const { path, mount } = await placeOf(named, root, pid);
   try {
-    const { bsize, blocks, bfree, bavail, files, ffree } = await withinLimit(DISK_LIMIT_MS, undefined, () =>
-      statfs(seen).catch(() => statfs(path)),
+    const { bsize, blocks, bfree, bavail, files, ffree } = await measured(`${root}${path}`).catch(
+      async (error: unknown) => {
+        if (pid !== undefined && (await isSameFromHere(path, mount, error))) return measured(path);
+        throw error;
+      },
     );
     const taken = blocks - bfree;
     return {
@@ -120,6 +124,28 @@ async function volume(named: string, pid?: number): Promise<Volume | undefined> 
   } catch {
     return undefined;
   }
+}
+
+const measured = (path: string) => withinLimit(DISK_LIMIT_MS, undefined, () => statfs(path));
+
+async function placeOf(named: string, root: string, pid: number | undefined) {
+  const [path, mountinfo] = await Promise.all([
+    withoutLinks(named, root),
+    textOf(`/proc/${pid ?? "self"}/mountinfo`),
+  ]);
+  const mount = mountsIn(mountinfo)
+    .filter((one) => isBelow(path, one.point))
+    .at(-1);
+  return { path, mount };
+}
+
+/**
+ * Into the tree of another user's process only root may look, but its mounts are told to everybody: a path that lies on
+ * the same file system for us is measured as ours. What is not in its tree is not there, whatever has that name here.
+ */
+async function isSameFromHere(path: string, its: Mount | undefined, error: unknown): Promise<boolean> {
+  if (its === undefined || !FORBIDDEN.has(codeOf(error) ?? "")) return false;
+  return (await placeOf(path, "", undefined)).mount?.device === its.device;
 }
 
 /** realpath() would leave the tree of mounts below `root` with the first absolute link. */
@@ -141,7 +167,7 @@ async function withoutLinks(path: string, root: string): Promise<string> {
 }
 
 /** Longest mount points last; of several on one point the latest counts, which stands last in the table. */
-function mountsIn(mountinfo: string): { point: string; device: string; readOnly: boolean }[] {
+function mountsIn(mountinfo: string): Mount[] {
   return mountinfo
     .split("\n")
     .flatMap((line) => {

@@ -7,6 +7,7 @@ import type { AnchoredFolder } from "./anchored-folder.ts";
 import type { ClearableFile } from "./clean-up-files.ts";
 import { contentOf } from "./emptied-log.ts";
 import { codeOf } from "./file-errors.ts";
+import { idOf, type OpenFiles } from "./open-files.ts";
 import type { Copies, Copy } from "./set-aside.ts";
 
 const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -91,6 +92,6 @@ export async function isTaken(folder: AnchoredFolder, name: string): Promise<boo
 }
 
 /** Whether a process holds it open. */
-export function isOpen(open: ReadonlySet<string>, { root, path }: ClearableFile): boolean {
-  return open.has(join(root, path));
+export function isOpen({ paths, ids }: OpenFiles, file: ClearableFile): boolean {
+  return paths.has(join(file.root, file.path)) || ids.has(idOf(file));
 }

@@ -74,7 +74,13 @@ const saveFolder: Observer = (look) =>
       return seen("unseen", "its folder cannot be seen from here");
     const where = plainLine(folder, 120);
     const volume = await machine.volume(folder, pid);
-    if (volume === undefined) return seen("gone", `${where} is not there`);
+    if (volume === undefined) {
+      // Who may not even read what it was started with may not look into its folders.
+      const isSeen = (await machine.variables(pid)) !== undefined;
+      return isSeen
+        ? seen("gone", `${where} is not there`)
+        : seen("unseen", `${where} cannot be seen from here`);
+    }
     if (volume.readOnly) return seen("read-only", `${where} can only be read`);
     if (volume.used >= 0.98) return seen("full", `the disk of ${where} is full (${percent(volume.used)})`);
     if ((await machine.mayUse(folder, "write", pid)) === false)

@@ -1,8 +1,8 @@
 // The file systems on which the service keeps its things: room, file entries, whether they can be written, and whether
 // its user may.
 import { dirname } from "node:path";
-import type { Json } from "../../domain/json.ts";
-import type { Volume } from "../../tools/machine.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { Machine, Volume } from "../../tools/machine.ts";
 import { type Look, type Observer, percent, plainLine, seen, unseen } from "./observer.ts";
 
 const MOST_PLACES = 12;
@@ -63,21 +63,59 @@ export const volumes: Record<string, Observer> = {
 async function volumesOf(look: Look): Promise<Volume[]> {
   const { machine } = look.parts;
   if (!machine) return [];
-  const places = await writtenBy(look);
-  const pid = (await look.pids())?.[0];
-  const [engine, written, ...found] = await Promise.all([
+  const [configured, mounted, engine, written] = await Promise.all([
+    configuredVolumes(look, machine),
+    mountedVolumes(look, machine),
     engineVolume(look),
     databaseVolumes(look),
-    ...places.map((path) => machine.volume(path, pid)),
   ]);
-  found.push(engine, ...written);
-  return [...new Map(found.flatMap((one) => (one ? [[one.mount, one] as const] : []))).values()];
+  return distinct([...configured, ...mounted, engine, ...written]);
+}
+
+/** Each file system once, by the kernel's number: two trees of mounts may have two under one name. The first name counts. */
+function distinct(all: readonly (Volume | undefined)[]): Volume[] {
+  const known = new Map<string, Volume>();
+  for (const one of all) {
+    const key = one && `${one.device ?? one.mount} ${one.readOnly}`;
+    if (key !== undefined && !known.has(key)) known.set(key, one as Volume);
+  }
+  return [...known.values()];
+}
+
+/** Paths of the configuration are this machine's. A plain process may have mounts of its own over them. */
+async function configuredVolumes(look: Look, machine: Machine): Promise<(Volume | undefined)[]> {
+  const paths = configuredPaths(look);
+  if (isContainer(look)) return Promise.all(paths.map((path) => machine.volume(path)));
+  const pid = (await look.pids())?.[0];
+  return Promise.all(paths.map(async (path) => (await machine.volume(path, pid)) ?? machine.volume(path)));
+}
+
+/** As the container sees them; where that is hidden, or it has ended, by their places on this machine. */
+async function mountedVolumes(look: Look, machine: Machine): Promise<(Volume | undefined)[]> {
+  if (!isContainer(look)) return [];
+  const [mounts, pids] = await Promise.all([writableMounts(look), look.pids()]);
+  const pid = pids?.[0];
+  return Promise.all(
+    mounts.map(async ({ source, destination }) => {
+      const [its, ours] = await Promise.all([
+        pid === undefined ? undefined : machine.volume(destination, pid),
+        source === "" ? undefined : machine.volume(source),
+      ]);
+      if (its === undefined || ours === undefined) return its ?? ours;
+      // An operator knows it by its name here.
+      return its.device === ours.device ? { ...its, mount: ours.mount } : its;
+    }),
+  );
+}
+
+function isContainer({ scene }: Look): boolean {
+  const { runtime } = scene.service;
+  return runtime !== undefined && runtime.kind !== "process";
 }
 
 /** What a container writes that is in none of its volumes lies where the engine keeps its images. */
 async function engineVolume(look: Look): Promise<Volume | undefined> {
-  const { runtime } = look.scene.service;
-  if (runtime === undefined || runtime.kind === "process") return undefined;
+  if (!isContainer(look)) return undefined;
   const root = await look.parts.images?.root(look.signal).catch(() => undefined);
   return root === undefined ? undefined : look.parts.machine?.volume(root);
 }
@@ -89,26 +127,27 @@ async function databaseVolumes(look: Look): Promise<Volume[]> {
   return ((await look.parts.databaseDisks?.of(service, look.signal))?.disks ?? []).map((one) => one.volume);
 }
 
-/** Folders named in the configuration, and the volumes of a container: never a path from a log. */
-async function writtenBy(look: Look): Promise<string[]> {
-  const { runtime, files, logs, cleanUp = [] } = look.scene.service;
-  const mounts = runtime && runtime.kind !== "process" ? await writableMounts(look) : [];
+/** Folders named in the configuration: never a path from a log. */
+function configuredPaths({ scene }: Look): string[] {
+  const { runtime, files, logs, cleanUp = [] } = scene.service;
   const all = [
     ...(files ? [files.root] : []),
     ...(runtime?.kind === "process" ? [runtime.cwd] : []),
     ...logs.flatMap((one) => (one.kind === "file" ? [folderOf(one.glob)] : [])),
     ...cleanUp.map((one) => one.root),
-    ...mounts,
   ];
   return [...new Set(all)].slice(0, MOST_PLACES);
 }
 
-async function writableMounts(look: Look): Promise<string[]> {
+async function writableMounts(look: Look): Promise<{ source: string; destination: string }[]> {
   const mounts = (await look.described())?.["mounts"];
-  return (Array.isArray(mounts) ? mounts : []).flatMap((one) => {
-    const { Source: source, RW: writable } = (one ?? {}) as { [key: string]: Json };
-    return typeof source === "string" && writable !== false ? [source] : [];
-  });
+  return (Array.isArray(mounts) ? mounts : [])
+    .flatMap((one) => {
+      const { Source: source = "", Destination: destination, RW: writable } = (one ?? {}) as JsonObject;
+      if (typeof source !== "string" || typeof destination !== "string" || writable === false) return [];
+      return [{ source, destination }];
+    })
+    .slice(0, MOST_PLACES);
 }
 
 /** What must be possible: reading each editable file, writing where its logs go. */

@@ -1,6 +1,7 @@
 // Clearing a file system that was filled for real: what writers hold open goes on, what is not the owner's to give stays,
 // and what went comes back byte for byte.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, closeSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync } from "node:fs";
 import {
   renameSync,
@@ -167,6 +168,23 @@ describe("what is nobody's to give", () => {
     put("tmp/more", "more", 9);
     const wider = { ...params, items: [{ path: join(root, "tmp"), does: "remove", files: 1, bytes: 3 }] };
     await expect(action.capture(wider, context)).rejects.toMatchObject({ code: "stale-plan" });
+  });
+});
+
+describe.skipIf(!mountable)("a file that a container has open", () => {
+  it("is no temporary file, though it has another path there", async () => {
+    const held = put("tmp/held", "held", 9);
+    const old = put("tmp/old", "old", 9);
+    const data = join(base, "data");
+    mkdirSync(data);
+    const inside = `mount --bind ${root} ${data} && exec 3<${data}/tmp/held && echo ready && exec sleep 60`;
+    const holder = spawn("unshare", ["--mount", "sh", "-c", inside], { stdio: ["ignore", "pipe", "ignore"] });
+    cleanUps.push(() => holder.kill("SIGKILL"));
+    await once(holder.stdout, "data");
+    const { action, context, params, paths, found } = await planned([temporary()]);
+    expect({ paths, inUse: found?.inUse }).toEqual({ paths: [old], inUse: { files: 1, bytes: 4 } });
+    await action.apply(params, await action.capture(params, context), context);
+    expect([existsSync(held), existsSync(old)]).toEqual([true, false]);
   });
 });
 

@@ -73,6 +73,34 @@ const mayClear = (used: number) => (world: World) => {
   };
 };
 
+/**
+ * A container with a full disk of its own, which it has under another name, and an owner who gives up what lies there. In
+ * its tree of mounts everything else is its image's, and so is whatever has the name of a folder of this machine.
+ */
+const inContainer = (change: (world: World) => void) => (world: World) => {
+  const [checkout] = world.services;
+  if (checkout === undefined) throw new Error("no checkout");
+  const cleanUp = [{ kind: "temporary" as const, root: "/mnt/shop/tmp", glob: "**", olderThanMs: DAY }];
+  world.services[0] = { ...checkout, runtime: { kind: "docker", container: "checkout" }, cleanUp };
+  world.mounts = [
+    { Type: "bind", Source: "/mnt/shop", Destination: "/data", RW: true },
+    { Type: "bind", Source: "/mnt/read", Destination: "/read", RW: false },
+    { Type: "tmpfs", Source: "", Destination: "/run", RW: true },
+  ];
+  world.machine.volumes = [
+    { mount: "/mnt/shop", readOnly: false, used: 1, inodes: 0.2, device: "7:1" },
+    { mount: "/mnt/read", readOnly: true, used: 0.9, device: "7:2" },
+    { mount: "/", readOnly: false, used: 0.4, inodes: 0.1, device: "8:1" },
+  ];
+  world.machine.inside = [
+    { mount: "/data", readOnly: false, used: 1, inodes: 0.2, device: "7:1" },
+    { mount: "/read", readOnly: true, used: 0.9, device: "7:2" },
+    { mount: "/run", readOnly: false, used: 0.1, device: "0:9" },
+    { mount: "/", readOnly: false, used: 0.4, inodes: 0.1, device: "0:7" },
+  ];
+  change(world);
+};
+
 const [GOOD, BAD] = [`sha256:${"a".repeat(64)}`, `sha256:${"b".repeat(64)}`];
 const mayRemove = (used: number) => (world: World) => {
   const [checkout] = world.services;
@@ -219,6 +247,34 @@ export const machineCases: Case[] = [
     {},
     (one) => (one.machine.volumes = [{ mount: "/srv/shop", readOnly: true, used: 0.2 }]),
     "/srv/shop",
+  ],
+  ["volume-use", {}, inContainer(() => {}), { value: 1, mount: "/mnt/shop" }],
+  ["volume-inodes", {}, inContainer(() => {}), { value: 0.2, mount: "/mnt/shop" }],
+  ["volume-read-only", {}, inContainer(() => {}), null],
+  [
+    "volume-read-only",
+    {},
+    inContainer(({ machine }) => {
+      for (const one of machine.inside ?? []) one.readOnly = true;
+    }),
+    "/mnt/shop",
+  ],
+  [
+    "volume-use",
+    {},
+    inContainer((one) => (one.states["checkout"] = { status: "exited" })),
+    { value: 1, mount: "/mnt/shop" },
+  ],
+  // Its own folder in memory is no folder of this machine; what somebody else keeps under its name here is not its disk.
+  [
+    "volume-use",
+    {},
+    inContainer(({ machine }) => {
+      for (const one of machine.inside ?? []) one.used = one.mount === "/run" ? 0.99 : 0.3;
+      for (const one of machine.volumes) one.used = 0.3;
+      machine.volumes.unshift({ mount: "/data", readOnly: false, used: 1, device: "9:9" });
+    }),
+    { value: 0.99, mount: "/run" },
   ],
   ["files-denied", {}, () => {}, null],
   [

@@ -13,6 +13,8 @@ export interface ShopMachine {
   variables: string[];
   /** By path; others are as the first. */
   volumes: Volume[];
+  /** The same as a process with mounts of its own sees them; undefined: as we do. */
+  inside?: Volume[];
   /** Paths that the service's user may not use. */
   denied: string[];
   changedAt: Record<string, number>;
@@ -46,8 +48,10 @@ export function machineOf(shop: ShopMachine): Pick<EvidenceParts, "machine" | "n
       listener: (port) => Promise.resolve(shop.listeners[port] ?? null),
       sockets: () => Promise.resolve(shop.sockets),
       variables: () => Promise.resolve(new Set(shop.variables)),
-      volume: (path) =>
-        Promise.resolve(shop.volumes.find((one) => path.startsWith(one.mount)) ?? shop.volumes[0]),
+      volume: (path, pid) => {
+        const volumes = (pid === undefined ? undefined : shop.inside) ?? shop.volumes;
+        return Promise.resolve(volumes.find((one) => path.startsWith(one.mount)) ?? volumes[0]);
+      },
       mayUse: (path) => Promise.resolve(!shop.denied.includes(path)),
       changedAt: (path) => Promise.resolve(shop.changedAt[path]),
       pressure: () => Promise.resolve(shop.pressure),

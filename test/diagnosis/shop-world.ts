@@ -79,6 +79,8 @@ export interface World {
   /** Where all that is known of all services points. */
   outage?: Outage;
   machine: ShopMachine;
+  /** Mounts of checkout's container, as the engine describes them. */
+  mounts?: JsonObject[];
   /** What the rules of a service would clear. */
   clearable?: Clearable;
   unusedImages?: EvidenceParts["images"];
@@ -228,6 +230,7 @@ export function evidenceParts(world: World): EvidenceParts {
             Promise.resolve({
               kind: "process",
               ...(world.images && { imageId: world.images.now, commandId: "sha256:command" }),
+              ...(world.mounts && { mounts: world.mounts }),
             }),
           replaceable: {
             hasVersion: ({ imageId = "" }) => Promise.resolve(world.images?.there.includes(imageId) === true),

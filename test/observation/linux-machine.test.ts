@@ -53,6 +53,12 @@ describe.skipIf(!mountable)("a file system", () => {
       ]);
       expect(there).toMatchObject({ mount: place, freeBytes: 3 * MB });
       expect(linked).toEqual(there);
+      // What only we have is not in its tree.
+      mkdirSync(join(folder, "ours"));
+      const unmount = mountTmpfs(join(folder, "ours"), "size=1m");
+      mkdirSync(join(folder, "ours", "deep"));
+      expect(await machine.volume(join(folder, "ours", "deep"), child.pid)).toBeUndefined();
+      unmount();
       expect(here?.device).not.toBe(there?.device);
     } finally {
       child.kill("SIGKILL");
