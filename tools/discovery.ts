@@ -3,7 +3,7 @@
 // is reported and left out.
 import type Docker from "dockerode";
 import type { Probe, Service } from "../domain/service.ts";
-import { COMPOSE_PROJECT, COMPOSE_SERVICE, type DockerRuntime, isOf, REPLICA_OF } from "./docker-binding.ts";
+import { COMPOSE_PROJECT, COMPOSE_SERVICE, type DockerRuntime, isOf, replicaIn } from "./docker-binding.ts";
 import { isKept } from "./docker-replaced.ts";
 import { askEngine, type DockerApi } from "./docker-engine.ts";
 
@@ -51,7 +51,7 @@ export function servicesFrom(
   for (const container of containers.toSorted((a, b) => (containerName(a) < containerName(b) ? -1 : 1))) {
     const labels = container.Labels;
     const known = [...configured, ...services];
-    if (labels[REPLICA_OF] !== undefined || isKept(containerName(container))) continue;
+    if (replicaIn(identityOf(container)) || isKept(containerName(container))) continue;
     if (known.some((one) => covers(one, container))) continue;
     const name = labels["opsmedic.name"] ?? labels[COMPOSE_SERVICE] ?? containerName(container);
     const runtime = runtimeOf(container);

@@ -7,6 +7,7 @@ export type DockerRuntime = Extract<Runtime, { kind: "docker" | "compose" }>;
 
 export const REPLICA_OF = "opsmedic.replica-of";
 export const MANAGED = "opsmedic.managed";
+export const REPLICA_NUMBER = "opsmedic.replica";
 export const COMPOSE_PROJECT = "com.docker.compose.project";
 export const COMPOSE_SERVICE = "com.docker.compose.service";
 const COMPOSE_NUMBER = "com.docker.compose.container-number";
@@ -58,7 +59,7 @@ async function composeContainers(
   );
   // While compose recreates a container, the old and the new one have the same number: the newer one counts.
   const served = all
-    .filter((one) => isServed(one.Labels))
+    .filter((one) => isServed({ name: listedName(one), labels: one.Labels }))
     .toSorted((a, b) => numberOf(a.Labels) - numberOf(b.Labels) || b.Created - a.Created);
   const newest = new Map(served.toReversed().map((one) => [numberOf(one.Labels), one.Id]));
   return [...new Set(served.map((one) => numberOf(one.Labels)))].flatMap(
@@ -70,17 +71,41 @@ async function composeContainers(
 export const numberOf = (labels: Readonly<Record<string, string>>): number =>
   Number(labels[COMPOSE_NUMBER] ?? 1);
 
+/** What a list, an inspection and an event all tell of a container. */
+export interface Named {
+  name: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+/** The name under which a replica is made. */
+export const replicaName = (original: string, number: number): string => `${original}-opsmedic-${number}`;
+
+/**
+ * Pure: which replica this is, if opsmedic has made it. Labels alone tell nothing: an image that was made of a replica
+ * (docker commit) and copies by other tools carry them, too. A name is there once, and compose labels ours never have.
+ */
+export function replicaIn({ name, labels }: Named): { original: string; number: number } | undefined {
+  if (labels[REPLICA_OF] === undefined || labels[MANAGED] !== "true") return undefined;
+  if (labels[COMPOSE_PROJECT] !== undefined) return undefined;
+  const number = Number(labels[REPLICA_NUMBER]);
+  const ending = replicaName("", number);
+  if (!Number.isInteger(number) || number < 2 || !name.endsWith(ending)) return undefined;
+  return { original: name.slice(0, -ending.length), number };
+}
+
+/** Older links give a container further names, with a "/" in them. */
+export function listedName({ Names: names, Id: id }: { Names: readonly string[]; Id: string }): string {
+  return names.map((one) => one.slice(1)).find((one) => !one.includes("/")) ?? id;
+}
+
 /** `docker compose run` makes one-off containers of the same service; those and our replicas are not it. */
-function isServed(labels: Readonly<Record<string, string>>): boolean {
-  return labels[COMPOSE_ONEOFF]?.toLowerCase() !== "true" && labels[REPLICA_OF] === undefined;
+function isServed(one: Named): boolean {
+  return one.labels[COMPOSE_ONEOFF]?.toLowerCase() !== "true" && replicaIn(one) === undefined;
 }
 
 /** Whether a container with this name, id and labels is the service's: the same rules for an event's attributes. */
-export function isOf(
-  runtime: DockerRuntime,
-  { id, name, labels }: { id: string; name: string; labels: Readonly<Record<string, string>> },
-): boolean {
-  if (!isServed(labels)) return false;
+export function isOf(runtime: DockerRuntime, { id, name, labels }: Named & { id: string }): boolean {
+  if (!isServed({ name, labels })) return false;
   if (runtime.kind === "compose") {
     return labels[COMPOSE_PROJECT] === runtime.project && labels[COMPOSE_SERVICE] === runtime.service;
   }

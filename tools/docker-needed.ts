@@ -3,7 +3,7 @@
 import { hostname } from "node:os";
 import type Docker from "dockerode";
 import type { Service } from "../domain/service.ts";
-import { COMPOSE_PROJECT, isOf, MANAGED, REPLICA_OF } from "./docker-binding.ts";
+import { COMPOSE_PROJECT, isOf, listedName as nameIn, MANAGED, REPLICA_OF } from "./docker-binding.ts";
 import { isComingBack } from "./docker-recreated.ts";
 import { isKept, REPLACES } from "./docker-replaced.ts";
 
@@ -44,12 +44,9 @@ export function neededAmong(
     lentBy.has(nameIn(one));
 }
 
+/** Here one label is enough: what looks like ours in any way stays. */
 function isOurs(one: Listed): boolean {
   const { [REPLICA_OF]: replica, [MANAGED]: managed, [REPLACES]: replaces } = one.Labels;
   if (replica !== undefined || managed !== undefined || replaces !== undefined) return true;
   return isKept(nameIn(one)) || isComingBack(nameIn(one));
 }
-
-const nameIn = ({ Names: names, Id: id }: Listed): string =>
-  // Older links give a container further names, with a "/" in them.
-  names.map((one) => one.slice(1)).find((one) => !one.includes("/")) ?? id;

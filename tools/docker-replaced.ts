@@ -5,7 +5,7 @@
 import type Docker from "dockerode";
 import { HealError } from "../domain/errors.ts";
 import { type ImageDefaults, type OwnCommand, withCommand } from "./docker-command.ts";
-import { COMPOSE_PROJECT, inspect, MANAGED } from "./docker-binding.ts";
+import { COMPOSE_PROJECT, inspect, listedName, MANAGED } from "./docker-binding.ts";
 import { askEngine, type DockerApi, type Inspected, isMissing, statusOf } from "./docker-engine.ts";
 import { connectMissing, endpointsOf } from "./docker-endpoints.ts";
 import type { KeptOriginal } from "./target.ts";
@@ -18,6 +18,8 @@ const STOP_SECONDS = 10;
 
 /** The name under which an original is kept. */
 export const keptName = (name: string, id: string): string => `${name}-opsmedic-before-${id.slice(0, 12)}`;
+/** The name of a replacement until the original has given its own up. */
+const newName = (name: string): string => `${name}-opsmedic-new`;
 const KEPT = /-opsmedic-before-[0-9a-f]{12}$/;
 export const isKept = (name: string): boolean => KEPT.test(name);
 
@@ -77,7 +79,7 @@ export async function replaceContainer(
   }
   if (original) assertReplaceable(original);
   const id =
-    (await replacementOf(api, wanted.original, signal))?.Id ??
+    (await replacementOf(api, wanted.original, wanted.name, signal))?.Id ??
     (original && (await make(api, original, wanted, signal)));
   if (id === undefined) {
     throw new HealError(`what replaced ${wanted.name} is gone.`, { code: "container-missing" });
@@ -128,14 +130,14 @@ export async function bringBack(
   // Looked at first: without it the service would have no container at all.
   const isThere = (await inspect(api, id, signal)) !== undefined;
   if (!isThere && !aside?.has()) throw originalGone(original);
-  const ours = await replacementOf(api, id, signal);
+  const ours = await replacementOf(api, id, name, signal);
   if (ours) {
     await askEngine(api, `Stopping what replaced ${name}`, ask, () =>
       api.getContainer(ours.Id).stop({ t: STOP_SECONDS }),
     ).catch(unlessDone);
   }
   if (!isThere && aside) {
-    if (ours) await rename(api, ours.Id, `${name}-opsmedic-new`, signal);
+    if (ours) await rename(api, ours.Id, newName(name), signal);
     await aside.putBack().catch(async (error: unknown) => {
       // Its image or a volume is gone: what was there a moment ago goes on.
       if (ours) {
@@ -175,10 +177,11 @@ export async function removeKept(api: DockerApi, olderThan: number, signal?: Abo
     api.listContainers({ filters: { label: [REPLACES, `${MANAGED}=true`] }, abortSignal }),
   );
   const removed: string[] = [];
-  for (const { Labels: labels, Created: created, Names: names } of found) {
+  for (const one of found) {
+    const { Labels: labels, Created: created } = one;
     const id = labels[REPLACES] ?? "";
     const kept = created * 1_000 < olderThan ? await inspect(api, id, signal) : undefined;
-    const expected = keptName(names[0]?.slice(1) ?? "", id);
+    const expected = keptName(listedName(one), id);
     if (!kept || kept.State.Running || kept.Name !== `/${expected}`) continue;
     await askEngine(api, `Removing ${expected}`, { limitMs: LIMIT_MS, signal }, () =>
       api.getContainer(id).remove({ v: false }),
@@ -188,15 +191,18 @@ export async function removeKept(api: DockerApi, olderThan: number, signal?: Abo
   return removed;
 }
 
+/** Labels go over into copies and into images that are made of a container: the name must be one that we gave it, too. */
 async function replacementOf(
   api: DockerApi,
   original: string,
+  name: string,
   signal?: AbortSignal,
 ): Promise<Inspected | undefined> {
   const label = [`${REPLACES}=${original}`, `${MANAGED}=true`];
-  const [found] = await askEngine(api, "Looking for a replacement", { signal }, (abortSignal) =>
+  const all = await askEngine(api, "Looking for a replacement", { signal }, (abortSignal) =>
     api.listContainers({ all: true, filters: { label }, abortSignal }),
   );
+  const found = all.find((one) => [name, newName(name)].includes(listedName(one)));
   return found && inspect(api, found.Id, signal);
 }
 
@@ -213,7 +219,7 @@ async function make(
       hint: "Pull it again, or roll the last good version out by hand.",
     });
   }
-  const like = likeIt(original, from?.Config, { name: `${name}-opsmedic-new`, imageId });
+  const like = likeIt(original, from?.Config, { name: newName(name), imageId });
   const options = own ? withCommand(like, own) : like;
   const [[first, endpoint] = []] = endpointsOf(original);
   const ask = { limitMs: LIMIT_MS, signal };

@@ -1,12 +1,20 @@
 // Replicas of a container: copies by inspect, without published ports, reachable under the same names in the same
-// networks. They carry our labels, and only what carries them is ever removed.
+// networks. They carry our labels and the original's name with a number, and only what has both is ever touched.
 import type Docker from "dockerode";
 import { HealError } from "../domain/errors.ts";
-import { inspect, MANAGED, REPLICA_OF } from "./docker-binding.ts";
+import {
+  COMPOSE_SERVICE,
+  inspect,
+  listedName,
+  MANAGED,
+  REPLICA_NUMBER,
+  REPLICA_OF,
+  replicaIn,
+  replicaName,
+} from "./docker-binding.ts";
 import { connectMissing } from "./docker-endpoints.ts";
 import { askEngine, type DockerApi, type Inspected, isMissing, statusOf } from "./docker-engine.ts";
 
-const NUMBER = "opsmedic.replica";
 const CREATE_LIMIT_MS = 30_000;
 const STOP_SECONDS = 10;
 /** Networks of the engine itself, where containers have no names. */
@@ -18,15 +26,31 @@ export interface Replica {
   running: boolean;
 }
 
-/** Those that opsmedic has made for this service, by number. */
-export async function replicasOf(api: DockerApi, service: string, signal?: AbortSignal): Promise<Replica[]> {
+/** Those that opsmedic has made for this service of this container, or of another of its compose service, by number. */
+export async function replicasOf(
+  api: DockerApi,
+  service: string,
+  original: Inspected,
+  signal?: AbortSignal,
+): Promise<Replica[]> {
   const label = [`${REPLICA_OF}=${service}`, `${MANAGED}=true`];
   const found = await askEngine(api, `Counting the replicas of ${service}`, { signal }, (abortSignal) =>
     api.listContainers({ all: true, filters: { label }, abortSignal }),
   );
   return found
-    .map((one) => ({ id: one.Id, number: Number(one.Labels[NUMBER]), running: one.State === "running" }))
+    .flatMap((one) => {
+      const replica = replicaIn({ name: listedName(one), labels: one.Labels });
+      if (!replica || !isNamedFor(replica.original, original)) return [];
+      return [{ id: one.Id, number: replica.number, running: one.State === "running" }];
+    })
     .toSorted((a, b) => a.number - b.number);
+}
+
+/** Of compose any of the service's: the one that was copied may be gone since. Two opsmedics may both watch a "shop". */
+function isNamedFor(name: string, { Name, Config: config }: Inspected): boolean {
+  const own = Name.slice(1);
+  if (config.Labels[COMPOSE_SERVICE] === undefined) return name === own;
+  return name.replace(/\d+$/, "") === own.replace(/\d+$/, "");
 }
 
 /** Absolute and repeatable: 2…`replicas` run afterwards, and none with a higher number. */
@@ -36,7 +60,7 @@ export async function scaleTo(
   signal?: AbortSignal,
 ): Promise<void> {
   if (replicas > 1) refuseWhatCannotBeCopied(service, original);
-  const present = await replicasOf(api, service, signal);
+  const present = await replicasOf(api, service, original, signal);
   for (const one of present.filter(({ number }) => !(number <= replicas)).toReversed()) {
     await remove(api, service, one, signal);
   }
@@ -68,7 +92,7 @@ async function create(
   number: number,
   signal?: AbortSignal,
 ): Promise<string> {
-  const name = `${original.Name.slice(1)}-opsmedic-${number}`;
+  const name = replicaName(original.Name.slice(1), number);
   const options = copyOf(original, { service, number, name });
   const [[first, endpoint] = []] = endpointsOf(original);
   const ask = { limitMs: CREATE_LIMIT_MS, signal };
@@ -84,7 +108,9 @@ async function create(
   } catch (error) {
     const taken = statusOf(error) === 409 ? await inspect(api, name, signal) : undefined;
     // Another opsmedic has made it in this moment. A stranger of that name is not touched.
-    if (taken?.Config.Labels[REPLICA_OF] === service) return taken.Id;
+    const labels = taken?.Config.Labels ?? {};
+    if (taken?.Name === `/${name}` && labels[REPLICA_OF] === service && replicaIn({ name, labels }))
+      return taken.Id;
     throw error;
   }
 }
@@ -108,7 +134,7 @@ export function copyOf(
       ),
       [REPLICA_OF]: service,
       [MANAGED]: "true",
-      [NUMBER]: String(number),
+      [REPLICA_NUMBER]: String(number),
     },
     HostConfig: { ...host, PortBindings: {}, PublishAllPorts: false, ContainerIDFile: "" },
   };

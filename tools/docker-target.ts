@@ -49,7 +49,7 @@ export function makeDockerTarget(
     const all = await findContainers(api, runtime, signal);
     forgetFinishedRestart(name, all, ownRestarts);
     const running = all.filter((one) => one.State.Running).length;
-    const replicas = all.length === 0 ? 0 : running + (await copiesRunning(signal));
+    const replicas = running + (all[0] ? await copiesRunning(all[0], signal) : 0);
     return worstFirst(all, (info) =>
       stateOf(info, { service: name, history, ownRestarts, replicas, now: clock.now(), signal }),
     );
@@ -77,8 +77,9 @@ export function makeDockerTarget(
   async function copiesNow(signal?: AbortSignal): Promise<{ number: number; info: Inspected }[]> {
     const all = await members(signal);
     const beyond = Math.max(1, ...all.map((one) => one.number)) - 1;
+    const replicas = all[0] ? await replicasOf(api, name, all[0].info, signal) : [];
     const ours = await Promise.all(
-      (await replicasOf(api, name, signal)).map(async ({ id, number }) => {
+      replicas.map(async ({ id, number }) => {
         const info = await inspect(api, id, signal);
         return info ? [{ number: number + beyond, info }] : [];
       }),
@@ -86,8 +87,8 @@ export function makeDockerTarget(
     return [...alike(all), ...ours.flat()];
   }
 
-  const copiesRunning = async (signal?: AbortSignal): Promise<number> =>
-    (await replicasOf(api, name, signal)).filter((one) => one.running).length;
+  const copiesRunning = async (original: Inspected, signal?: AbortSignal): Promise<number> =>
+    (await replicasOf(api, name, original, signal)).filter((one) => one.running).length;
 
   const ask = <T>(
     what: string,
@@ -207,7 +208,8 @@ export function makeDockerTarget(
     async setMemoryLimit(bytes, signal) {
       const all = await someMembers(signal);
       const hostBytes = await memoryOfHost(api, signal);
-      const ours = (await replicasOf(api, name, signal)).map(({ id }) => ({ id, like: all[0].info }));
+      const like = all[0].info;
+      const ours = (await replicasOf(api, name, like, signal)).map(({ id }) => ({ id, like }));
       for (const { id, like } of [...all.map(({ info }) => ({ id: info.Id, like: info })), ...ours]) {
         await ask(`Setting the memory limit of ${name}`, signal, (abortSignal) =>
           api.getContainer(id).update({ ...memorySettings(like, bytes, hostBytes), abortSignal }),

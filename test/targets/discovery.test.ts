@@ -48,7 +48,11 @@ describe("services by label", () => {
     const found = servicesFrom(
       [
         container("checkout-1"),
-        container("a-opsmedic-2", { "opsmedic.replica-of": "a" }),
+        container("a-opsmedic-2", {
+          "opsmedic.replica-of": "a",
+          "opsmedic.managed": "true",
+          "opsmedic.replica": "2",
+        }),
         composed("shop-web-run-1", "web", { "com.docker.compose.oneoff": "True" }),
         composed("shop-web-1", "web"),
         composed("shop-web-2", "web"),

@@ -1,7 +1,7 @@
 // Looks for containers (Docker's list) and for well-known ports that listen on this machine.
 import { connect } from "node:net";
 import { messageOf } from "../../../domain/errors.ts";
-import { REPLICA_OF } from "../../../tools/docker-binding.ts";
+import { replicaIn } from "../../../tools/docker-binding.ts";
 import type { Found, FoundContainer, FoundPort } from "./found.ts";
 
 const DOCKER_MS = 5_000;
@@ -39,7 +39,9 @@ export async function findServices(
     notes.push(`Docker was not asked: ${messageOf(error)}`);
     return [];
   });
-  const containers = distinct(listed.filter((one) => one.Labels[REPLICA_OF] === undefined).map(toContainer));
+  const containers = distinct(
+    listed.filter((one) => !replicaIn({ name: nameOf(one), labels: one.Labels })).map(toContainer),
+  );
   const taken = new Set(containers.flatMap(({ ports }) => ports.map(({ host }) => host)));
   const free = WELL_KNOWN.filter(({ port }) => !taken.has(port));
   const answers = await Promise.all(free.map(({ port }) => surroundings.listens(port, signal)));
@@ -56,13 +58,16 @@ function identity({ name, compose }: FoundContainer): string {
   return compose ? `${compose.project}/${compose.service}` : `=${name}`;
 }
 
-function toContainer({ Names, Image, Labels, Ports }: ListedContainer): FoundContainer {
+const nameOf = ({ Names: names }: ListedContainer): string => (names[0] ?? "").replace(/^\//, "");
+
+function toContainer(listed: ListedContainer): FoundContainer {
+  const { Image, Labels, Ports } = listed;
   const project = Labels["com.docker.compose.project"];
   const service = Labels["com.docker.compose.service"];
   const folder = Labels["com.docker.compose.project.working_dir"];
   const needs = needsOf(Labels["com.docker.compose.depends_on"]);
   return {
-    name: (Names[0] ?? "").replace(/^\//, ""),
+    name: nameOf(listed),
     image: Image,
     ...(project && service && { compose: { project, service, needs, ...(folder && { folder }) } }),
     ports: Ports.flatMap(({ PublicPort, PrivatePort, Type }) =>
