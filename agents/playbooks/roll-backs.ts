@@ -56,7 +56,7 @@ export const STILL_THAT_COMMAND: NonNullable<Draft["predicts"]>[number] = {
 
 export const ROLL_BACK_COMMAND: Draft["fixes"][number] = {
   id: "roll-back-command",
-  title: "Start it with {good-command} again",
+  title: "Go back to {good-command}",
   class: "configuration",
   risk: "medium",
   needs: ["good-command"],
