@@ -1,9 +1,9 @@
 // npm run bench: speed and memory of the product as built, each beside a peer or a floor measured in the same run.
 //   NAME, --only NAME  one benchmark (may be repeated)     --runs N   samples of each number (default 10)
-//   --json       results as JSON                     --write    also into docs/benchmarks.md
+//   --json       results as JSON                     --write    also into docs/benchmarks.md; with names, only theirs
 //   --strict     exit with 1 where a bar is missed
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Benchmark, PostgresDatabases } from "./benchmark.ts";
 import { containerDeath } from "./benchmarks/container-death.ts";
@@ -19,7 +19,7 @@ import { retrieval } from "./benchmarks/retrieval.ts";
 import { ownShare } from "./benchmarks/own-share.ts";
 import { sweep } from "./benchmarks/sweep.ts";
 import { postgresBin } from "../postgres-programs.ts";
-import { renderPage, surroundingsNow } from "./page.ts";
+import { renderPage, surroundingsNow, withSections } from "./page.ts";
 import { missed, renderResult, type Result } from "./table.ts";
 
 const benchmarks: readonly Benchmark[] = [
@@ -56,7 +56,6 @@ if (!Number.isInteger(runs) || runs < 1) fail(`--runs ${values.runs} is no numbe
 const unknown = values.only.find((name) => !benchmarks.some((one) => one.name === name));
 if (unknown !== undefined)
   fail(`no benchmark ${unknown}; there are ${benchmarks.map((one) => one.name).join(", ")}`);
-if (values.write && values.only.length > 0) fail("--write makes the whole page, so it goes without --only");
 
 await using disposables = new AsyncDisposableStack();
 const postgres = await openPostgres(disposables);
@@ -72,7 +71,13 @@ for (const benchmark of benchmarks) {
   if (!values.json) console.log(renderResult(result));
 }
 if (values.json) console.log(JSON.stringify(results, null, 2));
-if (values.write) writeFileSync(PAGE, renderPage(results, surroundings));
+if (values.write) {
+  const isWhole = values.only.length === 0;
+  const page = isWhole
+    ? renderPage(results, surroundings)
+    : withSections(readFileSync(PAGE, "utf8"), results, surroundings);
+  writeFileSync(PAGE, page);
+}
 const misses = results.flatMap(({ rows }) => rows).filter((one) => "samples" in one && missed(one));
 if (values.strict && misses.length > 0) process.exitCode = 1;
 

@@ -26,8 +26,31 @@ export function renderPage(results: readonly Result[], { loadBefore, runs, postg
     `- ${new Date().toISOString().slice(0, 10)}, ${runs} samples of each number unless the table says otherwise`,
     `- ${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, ${memory} GB, Linux ${release()}`,
     `- Node ${process.versions.node}, V8 ${process.versions.v8}, ${postgres ?? "no PostgreSQL server"}`,
-    `- load average before ${loadBefore.toFixed(1)}, after ${(loadavg()[0] ?? 0).toFixed(1)}; above the number of CPUs, times are other people's, too`,
+    `- ${loads(loadBefore)}; above the number of CPUs, times are other people's, too`,
     "",
     ...results.map(renderResult),
   ].join("\n");
+}
+
+/** Some measured anew, each with its own day and load; the others stand as they are. A new one goes to the end. */
+export function withSections(
+  page: string,
+  results: readonly Result[],
+  { loadBefore, runs }: Surroundings,
+  day = new Date().toISOString().slice(0, 10),
+): string {
+  const sections = page.split(/^(?=## )/m);
+  for (const result of results) {
+    const [heading = "", ...table] = renderResult(result).split("\n");
+    const alone = `Measured by itself: ${day}, ${runs} samples, ${loads(loadBefore)}.`;
+    const made = [heading, "", alone, ...table].join("\n");
+    const at = sections.findIndex((one) => one.startsWith(`${heading}\n`));
+    if (at === -1) sections.push(`\n${made}`);
+    else sections[at] = at === sections.length - 1 ? made : `${made}\n`;
+  }
+  return sections.join("");
+}
+
+function loads(before: number): string {
+  return `load average before ${before.toFixed(1)}, after ${(loadavg()[0] ?? 0).toFixed(1)}`;
 }
