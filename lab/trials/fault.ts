@@ -33,7 +33,7 @@ export interface Scene {
   /** From role to the name in opsmedic.yaml. */
   names: Readonly<Record<string, string>>;
   /** Resolves when the fault has been set off. */
-  break: () => Promise<void>;
+  break: (operator: Operator) => Promise<void>;
   /** Whether those who use it are served: asked by the lab itself. */
   well: () => Promise<boolean>;
   /** All that a repair could change. What the fault itself ended or changes by itself is not in it. */
@@ -42,6 +42,12 @@ export interface Scene {
   data: () => Promise<Seen>;
   /** Ends what the lab itself still does to it. */
   mend: () => Promise<void>;
+}
+
+/** Who runs the server under test, and may do so badly. */
+export interface Operator {
+  /** Gives a plain process of opsmedic.yaml another command, and starts it anew. */
+  changeCommand: (service: string, change: (command: readonly string[]) => string[]) => Promise<void>;
 }
 
 export interface Fault {

@@ -92,6 +92,7 @@ export function makeProcessSite(ground: Ground, roles: Readonly<Record<string, R
     write,
     read: (name: string): string => readFileSync(path(name), "utf8"),
     ports,
+    nameOf: ground.nameOf,
     pidOf: (role: string): number => pidsOf(role).at(-1) ?? Number.NaN,
     /** See lab/programs/web.ts. */
     become: (role: string, way: string): Promise<void> => ask(role, `/become/${way}`),

@@ -2,18 +2,21 @@
 // tells over its API, with the time at which the lab heard of it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { makeHttpOperations } from "../../api/http-operations.ts";
-import type { Operations } from "../../api/operations.ts";
+import type { Actor, Operations } from "../../api/operations.ts";
 import { messageOf } from "../../domain/errors.ts";
 import type { IncidentRecord, RunRecord } from "../../knowledge/records.ts";
+import type { Operator } from "./fault.ts";
 
 const UP_WITHIN_MS = 120_000;
 const POLL_EVERY_MS = 200;
 const MOST = 500;
+export const LAB: Actor = { name: "lab", role: "admin", door: "api" };
 const TOKEN = "only-for-the-lab-and-long-enough";
 
 export interface Heard<T> {
@@ -24,6 +27,7 @@ export interface Heard<T> {
 
 export interface LabServer {
   operations: Operations;
+  operator: Operator;
   /** By id, as last told. */
   incidents: ReadonlyMap<string, Heard<IncidentRecord>>;
   runs: ReadonlyMap<string, Heard<RunRecord>>;
@@ -77,6 +81,7 @@ export async function startLabServer(choices: ServerChoices): Promise<LabServer>
     const listening = listen(operations, stopping.signal);
     return {
       operations,
+      operator: operatorOf(operations, file),
       ...listening.heard,
       async stop() {
         stopping.abort();
@@ -88,6 +93,33 @@ export async function startLabServer(choices: ServerChoices): Promise<LabServer>
     await end(child);
     throw error;
   }
+}
+
+const written = z.looseObject({
+  services: z.array(
+    z.looseObject({
+      name: z.string(),
+      runtime: z
+        .looseObject({ process: z.looseObject({ command: z.array(z.string()) }).optional() })
+        .optional(),
+    }),
+  ),
+});
+
+/** By the file and the API, as a person would do it. */
+function operatorOf(operations: Operations, file: string): Operator {
+  return {
+    async changeCommand(name, change) {
+      const config = written.parse(JSON.parse(readFileSync(file, "utf8")));
+      const process = config.services.find((one) => one.name === name)?.runtime?.process;
+      if (!process) throw new Error(`${name} is no process of ${file}`);
+      process.command = change(process.command);
+      writeFileSync(file, JSON.stringify(config, null, 1));
+      await operations.reloadConfig({}, LAB);
+      await operations.stopService(name, LAB);
+      await operations.startService(name, LAB);
+    },
+  };
 }
 
 /** Of a checkout its starter, of a build the one file beside it. */

@@ -1,12 +1,11 @@
 // One fault from its break to its end, watched from outside: the lab's own probes, its own look at everything that a
 // repair could change, and what the API tells, each with the time at which it was seen.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Actor } from "../../api/operations.ts";
 import { messageOf } from "../../domain/errors.ts";
 import type { RunOutcome } from "../../domain/incident.ts";
 import type { RunExport, RunRecord } from "../../knowledge/records.ts";
-import type { Fault, Scene, Seen } from "./fault.ts";
-import type { LabServer } from "./server.ts";
+import type { Fault, Operator, Scene, Seen } from "./fault.ts";
+import { LAB, type LabServer } from "./server.ts";
 
 const LOOK_EVERY_MS = 150;
 const WITHIN_MS = 75_000;
@@ -16,7 +15,6 @@ const QUIET_MS = 4_000;
 const WELL_IN_A_ROW = 4;
 /** A setting of a server is in force for who connects now; the lab's own session hears of it a moment later. */
 const SETTLES_MS = 500;
-const lab: Actor = { name: "lab", role: "admin", door: "api" };
 
 /** A person hears of it. */
 const told: ReadonlySet<RunOutcome> = new Set(["escalated", "rolled-back", "failed", "observed"]);
@@ -57,7 +55,7 @@ export async function tryFault(
   const known = new Set([...server.runs.keys(), ...server.incidents.keys()]);
   const dataBefore = await scene.data();
   const brokenAt = Date.now();
-  const { before, sawIll, gone, goneAt } = await brokenUnderWatch(scene, signal);
+  const { before, sawIll, gone, goneAt } = await brokenUnderWatch(scene, server.operator, signal);
   const watched = { sawIll, wellInARow: 0, touched: new Set<string>(gone) };
   const times: Partial<Pick<Trial, "incidentAt" | "changedAt" | "wellAt" | "toldAt">> = {
     ...(goneAt !== undefined && { changedAt: goneAt }),
@@ -152,6 +150,7 @@ export async function tryFault(
  */
 async function brokenUnderWatch(
   scene: Scene,
+  operator: Operator,
   signal: AbortSignal,
 ): Promise<{ before: Seen; sawIll: boolean; gone: Set<string>; goneAt: number | undefined }> {
   const gone = new Set<string>();
@@ -165,7 +164,7 @@ async function brokenUnderWatch(
     last = now;
   };
   let isOver = false;
-  const breaking = scene.break().finally(() => (isOver = true));
+  const breaking = scene.break(operator).finally(() => (isOver = true));
   breaking.catch(() => undefined); // told where it is awaited
   const over = breaking.then(
     () => undefined,
@@ -210,7 +209,7 @@ async function takeBack(
   const backup = runs.findLast((one) => one.run.outcome === "healed")?.incident?.backupId;
   if (!backup) return { problem: "no healed run has a backup to take back" };
   try {
-    await operations.restoreBackup(backup, {}, lab);
+    await operations.restoreBackup(backup, {}, LAB);
     await sleep(SETTLES_MS);
     return { takenBack: await scene.state() };
   } catch (error) {

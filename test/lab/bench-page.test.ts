@@ -10,11 +10,12 @@ const result = (name: string, samples: number[]): Result => ({
   rows: [{ role: "opsmedic", what: "it takes", unit: "ms", samples, bar: 10 }],
 });
 
+const lines = (text: string): string[] => text.split("\n").filter((one) => one.startsWith("| opsmedic"));
+
 it.each(["first", "middle", "last"])("takes over what was measured by itself, the %s one", (name) => {
   const all = ["first", "middle", "last"].map((one) => result(one, [5, 5, 5]));
   const page = renderPage(all, around);
   const anew = withSections(page, [result(name, [50, 50, 50])], around, "2026-12-02");
-  const lines = (text: string): string[] => text.split("\n").filter((one) => one.startsWith("| opsmedic"));
   expect(lines(anew).map((one) => one.includes("miss"))).toEqual(
     ["first", "middle", "last"].map((one) => one === name),
   );

@@ -102,4 +102,22 @@ export const processFaults: readonly Fault[] = [
     title: "It keeps connections that others have closed, and fails.",
     stage: becoming("leaking-connections"),
   },
+  {
+    ...healable,
+    ...cause("crash-after-deploy"),
+    name: "bad-command",
+    title:
+      "Its operator gives it an option that its program does not know, and starts it anew: it ends at once.",
+    ci: true,
+    takeBack: true,
+    stage: processScene(pair(), (site) => ({
+      break: async (operator) => {
+        site.willEnd("web");
+        // Before the program's file: an option of what runs it.
+        await operator.changeCommand(site.nameOf("web"), (command) =>
+          command.toSpliced(-1, 0, "--no-such-option"),
+        );
+      },
+    })),
+  },
 ];
