@@ -37,6 +37,8 @@ export interface ScoreInput {
   sceptic?: number | undefined;
   /** The most that a cause may score which only a language model brought up. */
   named?: number | undefined;
+  /** What it came to in a run whose record does not hold its checks. */
+  recorded?: number | undefined;
 }
 
 export interface Score {
@@ -47,7 +49,7 @@ export interface Score {
 }
 
 /** The confidence in one hypothesis. The cap comes last, so nothing lifts a score over it. */
-export function score({ prior, checks, learning, model, sceptic = 0, named }: ScoreInput): Score {
+export function score({ prior, checks, learning, model, sceptic = 0, named, recorded }: ScoreInput): Score {
   const discriminated = isDiscriminated(checks);
   const sum = runningSum();
   sum.add("prior", "how often this is the cause of such a symptom", whole(prior));
@@ -59,8 +61,12 @@ export function score({ prior, checks, learning, model, sceptic = 0, named }: Sc
   }
   const doubt = Math.max(Math.min(0, whole(sceptic)), -sum.total());
   if (doubt < 0) sum.add("sceptic", "a sceptical second look", doubt);
-  const most = Math.min(discriminated ? FULL_BP : CAP_BP, named ?? FULL_BP);
-  const why = named === most ? "only a model brought it up" : "no check tells it from its likeliest rival";
+  const most = Math.min(discriminated ? FULL_BP : CAP_BP, named ?? FULL_BP, recorded ?? FULL_BP);
+  const reasons = new Map([
+    [named, "only a model brought it up"],
+    [recorded, "it came to no more then, by checks that the record does not hold"],
+  ]);
+  const why = reasons.get(most) ?? "no check tells it from its likeliest rival";
   if (sum.total() > most) sum.add("cap", why, most - sum.total());
   return { addends: sum.addends, scoreBp: sum.total(), discriminated };
 }

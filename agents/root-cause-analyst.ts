@@ -36,6 +36,8 @@ export interface AnalystParts {
   model: Model;
   /** From this score on a human is asked, basis points. */
   askBp?: () => number;
+  /** What a cause may come to at most: in a replay, of whose record its checks are no part. */
+  atMost?: (candidate: Candidate) => number | undefined;
   clock: Clock;
 }
 
@@ -93,7 +95,8 @@ async function weighed(
   signal?: AbortSignal,
 ): Promise<Weighed> {
   const checks = await makeChecks(candidate, { findings, signals, now }, parts.evidence, signal);
-  return weigh(candidate, checks, { learning: await recordOf(parts, candidate, checks, attempts, now) });
+  const learning = await recordOf(parts, candidate, checks, attempts, now);
+  return weigh(candidate, checks, { learning, recorded: parts.atMost?.(candidate) });
 }
 
 /**
@@ -148,8 +151,18 @@ async function concluded(
   const opinion = await secondOpinion(model, findings, hypothesesOf(all), asked, signal);
   const ruled = hypothesesOf(opinion ? withOpinion(all, opinion, askBp()) : all);
   const hypotheses = ruled.slice(0, MOST_HYPOTHESES);
+  const beyond = ruled.slice(MOST_HYPOTHESES).map(({ playbook, service: at, scoreBp }) => {
+    return { playbook, service: at, scoreBp };
+  });
   const explanation = opinion?.explanation ?? explanationOf(ruled);
-  return { service, at: now, hypotheses, explanation, ...(opinion && { opinion: opinion.record }) };
+  return {
+    service,
+    at: now,
+    hypotheses,
+    ...(beyond.length > 0 && { beyond }),
+    explanation,
+    ...(opinion && { opinion: opinion.record }),
+  };
 }
 
 /**

@@ -107,6 +107,8 @@ export const diagnosisSchema = z.object({
   at: z.number(),
   /** Best first; empty when no playbook applies. */
   hypotheses: z.array(hypothesisSchema),
+  /** What was weighed, too, and came to less than all of these: without its checks. */
+  beyond: z.array(z.object({ playbook: z.string(), service: z.string(), scoreBp: z.int() })).exactOptional(),
   /** Plain words for a person; by rules, or by a model where one is configured. */
   explanation: z.string(),
   /** Where a language model was asked and had something to say. */

@@ -86,6 +86,8 @@ async function judgeAgain(
     targetKind: (name) => services.get(name)?.runtime?.kind ?? "none",
     model: changes.model ?? recordedModel(before.opinion),
     askBp: () => policy.gate.askBp,
+    atMost: ({ playbook, service: { name } }) =>
+      before.beyond?.find((one) => one.playbook === playbook.id && one.service === name)?.scoreBp,
     clock,
   });
   const { diagnosis } = await analyse({ ...about, findings, signals: [] });

@@ -123,6 +123,18 @@ describe("a whole run, judged again", () => {
     expect(same?.replayed.cause?.scoreBp).toBe(same?.recorded.cause?.scoreBp);
   });
 
+  it("lets no cause come to more for want of its checks, which a record holds of the likeliest only", async () => {
+    const { hypotheses = [], beyond = [] } = document.incident?.diagnosis ?? {};
+    expect(hypotheses).toHaveLength(10);
+    expect(beyond.length).toBeGreaterThan(0);
+    const recorded = new Set(hypotheses.map((one) => one.playbook));
+    const others = shippedPlaybooks.filter((one) => !recorded.has(one.id));
+    const [round] = await replayWith(document, { ...parts(), playbooks: others });
+    const best = Math.max(...beyond.map((one) => one.scoreBp));
+    expect(round?.replayed.cause?.scoreBp ?? 0).toBeLessThanOrEqual(best);
+    expect(round?.replayed.plan).toBeNull();
+  });
+
   it("asks a model of today where one is given: it may agree, and never lifts what is capped", async () => {
     const top = document.incident?.diagnosis?.hypotheses[0];
     const model: Model = {
