@@ -61,12 +61,25 @@ export function httpUrl() {
 
 /** A connection string of one of these protocols; `secret`-bearing, so it is never echoed in a complaint. */
 export function connectionUrl(...protocols: string[]) {
-  return z
-    .string()
-    .refine((text) => protocols.some((one) => text.startsWith(`${one}://`)) && URL.canParse(text), {
-      error: `Not a connection address: write ${protocols[0]}://user@host:port/name`,
-    });
+  return z.string().refine((text) => isUrlOf(text, protocols) && !namesSeveralHosts(text), {
+    error: ({ input }) =>
+      namesSeveralHosts(String(input))
+        ? SEVERAL_HOSTS
+        : `Not a connection address: write ${protocols[0]}://user@host:port/name`,
+  });
 }
+
+function isUrlOf(text: string, protocols: readonly string[]): boolean {
+  return protocols.some((one) => text.startsWith(`${one}://`)) && URL.canParse(text);
+}
+
+/** libpq's postgres://a,b/name: our drivers know one host. A password may hold a comma. */
+function namesSeveralHosts(text: string): boolean {
+  return /^[^/]*\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(text)?.[1]?.includes(",") === true;
+}
+
+const SEVERAL_HOSTS =
+  "It names several hosts: give the one address that moves to whoever is the primary (a proxy, a virtual address, a DNS name)";
 
 /** mongodb://a:27017,b:27017/name is no URL, as it has several hosts. */
 const MONGO_HOST = String.raw`(?:\[[0-9a-f:.]+\]|[^@/?#\s,:[\]]+)(?::\d{1,5})?`;
@@ -83,14 +96,9 @@ export function mongoUrl() {
 
 /** A connection string, where empty stands for "none". */
 export function optionalConnectionUrl(...protocols: string[]) {
-  return z
-    .string()
-    .refine(
-      (text) => text === "" || (protocols.some((one) => text.startsWith(`${one}://`)) && URL.canParse(text)),
-      {
-        error: `Not a connection address: write ${protocols[0]}://user@host:port/name, or leave it empty`,
-      },
-    );
+  return z.string().refine((text) => text === "" || isUrlOf(text, protocols), {
+    error: `Not a connection address: write ${protocols[0]}://user@host:port/name, or leave it empty`,
+  });
 }
 
 function wrongUrl(input: unknown, protocols: string): string | undefined {
