@@ -2,7 +2,7 @@
 // gone when disposed.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,8 @@ export interface PostgresServer {
   url(database: string): string;
   /** As if so many transactions had been: stops it, moves its count to this one (a multiple of 2^20), starts it again. */
   jumpTo(transactionId: number): Promise<void>;
+  /** SIGKILL, and it stays away; whoever serves its clients notices, and ends too. */
+  kill(): Promise<void>;
   /** Ends it as a crash does (immediate), and starts it again over what is left, on the same port, after `meanwhile`. */
   restart(meanwhile?: () => Promise<unknown>): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -47,21 +49,27 @@ export interface PlaceChoices {
   within?: string;
   /** More options of initdb. */
   initdb?: readonly string[];
+  /** It begins as the standby of the primary at this port. */
+  follows?: number;
 }
 
 /** A new data folder, whose owner the server must run as. */
-export function makeDataFolder({ within = tmpdir(), initdb = [] }: PlaceChoices = {}) {
+export function makeDataFolder({ within = tmpdir(), initdb = [], follows }: PlaceChoices = {}) {
   const bin = postgresBin();
   if (bin === undefined) throw new Error("No PostgreSQL server programs are installed.");
   const user = runAs();
   const folder = mkdtempSync(join(within, "opsmedic-postgres-"));
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, "data");
-  execFileSync(
-    join(bin, "initdb"),
-    ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", ...initdb],
-    { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
-  );
+  const [program, ...args] =
+    follows === undefined
+      ? ["initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", ...initdb]
+      : ["pg_basebackup", "-h", "127.0.0.1", "-p", `${follows}`, "-U", "postgres", "-R", "-c", "fast"];
+  execFileSync(join(bin, program ?? ""), ["-D", data, "--no-sync", ...args], {
+    ...user,
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   return { bin, user, folder, data };
 }
 
@@ -93,6 +101,13 @@ export async function startPostgres({
       await meanwhile?.();
       server = spawnServer(join(bin, "postgres"), port, started);
       if (!(await answers(server, url("postgres")))) throw new Error("PostgreSQL did not start again.");
+    },
+    async kill() {
+      // The one line of it that tells of shared memory, which nobody else would give back.
+      const [, shared] =
+        readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[6]?.trim().split(/ +/) ?? [];
+      await stop(server, "SIGKILL");
+      if (shared !== undefined) execFileSync("ipcrm", ["-m", shared], { stdio: "ignore" });
     },
     async createDatabase(name, template = "template1") {
       await inDatabase(url("postgres"), `create database "${name}" template "${template}"`);

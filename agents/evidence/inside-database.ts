@@ -3,7 +3,7 @@ import type { DatabaseEngine, DatabaseNumber } from "../../domain/database.ts";
 import type { Database } from "../../domain/service.ts";
 import { type DatabaseSignal, only } from "../../domain/signal.ts";
 import type { DatabaseInspector, InspectorOf } from "../../tools/database-inspector.ts";
-import { inWords, type Look, percent, signalsOf } from "./observer.ts";
+import { inWords, type Look, type Observer, percent, seen, signalsOf } from "./observer.ts";
 
 /** undefined: the service is no database, or nobody looks into it. */
 export async function inspectorOf({ parts, scene }: Look): Promise<DatabaseInspector | undefined> {
@@ -32,6 +32,20 @@ export function databaseNear({ parts, scene }: Look, engine: string): Database |
 
 export function databaseSignals(look: Look): DatabaseSignal[] {
   return only(signalsOf(look), "database");
+}
+
+/** Of a repair that changes what a primary hands on: nothing, where the database follows one and has it from there. */
+export function ofPrimary(observer: Observer): Observer {
+  return async (look) =>
+    followsOnly(look)
+      ? seen(null, "it follows a primary, and takes such a change from there only: it is to be made there")
+      : observer(look);
+}
+
+/** A replica of MySQL that takes writes, too, is a primary beside another one. */
+function followsOnly(look: Look): boolean {
+  const { engine, words } = databaseSignals(look).at(-1) ?? {};
+  return words?.role === "replica" && (engine !== "mysql" || words["read-only"] === "yes");
 }
 
 /** How much a counter rose in the window; undefined where fewer than two looks know it. */

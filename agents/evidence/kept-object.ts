@@ -6,7 +6,7 @@ import type { NamedObject } from "../../tools/database-inspector.ts";
 import { type Kept, type NamedShape, schemaHistoryOf } from "../../tools/kept-tables.ts";
 import { keptMysqlTablesIn } from "../../tools/mysql-shapes.ts";
 import { keptTablesIn } from "../../tools/schema-shapes.ts";
-import { inspectorFor } from "./inside-database.ts";
+import { inspectorFor, ofPrimary } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
 import { objectIn } from "./sql-tables.ts";
 
@@ -33,7 +33,7 @@ const keptObject: Observer = async (look) => {
   return problem === undefined ? told(object, found) : byHand(object, problem);
 };
 
-export const keptObjectObservers: Record<string, Observer> = { "kept-object": keptObject };
+export const keptObjectObservers: Record<string, Observer> = { "kept-object": ofPrimary(keptObject) };
 
 /** Without the right a human is asked at once, and no run fails for it. */
 async function rightsProblem(

@@ -7,7 +7,7 @@ import { badMysqlSettings } from "../../tools/mysql-settings.ts";
 import { blocksForMs, idleForMs, neverEnded, parkedForMs } from "../../tools/mysql-sessions.ts";
 import { leaksOf, rootsOf } from "../session-groups.ts";
 import { STEP } from "./bounded-step.ts";
-import { identifier, inspectorFor } from "./inside-database.ts";
+import { identifier, inspectorFor, ofPrimary } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, type Seen, unseen } from "./observer.ts";
 import { wasDroppedHere } from "./own-indexes.ts";
 
@@ -137,7 +137,7 @@ export const mysqlRepairObservers: Record<string, Observer> = {
   "mysql-more-connections": moreConnections,
   "mysql-settable": settableSetting,
   "mysql-events-ran": eventsRan,
-  "mysql-indexable": indexable,
+  "mysql-indexable": ofPrimary(indexable),
   "mysql-stale-table": staleTable,
   "mysql-recalculates": recalculates,
   "mysql-analyzable": analyzable,

@@ -1,6 +1,6 @@
 // Which index of ours does not pay, and whether it is still as it was made: only such a one is dropped again.
 import { indexEngineOf } from "../index-engines.ts";
-import { inspectorOf } from "./inside-database.ts";
+import { inspectorOf, ofPrimary } from "./inside-database.ts";
 import { type Look, type Observer, plainLine, seen, unseen } from "./observer.ts";
 
 /** "unused" | "no-gain" | "harms-writes" of an index that opsmedic made; null: each of them pays. */
@@ -32,5 +32,5 @@ export async function wasDroppedHere(look: Look, own: { table: string; column: s
 
 export const ownIndexObservers: Record<string, Observer> = {
   "useless-index": uselessIndex,
-  "droppable-index": droppableIndex,
+  "droppable-index": ofPrimary(droppableIndex),
 };

@@ -3,7 +3,7 @@
 import { forgottenMigration } from "../../tools/actions/postgres/forgotten-migration.ts";
 import { spokenObject } from "../../tools/actions/postgres/made-objects.ts";
 import type { NamedObject } from "../../tools/database-inspector.ts";
-import { inspectorFor } from "./inside-database.ts";
+import { inspectorFor, ofPrimary } from "./inside-database.ts";
 import { type Observer, plainLine, seen, unseen } from "./observer.ts";
 import { objectIn } from "./sql-tables.ts";
 
@@ -29,7 +29,7 @@ const ownMigration: Observer = async (look) => {
   );
 };
 
-export const ownMigrationObservers: Record<string, Observer> = { "own-migration": ownMigration };
+export const ownMigrationObservers: Record<string, Observer> = { "own-migration": ofPrimary(ownMigration) };
 
 /** What stands before a column's name may be a table, or a name of the statement's own: only the message's word counts. */
 function missingOf({ kind, name, table }: NamedObject) {

@@ -13,7 +13,7 @@ import type { PostgresInspector } from "../../tools/database-inspector.ts";
 import { badPostgresSettings } from "../../tools/postgres-settings.ts";
 import { numberIn, textIn } from "../../tools/row-values.ts";
 import { identityOf, leaksOf, rootsElsewhere, rootsOf } from "../session-groups.ts";
-import { inspectorFor } from "./inside-database.ts";
+import { inspectorFor, ofPrimary } from "./inside-database.ts";
 import { wasDroppedHere } from "./own-indexes.ts";
 import { type Look, type Observer, percent, plainLine, seen, unseen } from "./observer.ts";
 import { IDLE_MS, PARKED_MS } from "./sql-sessions.ts";
@@ -212,12 +212,12 @@ export const postgresRepairObservers: Record<string, Observer> = {
   "endable-leak": endableLeak,
   "endable-blocker": endableBlocker,
   "settable-setting": settableSetting,
-  "maintainable-table": maintainableTable,
+  "maintainable-table": ofPrimary(maintainableTable),
   "vacuum-under-way": vacuumUnderWay,
-  "indexable-column": indexableColumn,
-  "widenable-sequence": widenableSequence,
+  "indexable-column": ofPrimary(indexableColumn),
+  "widenable-sequence": ofPrimary(widenableSequence),
   "freeze-held-by": freezeHeldBy,
-  "freezable-database": freezable,
+  "freezable-database": ofPrimary(freezable),
   "freeze-under-way": freezing,
 };
 

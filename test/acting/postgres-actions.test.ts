@@ -165,7 +165,7 @@ describeWith("postgres", "repairs of PostgreSQL", () => {
       appendFileSync(file, "\nautovacuum = off\n");
       await setting(world, "alter system reset autovacuum", "off");
       const captured = await capture(off, world.context());
-      expect(captured.state).toEqual({ value: "off", source: "configuration file", altered: null });
+      expect(captured.state).toMatchObject({ value: "off", source: "configuration file", altered: null });
       await apply(off, captured, world.context());
       expect(await verify(off, captured, world.context())).toMatchObject({ ok: true });
       expect(await inAutoFile(world)).toEqual([{ setting: "on" }]);

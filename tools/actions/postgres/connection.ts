@@ -15,7 +15,7 @@ export interface PostgresConnection {
   pid: number;
   /**
    * HealError, retryable where waiting helps: "database-not-reached", "database-busy" (a lock was not to be had),
-   * "database-refused" (a right).
+   * "database-read-only" (it may be promoted), "database-refused" (a right).
    */
   query(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** As one statement: a text that holds another one after it is refused by the server as a whole. Errors as of `query`. */
@@ -30,10 +30,13 @@ export interface Limits {
   statementMs?: number;
   /** Of each wait for a lock, ms: whoever queues behind our wait waits as long. */
   lockMs?: number;
+  /** It is about this server alone, whatever it follows. Else a standby is refused: what it shows may be old by now. */
+  standbyToo?: boolean;
 }
 
 /** A session that was begun for us alone has it; a pooler refuses it at the door, or leaves it away. */
 const DIRECT = "opsmedic.direct";
+const READ_ONLY = "database-read-only";
 const STATEMENT_MS = 10_000;
 const LOCK_MS = 1_000;
 const CONNECT_MS = 5_000;
@@ -56,7 +59,7 @@ export function needPostgres({ service }: Pick<ActionContext, "service">): Postg
 export async function withPostgres<T>(
   context: Pick<ActionContext, "service" | "signal">,
   work: (connection: PostgresConnection) => Promise<T>,
-  { statementMs = STATEMENT_MS, lockMs = LOCK_MS }: Limits = {},
+  { statementMs = STATEMENT_MS, lockMs = LOCK_MS, standbyToo = false }: Limits = {},
 ): Promise<T> {
   const { url } = needPostgres(context);
   context.signal.throwIfAborted();
@@ -73,7 +76,7 @@ export async function withPostgres<T>(
   context.signal.addEventListener("abort", cut, { once: true });
   try {
     await client.connect();
-    await needOwnSession(client);
+    await needOwnSession(client, standbyToo);
     await client.query(
       `set statement_timeout = ${statementMs}; set lock_timeout = ${lockMs}; set idle_in_transaction_session_timeout = ${statementMs}; set search_path = pg_catalog; set client_connection_check_interval = 1000`,
     );
@@ -98,11 +101,21 @@ function withMark(url: string): string {
 
 /**
  * What we set on a session of a pooler's (PgBouncer in transaction mode) would stay on it for its next user: an empty
- * search path, and our limits. HealError "database-pooled".
+ * search path, and our limits. And a standby shows what its primary did a while ago, and what is still to come will come
+ * when it is promoted: of that an undo would see nothing. HealError "database-pooled", "database-read-only".
  */
-async function needOwnSession(client: Client): Promise<void> {
-  const { rows } = await client.query<Row>("select current_setting($1, true) as mark", [DIRECT]);
+async function needOwnSession(client: Client, standbyToo: boolean): Promise<void> {
+  const { rows } = await client.query<Row>(
+    "select current_setting($1, true) as mark, pg_catalog.pg_is_in_recovery() as follows",
+    [DIRECT],
+  );
   if (rows[0]?.["mark"] !== "1") throw pooled();
+  if (rows[0]["follows"] !== true || standbyToo) return;
+  throw new HealError("it is a standby, which takes such a change from its primary only", {
+    code: READ_ONLY,
+    retryable: true,
+    hint: "let postgres.url of the service name the primary, or the address that moves to whoever is it",
+  });
 }
 
 function pooled(cause?: unknown): HealError {
@@ -144,6 +157,11 @@ const codes: Readonly<Record<string, { code: string; retryable: boolean; hint?: 
     code: "database-refused",
     retryable: false,
     hint: "opsmedic doctor prints the GRANT that is missing for repairs",
+  },
+  "25006": {
+    code: READ_ONLY,
+    retryable: true,
+    hint: "it lets nobody write (default_transaction_read_only), or has become a standby",
   },
   "55P03": { code: "database-busy", retryable: true, hint: "somebody holds a lock on it; try again later" },
   "57014": { code: "database-cancelled", retryable: true },

@@ -1,9 +1,11 @@
 // postgres-set-setting: one setting of the server from the value that the plan saw to another, by ALTER SYSTEM and a
-// reload. Undo puts back what stood in postgresql.auto.conf before, or takes the line out where none stood there.
+// reload. Undo puts back what stood in postgresql.auto.conf before, or takes the line out where none stood there. That file
+// is the server's own: it does not move with a failover, and of another server nothing is put back.
 import { z } from "zod";
 import { HealError } from "../../../domain/errors.ts";
 import type { Action, ActionContext, Captured } from "../../action.ts";
 import { stale, stateOf } from "../checked.ts";
+import { answeringServer, isSameServer, serverSchema } from "./answering-server.ts";
 import { type PostgresConnection, readAnew, withPostgres } from "./connection.ts";
 import { safeSettings, unsafeStep } from "./safe-settings.ts";
 import { type PresentSetting, presentSetting, settableSources } from "./setting-sources.ts";
@@ -23,6 +25,8 @@ const stateSchema = z.object({
   source: z.string(),
   /** What ALTER SYSTEM had set before; null: nothing. */
   altered: z.string().nullable(),
+  /** Whose setting it is; absent: captured by an older opsmedic. */
+  server: serverSchema.optional(),
 });
 
 export const postgresSetSetting: Action<Params> = {
@@ -36,7 +40,7 @@ export const postgresSetSetting: Action<Params> = {
   downtimeMs: () => 0,
 
   capture: ({ setting, from, to }, context) =>
-    withPostgres(context, async (connection) => {
+    here(context, async (connection) => {
       const { value: now, source, altered } = await presentSetting(connection.query, setting);
       // "to": a restore by hand keeps what there is, too, before it puts back what was.
       if (now !== from && now !== to)
@@ -47,10 +51,16 @@ export const postgresSetSetting: Action<Params> = {
           hint: "change it where it is set: the server's command line, ALTER ROLE or ALTER DATABASE",
         });
       }
-      return { state: { value: now, source, altered }, files: [] };
+      const server = await answeringServer(connection.query);
+      return { state: { value: now, source, altered, server }, files: [] };
     }),
   apply: ({ setting, from, to }, captured, context) =>
     changing(context, async (connection) => {
+      if (await isAnother(connection, captured))
+        throw stale(
+          "another server answers at its address than the one that was looked at",
+          "diagnose again",
+        );
       const present = await presentSetting(connection.query, setting);
       const { value: now } = present;
       if (now === to) return `${setting} is ${to} already`;
@@ -60,8 +70,10 @@ export const postgresSetSetting: Action<Params> = {
       await set(connection, setting, to);
       return `changed ${setting} from ${from} to ${to}`;
     }),
-  verify: ({ setting, to }, _captured, context) =>
-    withPostgres(context, async (connection) => {
+  verify: ({ setting, to }, captured, context) =>
+    here(context, async (connection) => {
+      if (await isAnother(connection, captured))
+        return { ok: false, text: "another server answers there now" };
       const { value: now, pendingRestart } = await presentSetting(connection.query, setting);
       const waits = pendingRestart ? ", and waits for a restart of the server" : "";
       return { ok: now === to && !pendingRestart, text: `${setting} is ${now}${waits}` };
@@ -69,6 +81,8 @@ export const postgresSetSetting: Action<Params> = {
   undo: ({ setting, to }, captured, context) =>
     changing(context, async (connection) => {
       const before = stateIn(captured);
+      if (await isAnother(connection, captured))
+        return `what another server has set is its own, and was left alone`;
       const present = await presentSetting(connection.query, setting);
       const { value: now, altered, filesSeen } = present;
       // Who may not read the files does not see what a killed one wrote and never put in force: it is written anew.
@@ -86,13 +100,36 @@ export const postgresSetSetting: Action<Params> = {
         ? `took ${setting} out of what ALTER SYSTEM set`
         : `set ${setting} back to ${before.altered}`;
     }),
-  verifyUndo: ({ setting }, captured, context) =>
-    withPostgres(context, async (connection) => {
+  verifyUndo: ({ setting, to }, captured, context) =>
+    here(context, async (connection) => {
       const before = stateIn(captured);
+      if (await isAnother(connection, captured))
+        return { ok: true, stays: true, text: leftBehind(setting, to, before) };
       const { value: now, altered } = await presentSetting(connection.query, setting);
       return { ok: now === before.value && altered === before.altered, text: `${setting} is ${now}` };
     }),
 };
+
+/** The setting is the answering server's own, a standby or not. */
+function here<T>(context: ActionContext, work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+  return withPostgres(context, work, { standbyToo: true });
+}
+
+async function isAnother({ query }: PostgresConnection, captured: Captured): Promise<boolean> {
+  const { server } = stateIn(captured);
+  return server !== undefined && !isSameServer(server, await answeringServer(query));
+}
+
+/** For whoever brings the old one back. */
+function leftBehind(
+  setting: string,
+  to: string,
+  { value: was, altered }: z.infer<typeof stateSchema>,
+): string {
+  const back =
+    altered === null ? `ALTER SYSTEM RESET ${setting}` : `ALTER SYSTEM SET ${setting} = '${altered}'`;
+  return `another server answers there now; on the one before, ${setting} may still be ${to} (it was ${was}: ${back})`;
+}
 
 /** What somebody else's ALTER SYSTEM says, which may still wait for its reload; undefined: it says what it did, or what we do. */
 function othersChoice(
@@ -130,7 +167,7 @@ async function changing(
   context: ActionContext,
   work: (connection: PostgresConnection) => Promise<string>,
 ): Promise<string> {
-  const text = await withPostgres(context, work);
+  const text = await here(context, work);
   await readAnew(context);
   return text;
 }

@@ -16,6 +16,8 @@ type Params = z.infer<typeof paramsSchema>;
 const stateSchema = z.object({ position: z.string().nullable() });
 
 const NAME = "postgres-write-again";
+/** A standby writes what its primary sends. */
+const STANDBY_TOO = { standbyToo: true };
 /** More than a table's first pages, which may have been there before: 128 rows of 8 kB each, never compressed. */
 const FILL = `insert into pg_temp.opsmedic_room select repeat('x', 8000) from generate_series(1, 128)`;
 
@@ -34,29 +36,37 @@ export const postgresWriteAgain: Action<Params> = {
   downtimeMs: () => 0,
 
   async capture(_params, context) {
-    const position = await withPostgres(context, positionOf).catch(silent);
+    const position = await withPostgres(context, positionOf, STANDBY_TOO).catch(silent);
     return { state: { position: position ?? null }, files: [] };
   },
   async apply({ tablespace }, _captured, context) {
     return onceItAnswers(
       (answered) =>
-        withPostgres(context, (connection) => {
-          answered();
-          return written(connection, tablespace);
-        }),
+        withPostgres(
+          context,
+          (connection) => {
+            answered();
+            return written(connection, tablespace);
+          },
+          STANDBY_TOO,
+        ),
       context.signal,
     );
   },
   async verify(_params, captured, context) {
     const before = stateOf(stateSchema, NAME, captured.state).position;
-    const wrote = await withPostgres(context, async ({ query }) => {
-      const [row] = await query(
-        `select pg_is_in_recovery() or ($1::pg_lsn is null or now.position > $1::pg_lsn) as wrote
+    const wrote = await withPostgres(
+      context,
+      async ({ query }) => {
+        const [row] = await query(
+          `select pg_is_in_recovery() or ($1::pg_lsn is null or now.position > $1::pg_lsn) as wrote
          from (${positionSql}) as seen, lateral (select seen.position::pg_lsn as position) as now`,
-        [before],
-      );
-      return row?.["wrote"] === true;
-    });
+          [before],
+        );
+        return row?.["wrote"] === true;
+      },
+      STANDBY_TOO,
+    );
     return { ok: wrote, text: wrote ? "it has written since" : "it has written nothing since" };
   },
   undo: async () => "there is nothing to put back",
