@@ -64,8 +64,8 @@ export const postgresRows: Record<string, Row> = {
 export const mysqlRows: Record<string, Row> = {
   "mysql-analyze": { acts: [MYSQL_ACTS] },
   "mysql-restore-object": { acts: [/create table if not/i, /rename table/i], differsByScene: true },
-  "mysql-create-index": { acts: [/add index/], holdUp: readsTheTable, differsByScene: true },
-  "mysql-drop-index": { acts: [/drop index/], holdUp: readsTheTable, differsByScene: true },
+  "mysql-create-index": { acts: [/alter table `[^]*add index/], holdUp: readsTheTable, differsByScene: true },
+  "mysql-drop-index": { acts: [/alter table `[^]*drop index/], holdUp: readsTheTable, differsByScene: true },
   "mysql-end-blocker": { acts: [MYSQL_ACTS] },
   "mysql-end-sessions": { acts: [MYSQL_ACTS] },
   "mysql-write-again": { acts: [/create table if not/i] },

@@ -1,5 +1,6 @@
 // One setting of a running server, from what the plan saw to what it wants, in force until the server starts again: no
-// file is written. What each server is asked, and how far it may go, is its own; how the step is held is the same.
+// file is written. What each server is asked, and how far it may go, is its own; how the step is held is the same. It ends
+// with that run of the server: one that was started since, or took its place, has values of its own.
 import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
 import type { Action, ActionContext, Captured } from "../action.ts";
@@ -20,6 +21,8 @@ export interface RunningSetting<Door, Setting extends string>
   /** undefined: this server has no such setting. */
   read(door: Door, setting: Setting): Promise<string | undefined>;
   write(door: Door, setting: Setting, value: string): Promise<unknown>;
+  /** Of the server's present run: no other one, of it or of another server, gives the same. */
+  runOf(door: Door): Promise<string>;
   /** Why the step goes too far; undefined: it does not. */
   problem(
     step: SettingStep<Setting>,
@@ -30,7 +33,8 @@ export interface RunningSetting<Door, Setting extends string>
   afterUndo?(setting: Setting, door: Door): Promise<string | undefined>;
 }
 
-const stateSchema = z.object({ setting: z.string(), value: z.string() });
+/** `run` is absent in what an older opsmedic captured. */
+const stateSchema = z.object({ setting: z.string(), value: z.string(), run: z.string().optional() });
 
 export function runningSetting<Door, Setting extends string>({
   name,
@@ -40,6 +44,7 @@ export function runningSetting<Door, Setting extends string>({
   withDoor,
   read,
   write,
+  runOf,
   problem,
   afterUndo,
 }: RunningSetting<Door, Setting>): Action<SettingStep<Setting>> {
@@ -51,9 +56,9 @@ export function runningSetting<Door, Setting extends string>({
     throw new HealError(`${server} here has no setting ${setting}`, { code: "database-answer" });
   }
 
-  async function compare(setting: Setting, wanted: string, context: ActionContext) {
-    const value = await withDoor(context, (door) => present(door, setting));
-    return { ok: value === wanted, text: `${setting} is ${value}.` };
+  async function isAnotherRun(door: Door, { state }: Captured): Promise<boolean> {
+    const { run } = stateOf(stateSchema, name, state);
+    return run !== undefined && run !== (await runOf(door));
   }
 
   async function assertWithin(step: SettingStep<Setting>, door: Door, context: ActionContext): Promise<void> {
@@ -86,10 +91,11 @@ export function runningSetting<Door, Setting extends string>({
         // "to": a restore by hand keeps what there is, too, before it puts back what was.
         if (value !== step.from && value !== step.to) throw otherValue(step, value);
         await assertWithin(step, door, context);
-        return { state: { setting: step.setting, value }, files: [] };
+        return { state: { setting: step.setting, value, run: await runOf(door) }, files: [] };
       }),
     apply: (step, captured, context) =>
       withDoor(context, async (door) => {
+        if (await isAnotherRun(door, captured)) throw stale(`${server} ${ANOTHER_RUN}`, "diagnose again");
         const value = await present(door, step.setting);
         if (value === step.to) return `${step.setting} is ${value} already.`;
         if (value !== before(captured)) throw otherValue(step, value);
@@ -97,12 +103,18 @@ export function runningSetting<Door, Setting extends string>({
         await write(door, step.setting, step.to);
         return `Changed ${step.setting} from ${value} to ${step.to}, until ${server} starts again.`;
       }),
-    verify: ({ setting, to }, _captured, context) => compare(setting, to, context),
+    verify: ({ setting, to }, captured, context) =>
+      withDoor(context, async (door) => {
+        if (await isAnotherRun(door, captured)) return { ok: false, text: `${server} ${ANOTHER_RUN}` };
+        const value = await present(door, setting);
+        return { ok: value === to, text: `${setting} is ${value}.` };
+      }),
     undo: ({ setting, to }, captured, context) =>
       withDoor(context, async (door) => {
         const old = before(captured);
         const value = await present(door, setting);
         if (value === old) return `${setting} is as it was.`;
+        if (await isAnotherRun(door, captured)) return `What ${setting} is there now is not of ours.`;
         if (value !== to) {
           throw new HealError(`${setting} was changed by someone else since: it is ${value}`, {
             code: "undo-conflict",
@@ -111,13 +123,23 @@ export function runningSetting<Door, Setting extends string>({
         }
         return setBack(door, setting, old);
       }),
-    verifyUndo: async ({ setting }, captured, context) => {
-      const found = await compare(setting, before(captured), context);
-      const more = await withDoor(context, async (door) => afterUndo?.(setting, door));
-      return { ...found, text: [found.text, more].filter(Boolean).join(" ") };
-    },
+    verifyUndo: ({ setting }, captured, context) =>
+      withDoor(context, async (door) => {
+        const value = await present(door, setting);
+        const found = `${setting} is ${value}.`;
+        if (value !== before(captured) && (await isAnotherRun(door, captured)))
+          return {
+            ok: true,
+            stays: true,
+            text: `${found} It ${ANOTHER_RUN}: our change ended with that run.`,
+          };
+        const text = [found, await afterUndo?.(setting, door)].filter(Boolean).join(" ");
+        return { ok: value === before(captured), text };
+      }),
   };
 }
+
+const ANOTHER_RUN = "was started again since, or another one has taken its place";
 
 function otherValue({ setting, from }: SettingStep, value: string): HealError {
   return stale(`${setting} is ${value}, not ${from} as the plan says`, "diagnose again: someone changed it");

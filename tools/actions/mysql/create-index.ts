@@ -21,6 +21,7 @@ import {
   placeOf,
   untilSettled,
 } from "./own-index.ts";
+import { withPrimary } from "./primary.ts";
 
 const stateSchema = z.object({
   index: indexNameSchema,
@@ -59,7 +60,7 @@ export const mysqlCreateIndex: Action<OwnIndex> = {
   async apply(params, captured, context) {
     const { index, there, rowsBefore } = stateIn(captured);
     if (there) throw stale(`the index ${index} was there already`, "diagnose again");
-    const text = await withMysql(context, async (door) => {
+    const text = await withPrimary(context, async (door) => {
       const place = placeOf(params);
       // Who was killed while it made one left the server at work.
       await untilSettled(door, index, context);
@@ -80,14 +81,14 @@ export const mysqlCreateIndex: Action<OwnIndex> = {
     return text;
   },
   verify: (params, captured, context) =>
-    withMysql(context, async (door) => {
+    withPrimary(context, async (door) => {
       const { index } = stateIn(captured);
       const ok = await hasIndex(door, placeOf(params), index);
       return { ok, text: `The index ${index} is ${ok ? "there" : "not there"}.` };
     }),
   async undo(params, captured, context) {
     const { index, there } = stateIn(captured);
-    const text = await withMysql(context, async (door) => {
+    const text = await withPrimary(context, async (door) => {
       if (there) return madeAgain(door, params, index, context);
       await endMaking(door, index, context);
       if (!(await hasIndex(door, placeOf(params), index))) return `The index ${index} is not there.`;
@@ -98,7 +99,7 @@ export const mysqlCreateIndex: Action<OwnIndex> = {
     return text;
   },
   verifyUndo: (params, captured, context) =>
-    withMysql(context, async (door) => {
+    withPrimary(context, async (door) => {
       const { index, there: wanted } = stateIn(captured);
       const there = (await hasIndex(door, placeOf(params), index)) || (await isBeingMade(door, index));
       return { ok: there === wanted, text: `The index ${index} is ${there ? "there" : "not there"}.` };

@@ -5,7 +5,6 @@ import type { Action, Captured } from "../../action.ts";
 import { stale, stateOf } from "../checked.ts";
 import { indexName, type OwnIndex } from "../own-index.ts";
 import { readAnew, withMysql } from "./connection.ts";
-import { checkPrimary } from "./index-checks.ts";
 import {
   dropIndex,
   hasIndex,
@@ -17,6 +16,7 @@ import {
   untilSettled,
   whyKept,
 } from "./own-index.ts";
+import { checkPrimary, withPrimary } from "./primary.ts";
 
 const stateSchema = z.object({
   index: indexNameSchema,
@@ -49,7 +49,7 @@ export const mysqlDropIndex: Action<OwnIndex> = {
   async apply(params, captured, context) {
     const { index, there } = stateIn(captured);
     if (!there) throw stale(`there was no index ${index}`, "diagnose again");
-    const text = await withMysql(context, async (door) => {
+    const text = await withPrimary(context, async (door) => {
       // Who was killed while it dropped it left the server at work, or waiting.
       await untilSettled(door, index, context);
       if (!(await hasIndex(door, placeOf(params), index))) return `The index ${index} is not there.`;
@@ -62,14 +62,14 @@ export const mysqlDropIndex: Action<OwnIndex> = {
     return text;
   },
   verify: (params, captured, context) =>
-    withMysql(context, async (door) => {
+    withPrimary(context, async (door) => {
       const { index } = stateIn(captured);
       const there = await hasIndex(door, placeOf(params), index);
       return { ok: !there, text: `The index ${index} is ${there ? "there" : "not there"}.` };
     }),
   async undo(params, captured, context) {
     const { index, there } = stateIn(captured);
-    const text = await withMysql(context, async (door) => {
+    const text = await withPrimary(context, async (door) => {
       if (there) return madeAgain(door, params, index, context);
       await untilSettled(door, index, context);
       if (!(await hasIndex(door, placeOf(params), index))) return `The index ${index} is not there.`;
@@ -80,7 +80,7 @@ export const mysqlDropIndex: Action<OwnIndex> = {
     return text;
   },
   verifyUndo: (params, captured, context) =>
-    withMysql(context, async (door) => {
+    withPrimary(context, async (door) => {
       const { index, there: wanted } = stateIn(captured);
       await untilSettled(door, index, context);
       const there = await hasIndex(door, placeOf(params), index);

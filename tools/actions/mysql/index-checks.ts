@@ -2,6 +2,7 @@
 import { numberIn, textIn } from "../../row-values.ts";
 import { beyondLimit, stale } from "../checked.ts";
 import type { MysqlDoor } from "./connection.ts";
+import { checkPrimary } from "./primary.ts";
 
 export interface IndexPlace {
   schema: string;
@@ -47,16 +48,6 @@ export async function checkIndex(door: MysqlDoor, { schema, table, column }: Ind
   if (problem !== undefined)
     throw beyondLimit(`no index is made on ${schema}.${table} (${column}): ${problem}`, "make it by hand");
   await checkPrimary(door);
-}
-
-/** A replica gets its tables and indexes from its primary. HealError "limit-exceeded". */
-export async function checkPrimary(door: MysqlDoor): Promise<void> {
-  const [row] = await door.ask("select @@global.read_only as locked");
-  if (Number(row?.["locked"]) !== 0)
-    throw beyondLimit(
-      "the server is read only: a replica gets such a change from its primary",
-      "make it there",
-    );
 }
 
 /**

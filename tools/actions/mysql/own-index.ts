@@ -6,8 +6,9 @@ import { systemClock } from "../../../domain/system-clock.ts";
 import type { ActionContext } from "../../action.ts";
 import { numberIn, type Row, textIn } from "../../row-values.ts";
 import { indexName, type OwnIndex } from "../own-index.ts";
-import { type MysqlDoor, withMysql } from "./connection.ts";
+import type { MysqlDoor } from "./connection.ts";
 import type { IndexPlace } from "./index-checks.ts";
+import { withPrimary } from "./primary.ts";
 
 /** A dot would be read as the end of the table's name. */
 export const indexNameSchema = z.string().regex(/^[^.]{1,64}$/);
@@ -45,7 +46,9 @@ export async function makeIndex(
   } catch (error) {
     // Where we stop waiting, the server goes on: it is told to stop too. MySQL has no limit of its own for this.
     const signal = AbortSignal.timeout(10_000);
-    await withMysql({ ...context, signal }, (other) => endMaking(other, index, { ...context, signal })).catch(
+    await withPrimary({ ...context, signal }, (other) =>
+      endMaking(other, index, { ...context, signal }),
+    ).catch(
       () => undefined, // the first error is the one to tell
     );
     throw error;
@@ -83,10 +86,15 @@ export async function hasIndex(
 }
 
 /** Sessions that make our index just now, or drop it: its name is in their statement, and in nobody else's. */
-async function workers(door: MysqlDoor, what: "add" | "drop", index: string): Promise<number[]> {
+async function workers(
+  door: MysqlDoor,
+  what: "add" | "drop",
+  index: string,
+  { butReplication = false } = {},
+): Promise<number[]> {
   const rows = await door.ask(
-    "select id from information_schema.processlist where id <> connection_id() and command <> 'Sleep' and info like ?",
-    [`alter table%${what} index%${index}%`],
+    "select id from information_schema.processlist where id <> connection_id() and command <> 'Sleep' and info like ? and not (? and user = 'system user')",
+    [`alter table%${what} index%${index}%`, butReplication],
   );
   return rows.map((one) => numberIn(one, "id") ?? 0);
 }
@@ -105,12 +113,14 @@ export async function untilSettled(
     await systemClock.sleep(LOOK_MS, signal);
 }
 
+/** Never of a replication thread, which repeats what its primary did: to end that one would stop the replica. */
 export async function endMaking(
   door: MysqlDoor,
   index: string,
   { signal }: Pick<ActionContext, "signal">,
 ): Promise<void> {
-  for (let ids = await workers(door, "add", index); ids.length > 0; ids = await workers(door, "add", index)) {
+  const makers = () => workers(door, "add", index, { butReplication: true });
+  for (let ids = await makers(); ids.length > 0; ids = await makers()) {
     for (const id of ids) await door.ask("kill connection ?", [id]).catch(() => undefined); // it may have ended meanwhile
     await systemClock.sleep(LOOK_MS, signal);
   }

@@ -7,7 +7,6 @@ import { keptMysqlTablesIn } from "../../mysql-shapes.ts";
 import type { Action, ActionContext, Captured } from "../../action.ts";
 import { beyondLimit, stale, stateOf } from "../checked.ts";
 import { type MysqlDoor, mysqlOf, readAnew, withMysql } from "./connection.ts";
-import { checkPrimary } from "./index-checks.ts";
 import {
   bytesOf,
   hasShape,
@@ -21,6 +20,7 @@ import {
   referrersOf,
 } from "./kept-object.ts";
 import { makeColumn, makeTable } from "./make-object.ts";
+import { checkPrimary, withPrimary } from "./primary.ts";
 import { restoreProblem } from "./restorable.ts";
 import { takeAway, whyItStays } from "./take-away-object.ts";
 
@@ -76,19 +76,19 @@ export function makeMysqlRestoreObject(history: Pick<FileHistory, "lastGood">): 
       return made(params, object, context);
     },
     verify: (params, captured, context) =>
-      withMysql(context, async (door) => {
+      withPrimary(context, async (door) => {
         const ok = await isThere(door, objectIn(captured));
         return { ok, text: `${spoken(params)} is ${ok ? "there" : "not there"}` };
       }),
     async undo(params, captured, context) {
       const object = objectIn(captured);
       if (object.there) return made(params, object, context);
-      const text = await withMysql(context, (door) => takeAway(door, object, spoken(params)));
+      const text = await withPrimary(context, (door) => takeAway(door, object, spoken(params)));
       await readAnew(context);
       return text;
     },
     verifyUndo: (params, captured, context) =>
-      withMysql(context, async (door) => {
+      withPrimary(context, async (door) => {
         const object = objectIn(captured);
         if (object.there) {
           const back = await isThere(door, object);
@@ -105,7 +105,7 @@ export function makeMysqlRestoreObject(history: Pick<FileHistory, "lastGood">): 
 }
 
 async function made(params: Params, object: KeptObject, context: ActionContext): Promise<string> {
-  const text = await withMysql(context, async (door) => {
+  const text = await withPrimary(context, async (door) => {
     if (await isThere(door, object)) return `${spoken(params)} is there already`;
     if (object.column === null) await makeTable(door, object);
     else await makeColumn(door, object, object.column);

@@ -20,5 +20,13 @@ export const mysqlSetSetting = runningSetting<MysqlDoor, MysqlSetting>({
   /** A number must not be given as a text. */
   write: (door, setting, value) =>
     door.ask("set global ?? = ?", [setting, /^\d+$/.test(value) ? Number(value) : value]),
+  async runOf({ ask, mariadb }) {
+    const status = mariadb ? "information_schema.global_status" : "performance_schema.global_status";
+    // Both are of the moment at which the statement began: the difference does not change while it runs.
+    const [row] = await ask(
+      `select concat_ws(' ', @@global.server_id, @@global.hostname, @@global.port, unix_timestamp() - variable_value) as run from ${status} where variable_name = 'Uptime'`,
+    );
+    return textIn(row, "run") ?? "";
+  },
   problem: ({ setting, from, to }, _door, context) => settingProblem(setting, { from, to }, mysqlOf(context)),
 });

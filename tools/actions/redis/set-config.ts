@@ -19,6 +19,7 @@ export const redisSetConfig = runningSetting<RedisDoor, RedisSetting>({
     return valueIn(setting, answer);
   },
   write: (door, setting, value) => door.ask("CONFIG SET", nameOf(setting), valueToSet(setting, value)),
+  runOf: async (door) => (await door.info("server"))["run_id"] ?? "",
   afterUndo: (setting, door) => (setting === "maxmemory" ? standsAbove(door) : Promise.resolve(undefined)),
   async problem({ setting, from, to }, door, context) {
     const memory = setting === "maxmemory" ? await door.info("memory") : {};
