@@ -28,13 +28,33 @@ export function makeDatabaseInspectors({
   return {
     of(database) {
       const key = `${database.kind} ${database.url}`;
-      const inspector = made.get(key) ?? make(database);
+      const inspector = made.get(key) ?? make(database).then(movingAlong);
       made.set(key, inspector);
       return inspector;
     },
     close() {
       for (const one of made.values()) void one.then((inspector) => inspector.close());
       made.clear();
+    },
+  };
+}
+
+/**
+ * A connection that is kept stays with its server when the address moves to another one: whoever was the primary and
+ * follows now is asked anew, over the address.
+ */
+function movingAlong<Inspector extends DatabaseInspector>(inspector: Inspector): Inspector {
+  let led = false;
+  return {
+    ...inspector,
+    async look(signal, onUnseen) {
+      let now = await inspector.look(signal, onUnseen);
+      if (led && now?.words.role === "replica") {
+        inspector.close();
+        now = await inspector.look(signal, onUnseen);
+      }
+      led = now?.words.role === "primary";
+      return now;
     },
   };
 }

@@ -1,4 +1,5 @@
-// A Redis dies in the midst of a change of its settings, and its replica takes its place; a replica is changed by itself.
+// A Redis dies in the midst of a change of its settings, and its replica takes its place; a replica is changed by itself; and
+// an address that moves without cutting anybody off.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,10 +7,12 @@ import type { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemClock } from "../../domain/system-clock.ts";
 import { redisActions } from "../../tools/actions/redis/all.ts";
+import { makeDatabaseInspectors } from "../../tools/database-inspectors.ts";
 import { makeGitBackups } from "../../tools/git-backup.ts";
 import { redisClient, redisContext } from "../acting/redis-scenes.ts";
 import { openTestStore, type TestStore } from "../knowledge/open-test-store.ts";
 import { type RunningServer, startRedis } from "../observation/servers.ts";
+import { wallClock } from "../observation/service.ts";
 import { untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 import { openMovingAddress } from "./moving-address.ts";
@@ -84,5 +87,20 @@ describeWith("redis", "a primary of Redis that dies in the midst of a repair", (
     await second.replicaof("NO", "ONE");
     expect(await medic.takeBack()).toMatchObject({ state: "undone", detail: "timeout is 0." });
     expect(await second.config("GET", "timeout")).toEqual(["timeout", "0"]);
+  });
+
+  it("is looked at where its address leads, also where nobody was cut off", async () => {
+    const { primary, replica, first, second } = await openPair();
+    await using address = await openMovingAddress(primary.port);
+    const inspectors = makeDatabaseInspectors({ clock: wallClock });
+    const inspector = await inspectors.of(redisContext(address.port).service.database!);
+    const look = async () => (await inspector.look())?.words.role;
+    expect(await look()).toBe("primary");
+    await second.replicaof("NO", "ONE");
+    address.moveTo(replica.port, { cut: false });
+    await first.replicaof("127.0.0.1", replica.port);
+    expect(await look()).toBe("primary");
+    expect(await second.client("LIST")).toContain("opsmedic");
+    inspectors.close();
   });
 });
