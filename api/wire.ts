@@ -84,7 +84,7 @@ const usualTiming: EngineTiming = {
   graceMs: 15_000,
   leaseMs: 15_000,
   provenAfterMs: 30_000,
-  undoPatienceMs: 60_000,
+  undoPatienceMs: 180_000, // a failover of a managed database takes up to two minutes
 };
 
 /** Sorts by time of making: 9 characters of time, then chance. */
