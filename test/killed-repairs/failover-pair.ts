@@ -35,7 +35,7 @@ export async function openPair(): Promise<Pair> {
   const primary = await startPostgres({ settings: SETTINGS });
   await inDatabase(
     primary.url("postgres"),
-    "create role shop login; create role keeper login; create role medic login in role pg_monitor, pg_signal_backend, shop; grant alter system on parameter autovacuum, statement_timeout to medic",
+    "create role shop login; create role keeper login; create role medic login in role pg_monitor, pg_signal_backend, shop; grant alter system on parameter autovacuum, statement_timeout, log_lock_waits to medic",
   );
   const standby = await startPostgres({ settings: SETTINGS, follows: primary.port });
   let present = primary;

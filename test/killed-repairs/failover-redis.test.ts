@@ -38,7 +38,7 @@ describeWith("redis", "a primary of Redis that dies in the midst of a repair", (
   });
 
   async function openPair() {
-    const primary = await startRedis();
+    const primary = await startRedis("--repl-diskless-sync-delay", "0");
     const replica = await startRedis("--replicaof", "127.0.0.1", `${primary.port}`);
     servers = [...servers, primary, replica];
     const [first, second] = [redisClient(primary.port), redisClient(replica.port)];

@@ -48,6 +48,9 @@ const FOLLOWS = {
   text: "it is a standby, which takes such a change from its primary only",
 };
 
+/** Done, and opsmedic is killed, too: the next one looks on the new primary whether they are. */
+const UNDER_WAY = ["postgres-create-index", "postgres-make-table", "postgres-restore-object"];
+
 const left = `
 select 'half an index' as what, indexrelid::regclass::text as which from pg_index where not (indisvalid and indisready and indislive)
 union all select 'half a transaction', gid from pg_prepared_xacts
@@ -152,6 +155,12 @@ describeWith("postgres", "a primary of PostgreSQL that dies in the midst of repa
     }
     const midst: Played[] = [];
     for (const [place, name] of Object.keys(MIDST).entries()) midst.push(await played(name, `midst${place}`));
+    const underWay: Played[] = [];
+    for (const [place, name] of UNDER_WAY.entries()) {
+      const one = await played(name, `killed${place}`);
+      await one.medic.leaveUnderWay();
+      underWay.push(one);
+    }
     const settings = await settingsOnThePrimary();
     const ownBefore = await pair.rowsOn(pair.standby, ownFile);
     await pair.caughtUp();
@@ -179,7 +188,12 @@ describeWith("postgres", "a primary of PostgreSQL that dies in the midst of repa
     for (const one of await ended) expect(one).toMatchObject({ name: one.name, state: "undone" });
     for (const { name, medic } of done)
       expect({ name, ...stateOf(await medic.takeBack()) }).toMatchObject({ name, state: "undone" });
-    for (const { name, scene, before, world } of [...midst, ...done]) {
+    for (const { name, medic } of underWay) {
+      const found = { state: "verified", detail: expect.stringMatching(/^Was done before the crash/) };
+      expect({ name, ...stateOf(await medic.goOn()) }).toEqual({ name, ...found });
+      expect({ name, ...stateOf(await medic.takeBack()) }).toMatchObject({ name, state: "undone" });
+    }
+    for (const { name, scene, before, world } of [...midst, ...done, ...underWay]) {
       const now = await scene.world();
       // What was only repeatable harms nothing where it was done.
       const wanted = scene.action.effect === "reversible" ? before : now;
@@ -198,6 +212,10 @@ describeWith("postgres", "a primary of PostgreSQL that dies in the midst of repa
     const params = { setting: "statement_timeout", from: "60000", to: "0" };
     const second = oneRepair(opened, backups, { action, params, context: told.context() });
     expect((await second.repair()).state).toBe("verified");
+    const logging = { setting: "log_lock_waits", from: "off", to: "on" };
+    const killed = await pair.open("killed");
+    const third = oneRepair(opened, backups, { action, params: logging, context: killed.context() });
+    await third.leaveUnderWay();
     let end: Promise<JournalEntry>;
     return {
       async inTheMidst() {
@@ -210,15 +228,17 @@ describeWith("postgres", "a primary of PostgreSQL that dies in the midst of repa
         expect((await end).detail).toBe(
           "another server answers there now; on the one before, autovacuum may still be on (it was off: ALTER SYSTEM SET autovacuum = 'off')",
         );
-        expect(await second.takeBack()).toMatchObject({
+        const another = {
           state: "undone",
           detail: expect.stringContaining("another server answers there now"),
-        });
+        };
+        expect(await second.takeBack()).toMatchObject(another);
+        expect(await third.goOn()).toMatchObject(another);
         const [now] = await pair.rowsOn(
           pair.standby,
-          "select current_setting('autovacuum') as autovacuum, current_setting('statement_timeout') as timeout",
+          "select current_setting('autovacuum') as autovacuum, current_setting('statement_timeout') as timeout, current_setting('log_lock_waits') as waits",
         );
-        expect(now).toEqual({ autovacuum: "on", timeout: "0" });
+        expect(now).toEqual({ autovacuum: "on", timeout: "0", waits: "off" });
       },
     };
   }

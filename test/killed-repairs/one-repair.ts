@@ -17,6 +17,10 @@ export type RepairedScene = Pick<ActionScene, "action" | "params" | "context">;
 export interface OneRepair {
   /** From its backup on; taken back where it fails. Its one step, at the end. */
   repair(): Promise<JournalEntry>;
+  /** Its act is done, and opsmedic is killed before it can say so. */
+  leaveUnderWay(): Promise<void>;
+  /** What the next opsmedic does. */
+  goOn(): Promise<JournalEntry>;
   takeBack(): Promise<JournalEntry>;
 }
 
@@ -53,13 +57,30 @@ export function oneRepair(
     if (one === undefined) throw new Error("nothing is in the journal");
     return one;
   };
+  let backupId: string | null = null;
+  const backUp = async (): Promise<void> => {
+    ({ backupId } = await makeBackUp(parts)({ runId, plan, diagnosis: null }));
+  };
+  const goOn = async (): Promise<JournalEntry> => {
+    const { application } = await makeApply({ ...parts, policy: notPaused })({ runId, plan, backupId });
+    if (application?.outcome !== "applied") await rollBack(runId, plan.id);
+    return entry();
+  };
   return {
     async repair() {
-      const { backupId } = await makeBackUp(parts)({ runId, plan, diagnosis: null });
-      const { application } = await makeApply({ ...parts, policy: notPaused })({ runId, plan, backupId });
-      if (application?.outcome !== "applied") await rollBack(runId, plan.id);
-      return entry();
+      await backUp();
+      return goOn();
     },
+    async leaveUnderWay() {
+      await backUp();
+      const [kept] = (await backups.read(backupId ?? "")).steps;
+      if (kept === undefined) throw new Error("nothing was backed up");
+      await store.journal.advance({ runId, planId: plan.id, step: 1 }, ["captured"], "applying", {
+        fence: await checkLease(),
+      });
+      await action.apply(params, kept.captured, context);
+    },
+    goOn,
     async takeBack() {
       await rollBack(runId, plan.id);
       return entry();
