@@ -29,7 +29,8 @@ export function withPrimary<T>(context: ActionContext, work: (door: MysqlDoor) =
   });
 }
 
-async function isReadOnly(door: MysqlDoor): Promise<boolean> {
-  const [row] = await door.ask("select @@global.read_only as locked");
-  return Number(row?.["locked"]) !== 0;
+export async function isReadOnly(door: MysqlDoor): Promise<boolean> {
+  // A number, or a word where it knows more than two answers (MariaDB 12).
+  const [row] = await door.ask("select concat(@@global.read_only) in ('0', 'OFF') as writable");
+  return Number(row?.["writable"]) !== 1;
 }

@@ -8,6 +8,7 @@ import { ROOM, roomRights, rightsLacking } from "../../mysql-rights.ts";
 import { stateOf } from "../checked.ts";
 import { onceItAnswers, RECOVERY_LIMIT_MS, silent } from "../recovering-server.ts";
 import { type MysqlDoor, withMysql } from "./connection.ts";
+import { isReadOnly } from "./primary.ts";
 import { roomOfData } from "./room.ts";
 
 const paramsSchema = z.strictObject({});
@@ -105,9 +106,10 @@ async function written(door: MysqlDoor, context: ActionContext): Promise<string>
  * Why nothing is tried; undefined: it can be. Of what is tried nothing goes into the binary log, from where it would go
  * to every replica.
  */
-async function whyNot({ ask }: MysqlDoor): Promise<string | undefined> {
-  const [server] = await ask("select @@global.read_only as closed, @@global.log_bin as logs");
-  if (Number(server?.["closed"]) !== 0) return "it is read only, as a replica is";
+async function whyNot(door: MysqlDoor): Promise<string | undefined> {
+  const { ask } = door;
+  if (await isReadOnly(door)) return "it is read only, as a replica is";
+  const [server] = await ask("select @@global.log_bin as logs");
   const follows = await ask("show replica status").catch(() => []);
   if (follows.length > 0) return "it follows a primary, and must have nothing of its own";
   if (Number(server?.["logs"]) !== 0) {
