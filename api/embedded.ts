@@ -1,6 +1,7 @@
 // Operations without a server: the command line opens the embedded store itself, runs what it is asked to run in
 // this process, and closes it again.
 import pino from "pino";
+import { expectShortLife } from "../knowledge/short-life.ts";
 import { allVariables, type Config, readEnvironment } from "./config.ts";
 import { modelText } from "./config/model-settings.ts";
 import { packageVersion } from "./cli/version.ts";
@@ -22,6 +23,7 @@ export async function openEmbedded(
   const live = makeLiveEvents();
   const stop = new AbortController();
   const jobs = new Set<Promise<unknown>>();
+  expectShortLife();
   const wired = await wire({
     config,
     logger,

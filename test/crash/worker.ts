@@ -4,22 +4,19 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setFlagsFromString } from "node:v8";
 import pino from "pino";
 import { finishRestores } from "../../api/finish-restores.ts";
 import { makeRestore } from "../../api/restore.ts";
 import { restoredBackup } from "../../api/restore-plan.ts";
 import { wire, type Wired, systemIds } from "../../api/wire.ts";
 import { systemClock } from "../../domain/system-clock.ts";
+import { expectShortLife } from "../../knowledge/short-life.ts";
 import { type OpenStore, openStore } from "../../knowledge/store.ts";
 import { withBoundaries } from "./boundaries.ts";
 import type { Evidence, Order, Reply } from "./orders.ts";
 import { configOf, SERVICE, type Site } from "./site.ts";
 
-// A process that lives for a second need not optimise its WebAssembly (PGlite): that is a third of its work. Given to
-// Node at its start, these would cost it what it keeps compiled of itself; the first alone does not bring the others.
-for (const flag of ["--liftoff-only", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"])
-  setFlagsFromString(flag);
+expectShortLife();
 
 let opened: OpenStore | undefined;
 
