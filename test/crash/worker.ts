@@ -155,14 +155,14 @@ function say(reply: Reply): void {
   writeSync(1, `${JSON.stringify(reply)}\n`);
 }
 
-// Most of these processes are killed, and could not do it at their end.
-flushCompileCache();
 for await (const line of createInterface({ input: process.stdin })) {
   say(
     await carryOut(JSON.parse(line) as Order).catch(
       (error: unknown) => ({ did: "failed", why: String((error as Error).stack) }) as const,
     ),
   );
+  // With what an order needs, and before its end: most of these processes are killed.
+  flushCompileCache();
 }
 await opened?.close();
 process.exit(0);

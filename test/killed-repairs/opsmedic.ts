@@ -98,14 +98,14 @@ function planOf({ runId, action, params, effect, service }: Repair): FixPlan {
   } as unknown as FixPlan;
 }
 
-// Most of these processes are killed, and could not do it at their end.
-flushCompileCache();
 for await (const line of createInterface({ input: process.stdin })) {
   const reply = await carryOut(JSON.parse(line) as Order).catch((error: unknown) => ({
     failed: String((error as Error).stack),
   }));
   // At once: a process that is killed next has said it.
   writeSync(1, `${JSON.stringify(reply)}\n`);
+  // With what an order needs, and before its end: most of these processes are killed.
+  flushCompileCache();
 }
 databases.close();
 await opened.close();
