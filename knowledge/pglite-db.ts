@@ -19,6 +19,14 @@ export interface PgliteOptions {
   searchPath?: string;
   /** A dumped data folder to start from, where `dataDir` is new: 0.3 s instead of 1–3 s. For tests. */
   template?: Blob;
+  /** A database in memory that is open already, instead of all that: for tests, which hand it on. */
+  lent?: Lent;
+}
+
+export interface Lent {
+  pglite: PGlite;
+  /** Instead of closing it. */
+  giveBack(): Promise<void>;
 }
 
 export interface OpenDb {
@@ -38,8 +46,8 @@ export async function openPglite(options: PgliteOptions): Promise<OpenDb & { dum
   const dataDir = options.dataDir === undefined ? undefined : await realFolder(options.dataDir);
   const lock = dataDir === undefined ? undefined : await lockFolder(dataDir);
   try {
-    const pglite = await start(dataDir, options.template);
-    const pool = await pgliteAsPool(pglite);
+    const { pglite, giveBack } = options.lent ?? { pglite: await start(dataDir, options.template) };
+    const pool = await pgliteAsPool(pglite, giveBack);
     const close = once(async () => {
       try {
         await pool.end();
@@ -75,9 +83,9 @@ async function lockFolder(dataDir: string): Promise<StoreLock> {
 }
 
 async function start(dataDir: string | undefined, template: Blob | undefined): Promise<PGlite> {
-  if (dataDir === undefined) return create(undefined, template);
+  if (dataDir === undefined) return createPglite(undefined, template);
   if ((await checkFolder(dataDir)) === "new") await makeFolder(dataDir, template);
-  return create(dataDir);
+  return createPglite(dataDir);
 }
 
 /** One folder has one lock, whatever links lead to it (and PGlite follows no link to its folder). */
@@ -95,13 +103,14 @@ async function realFolder(dataDir: string): Promise<string> {
 async function makeFolder(dataDir: string, template: Blob | undefined): Promise<void> {
   try {
     if (template === undefined) await makeAside(dataDir);
-    else await makeAside(dataDir, async (draft) => (await create(draft, template)).close());
+    else await makeAside(dataDir, async (draft) => (await createPglite(draft, template)).close());
   } catch (error) {
     throw error instanceof HealError && error.code !== "store-corrupt" ? error : notWritable(dataDir, error);
   }
 }
 
-async function create(dataDir: string | undefined, template?: Blob): Promise<PGlite> {
+/** HealError "store-corrupt". */
+export async function createPglite(dataDir: string | undefined, template?: Blob): Promise<PGlite> {
   try {
     return await PGlite.create({
       dataDir: dataDir ?? "memory://",

@@ -137,9 +137,12 @@ export class PglitePool extends EventEmitter {
   }
 }
 
-/** Takes over a ready PGlite; ending the pool closes it. */
-export async function pgliteAsPool(pglite: PGlite): Promise<Pool> {
+/** Takes over a ready PGlite; ending the pool closes it, or does `close` instead. */
+export async function pgliteAsPool(
+  pglite: PGlite,
+  close: () => Promise<void> = () => pglite.close(),
+): Promise<Pool> {
   const client = new Client(createPgConfig(pglite));
   await client.connect();
-  return new PglitePool(client, () => pglite.close()) as unknown as Pool;
+  return new PglitePool(client, close) as unknown as Pool;
 }

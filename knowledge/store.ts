@@ -15,7 +15,7 @@ import { makeLeases } from "./leases.ts";
 import { makeObservations } from "./make-observations.ts";
 import { migrate } from "./migrate.ts";
 import type { Observations } from "./observations.ts";
-import { openPglite } from "./pglite-db.ts";
+import { type Lent, openPglite } from "./pglite-db.ts";
 import type { PgPoolLike } from "./pool-db.ts";
 import { openPostgres } from "./postgres-db.ts";
 import type { Store } from "./records.ts";
@@ -85,15 +85,18 @@ export async function openStore(
     max?: number;
     /** A dumped data folder for tests; see openPglite. */
     warmTemplate?: Blob;
+    /** A database in memory that is open already; see openPglite. */
+    lent?: Lent;
   },
   deps: Deps,
 ): Promise<OpenStore> {
-  const { dataDir, url = "", max, warmTemplate } = options;
+  const { dataDir, url = "", max, warmTemplate, lent } = options;
   const opened =
     url === ""
       ? await openPglite({
           dataDir: dataDir === undefined ? undefined : embeddedFolder(dataDir),
           ...(warmTemplate === undefined ? {} : { template: warmTemplate }),
+          ...(lent === undefined ? {} : { lent }),
         })
       : await openPostgres({ url, ...(max === undefined ? {} : { max }) });
   try {

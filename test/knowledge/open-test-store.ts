@@ -1,8 +1,10 @@
 // A store for one test, on either driver: `await using opened = await openTestStore("pglite")`.
 import { afterAll } from "vitest";
 import type { Clock, MakeId } from "../../domain/clock.ts";
+import { createPglite } from "../../knowledge/pglite-db.ts";
 import { type OpenStore, openStore } from "../../knowledge/store.ts";
 import { embeddedTemplate } from "./embedded-template.ts";
+import { borrowDatabase } from "./lent-databases.ts";
 import { inDatabase, type PostgresServer, startPostgres } from "./postgres-server.ts";
 
 export type StoreKind = "pglite" | "postgres";
@@ -41,11 +43,13 @@ export async function openTestStore(
 ): Promise<TestStore> {
   const where =
     kind === "pglite"
-      ? { dataDir: undefined, warmTemplate: await embeddedTemplate() }
+      ? { dataDir: undefined, lent: await borrowDatabase(freshInMemory) }
       : { dataDir: undefined, url: await freshDatabase() };
   const opened = await openStore(where, { clock, makeId });
   return { ...opened, clock, makeId, [Symbol.asyncDispose]: () => opened.close() };
 }
+
+const freshInMemory = async () => createPglite(undefined, await embeddedTemplate());
 
 let server: Promise<PostgresServer> | undefined;
 let databases = 0;
