@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 const OFTEN = 1_300_000_000;
 
 /**
- * Saves about a fourth of the processor time of a command such as `status`. Call it right before the store is opened: what V8
+ * Saves about a fifth of the processor time of a command such as `status`. Call it right before the store is opened: what V8
  * keeps compiled of the modules that are loaded after it is not what other commands keep.
  */
 export function expectShortLife(): void {
