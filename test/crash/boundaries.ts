@@ -12,15 +12,15 @@ export interface Boundaries {
   reached: readonly string[];
 }
 
-/** `at` is called at each boundary with its number, from 1; what it waits for holds the run up. */
+/** `at` is called at each boundary with its name and which of that name it is, from 1; what it waits for holds the run up. */
 export function withBoundaries(
   opened: OpenStore,
-  at: (number: number, name: string) => Promise<void> | void,
+  at: (name: string, nth: number) => Promise<void> | void,
 ): Boundaries {
   const reached: string[] = [];
   const pass = async (name: string): Promise<void> => {
     reached.push(name);
-    await at(reached.length, name);
+    await at(name, reached.filter((one) => one === name).length);
   };
   const { journal, runs, incidents, cases } = opened.store;
   const store: OpenStore["store"] = {

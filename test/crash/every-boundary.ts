@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expect, it } from "vitest";
 import { type OpsmedicProcess, startOpsmedic } from "./opsmedic-process.ts";
-import type { Evidence } from "./orders.ts";
+import type { Boundary, Evidence } from "./orders.ts";
 import { openShop, type Shop } from "./shop.ts";
 import type { Site, Trouble } from "./site.ts";
+
+const MOST_ATTEMPTS = 10;
 
 export interface Expected {
   world: { file: string; starts: number; runs: boolean };
@@ -43,17 +45,17 @@ export function survivesEveryBoundary(
     let next: OpsmedicProcess | undefined;
     try {
       const names = await undisturbed(site, shop, expected);
-      const first = names.findIndex((name) => from.test(name)) + 1;
+      const first = names.findIndex((name) => from.test(name));
       const broken: string[] = [];
       worker = startOpsmedic();
-      for (let killAt = first; killAt <= names.length; killAt += 1) {
+      for (let index = first; index < names.length; index += 1) {
         // Comes up meanwhile: nothing of the site is known to it, and the store is not open, before its first order.
         next = startOpsmedic();
-        await killedAt(worker, site, shop, killAt);
+        await killedAt(worker, site, shop, boundaryAt(names, index));
         worker = next;
         const { evidence } = await worker.ask({ do: "recover", site });
         const problem = problemOf({ ...evidence, world: shop.world() }, expected);
-        if (problem !== undefined) broken.push(`killed ${names[killAt - 1]}: ${problem}`);
+        if (problem !== undefined) broken.push(`killed ${names[index]}: ${problem}`);
       }
       expect(broken.join("\n")).toBe("");
     } finally {
@@ -74,10 +76,22 @@ async function undisturbed(site: Site, shop: Shop, expected: Expected): Promise<
   return boundaries;
 }
 
-async function killedAt(worker: OpsmedicProcess, site: Site, shop: Shop, killAt: number): Promise<void> {
-  await shop.reset();
-  await worker.forget({ do: "forget", site });
-  await worker.dieOf({ do: "heal", site, killAt });
+export function boundaryAt(names: readonly string[], index: number): Boundary {
+  const name = names[index] ?? "";
+  return { name, nth: names.slice(0, index + 1).filter((one) => one === name).length };
+}
+
+/**
+ * Whether the symptom shows once more after a repair was taken back is a matter of moments, and with it some of the
+ * nodes on the way to a person: one that passes the boundary by is asked again.
+ */
+async function killedAt(worker: OpsmedicProcess, site: Site, shop: Shop, killAt: Boundary): Promise<void> {
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    await shop.reset();
+    await worker.forget({ do: "forget", site });
+    if (await worker.diesOf({ do: "heal", site, killAt })) return;
+  }
+  throw new Error(`in ${MOST_ATTEMPTS} runs it never came to be ${killAt.name} (${killAt.nth})`);
 }
 
 /** undefined: everything is as it must be. */

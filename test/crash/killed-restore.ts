@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { boundaryAt } from "./every-boundary.ts";
 import { type OpsmedicProcess, startOpsmedic } from "./opsmedic-process.ts";
 import type { Evidence } from "./orders.ts";
 import { openShop } from "./shop.ts";
@@ -34,7 +35,8 @@ export function survivesAKilledRestore(makeStore: (folder: string) => Promise<st
       const known = new Set(undisturbed.journal.map((one) => one.planId));
       for (const [index, name] of boundaries.entries()) {
         healed();
-        await worker.now.dieOf({ do: "restore", site, killAt: index + 1 });
+        const killAt = boundaryAt(boundaries, index);
+        expect(await worker.now.diesOf({ do: "restore", site, killAt })).toBe(true);
         worker.now = startOpsmedic();
         const { evidence } = await worker.now.ask({ do: "recover", site });
         const isLast = index === boundaries.length - 1;

@@ -40,12 +40,13 @@ export function startOpsmedic() {
       const answer = await reply();
       if (answer?.did !== "forget") throw new Error(JSON.stringify(answer));
     },
-    /** Sends it an order in which it kills itself, and waits until it is gone. */
-    async dieOf(one: Order): Promise<void> {
+    /** Sends it an order in which it kills itself, and waits until it is gone. False: it never came to that boundary. */
+    async diesOf(one: Order): Promise<boolean> {
       order(one);
       const answer = await reply();
-      if (answer !== undefined) throw new Error(`it was to kill itself, but: ${JSON.stringify(answer)}`);
-      await gone;
+      if (answer?.did === "failed") throw new Error(answer.why);
+      if (answer === undefined) await gone;
+      return answer === undefined;
     },
     /** Sends it an order in which it freezes itself. */
     async freezeIn(one: Order): Promise<void> {

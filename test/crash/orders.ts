@@ -9,13 +9,19 @@ import type {
 } from "../../knowledge/records.ts";
 import type { Site } from "./site.ts";
 
+/** The n-th of that name in one run, from 1: two runs need not have the same ones before it. */
+export interface Boundary {
+  name: string;
+  nth: number;
+}
+
 export type Order =
   /** Finishes what an earlier process left behind. */
   | { do: "recover"; site: Site }
-  /** One run; kills itself at the boundary of that number, or freezes itself at the one of that name. */
-  | { do: "heal"; site: Site; killAt?: number; freezeAt?: string }
-  /** Restores by hand what the healing changed; kills itself at the boundary of that number. */
-  | { do: "restore"; site: Site; killAt?: number }
+  /** One run; kills itself at that boundary, or freezes itself at the first one of that name. */
+  | { do: "heal"; site: Site; killAt?: Boundary; freezeAt?: string }
+  /** Restores by hand what the healing changed; kills itself at that boundary. */
+  | { do: "restore"; site: Site; killAt?: Boundary }
   | { do: "forget"; site: Site };
 
 export interface Evidence {

@@ -130,8 +130,8 @@ async function carryOut(order: Order): Promise<Reply> {
     await finish(wired);
     return { did: "recover", evidence: await gather(wired), boundaries: [] };
   }
-  const bounded = withBoundaries(store, (number, name) => {
-    if (number === order.killAt) process.kill(process.pid, "SIGKILL");
+  const bounded = withBoundaries(store, (name, nth) => {
+    if (name === order.killAt?.name && nth === order.killAt.nth) process.kill(process.pid, "SIGKILL");
     if (order.do === "restore" || name !== order.freezeAt) return;
     say({ did: "freeze" });
     process.kill(process.pid, "SIGSTOP");

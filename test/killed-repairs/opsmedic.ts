@@ -27,7 +27,7 @@ const clock = systemClock;
 const makeId = (prefix: string): string => `${prefix}-${process.pid}-${performance.now()}`;
 let dieAt: string | undefined;
 const opened = await openStore({ dataDir: undefined, url, max: 2 }, { clock, makeId });
-const { store } = withBoundaries(opened, (_number, name) => {
+const { store } = withBoundaries(opened, (name) => {
   if (name === dieAt) process.kill(process.pid, "SIGKILL");
 }).opened;
 
