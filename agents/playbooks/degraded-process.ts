@@ -82,14 +82,15 @@ export const degradedProcess = playbook({
       against: 2_500,
     },
     {
-      // Lines alone never make a process restart: a job inside may complain while everybody is served.
+      // Lines alone never make a process restart, however well restarts have fared here: a job inside may complain
+      // while everybody is served.
       id: "felt",
       question: "Is it felt outside of its log?",
       observe: "symptom",
       params: { kinds: ["error-rate", "latency", "unreachable", "unhealthy"] },
       expect: { some: true },
       weight: 0,
-      against: 1_500,
+      against: 3_000,
     },
     {
       id: "no-queue",

@@ -153,7 +153,9 @@ describeWith("postgres", "healing PostgreSQL", () => {
   it("leaves deadlocks to whoever wrote the transactions, names what deadlocks, and what won is kept", async () => {
     const [data] = await world.rows("show data_directory");
     await open({}, { logs: [{ file: join(String(data?.["data_directory"]), "log", "server.log") }] });
-    await world.admin.query("drop table if exists crates; create table crates (id int primary key, n int); grant all on crates to shop");
+    await world.admin.query(
+      "drop table if exists crates; create table crates (id int primary key, n int); grant all on crates to shop",
+    );
     await world.admin.query("insert into crates values (1, 0), (2, 0)");
     await site.look("orders-db");
     const pair = [await world.client("checkout"), await world.client("checkout")] as const;
@@ -176,7 +178,9 @@ describeWith("postgres", "healing PostgreSQL", () => {
     // As its own log has it, whose lines are joined and masked on their way; either may be the one that is ended.
     const sum = String.raw`(?:n \+ \?|\? \+ n)`;
     expect(noPlan).toMatch(
-      new RegExp(`"update crates set n = ${sum} where id = \\?; commit" against "update crates set n = ${sum}`),
+      new RegExp(
+        `"update crates set n = ${sum} where id = \\?; commit" against "update crates set n = ${sum}`,
+      ),
     );
     expect(noPlan).toContain(", on crates");
     expect(await world.rows("select n from crates order by id")).toEqual([{ n: 4 }, { n: 4 }]);
