@@ -116,8 +116,7 @@ export async function wire(options: WireOptions) {
     const supervisor = makeProcessSupervisor({ folder: join(dataDir, "processes"), clock, baseEnv });
     const history = makeContainerHistory({ api, clock });
     const ownRestarts = makeOwnRestarts(join(dataDir, "restarts"));
-    const commands = openContainerCommands(join(dataDir, "commands"));
-    const docker = { api, history, ownRestarts, commands };
+    const docker = { api, history, ownRestarts, commands: openContainerCommands(join(dataDir, "commands")) };
     const targets = makeTargets({ services: current, processes: supervisor, docker, clock });
     const gitFolder = join(dataDir, "backups.git");
     const fileHistory = makeGitFileHistory({ folder: gitFolder, clock });

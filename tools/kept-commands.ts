@@ -15,8 +15,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Json } from "../domain/json.ts";
 import { withoutSecrets } from "../domain/mask-secrets.ts";
-
-export const commandIdSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+import { contentId } from "./content-id.ts";
 
 export interface KeptCommands<Command> {
   /** Its id. `now`: when it was last seen in use, Unix ms. */
@@ -56,7 +55,7 @@ export function openKeptCommands<Command extends object>({
       return id;
     },
     get(id) {
-      const command = commandIdSchema.safeParse(id).success ? readJson(fileOf(id), schema) : undefined;
+      const command = contentId.safeParse(id).success ? readJson(fileOf(id), schema) : undefined;
       return command && idOf(command) === id ? command : undefined;
     },
   };

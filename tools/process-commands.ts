@@ -3,7 +3,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { commandIdSchema, hashOf, openKeptCommands, readJson, writeJson } from "./kept-commands.ts";
+import { contentId } from "./content-id.ts";
+import { hashOf, openKeptCommands, readJson, writeJson } from "./kept-commands.ts";
 
 /** What is started: a program with its arguments, and the folder in which it runs. */
 export interface CommandLine {
@@ -30,11 +31,11 @@ export type ProcessCommands = ReturnType<typeof openProcessCommands>;
 const KEPT_COMMANDS = 20;
 const lineSchema = z.object({ command: z.array(z.string()).min(1), cwd: z.string() });
 const ofRunSchema = z.object({
-  id: commandIdSchema,
+  id: contentId,
   since: z.number(),
-  replaced: commandIdSchema.optional(),
+  replaced: contentId.optional(),
 });
-const insteadSchema = z.object({ insteadOf: commandIdSchema, id: commandIdSchema });
+const insteadSchema = z.object({ insteadOf: contentId, id: contentId });
 const failedSchema = z.object({ run: z.number(), words: z.string() });
 
 export const commandId = ({ command, cwd }: CommandLine): string => hashOf([[...command], cwd]);

@@ -2,23 +2,23 @@
 import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
 import type { Action, Captured } from "../action.ts";
+import { contentId } from "../content-id.ts";
 import type { UnusedImage, UnusedImages } from "../docker-images.ts";
 import type { SetAside } from "../set-aside.ts";
 import { stale, stateOf } from "./checked.ts";
 import { copyFailure } from "./copy-failure.ts";
 
-const imageId = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const paramsSchema = z.strictObject({
   /** The moment to which ages are counted, Unix ms. */
   at: z.int().min(0),
   images: z
-    .array(z.strictObject({ id: imageId, name: z.string().max(500), bytes: z.int().min(0) }))
+    .array(z.strictObject({ id: contentId, name: z.string().max(500), bytes: z.int().min(0) }))
     .min(1)
     .max(50),
 });
 const stateSchema = z.object({
   archive: z.string(),
-  images: z.array(z.object({ id: imageId, tags: z.array(z.string()), bytes: z.number() })),
+  images: z.array(z.object({ id: contentId, tags: z.array(z.string()), bytes: z.number() })),
 });
 
 export const REMOVE_IMAGES = "remove-images";

@@ -4,15 +4,15 @@ import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
 import { jsonObjectSchema } from "../../domain/json.ts";
 import type { Action, ActionContext } from "../action.ts";
+import { contentId } from "../content-id.ts";
 import type { Commands } from "../target.ts";
 import { needTarget, stale, stateOf } from "./checked.ts";
 import { STAYS_STOPPED } from "./instance.ts";
 
-const commandId = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const paramsSchema = z.strictObject({
   /** Ids of commands that ran: what the plan saw, and what was well. */
-  from: commandId,
-  to: commandId,
+  from: contentId,
+  to: contentId,
 });
 const stateSchema = z.object({
   /** What was started instead of the configured command before. */

@@ -5,18 +5,18 @@ import { z } from "zod";
 import { HealError } from "../../domain/errors.ts";
 import { jsonObjectSchema } from "../../domain/json.ts";
 import type { Action, ActionContext, Captured } from "../action.ts";
+import { contentId } from "../content-id.ts";
 import type { SetAside } from "../set-aside.ts";
 import type { ContainerVersion, Replaceable } from "../target.ts";
 import { needTarget, stale, stateOf } from "./checked.ts";
 
-const id = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const paramsSchema = z.strictObject({
   /** Ids of images: what the plan saw, and what was well. */
-  from: id,
-  to: id,
+  from: contentId,
+  to: contentId,
   /** Ids of commands; null, and absent in plans of a time before: what the present one's owner has set is kept. */
-  fromCommand: id.nullable().default(null),
-  toCommand: id.nullable().default(null),
+  fromCommand: contentId.nullable().default(null),
+  toCommand: contentId.nullable().default(null),
 });
 const originalSchema = z.object({
   id: z.string(),
