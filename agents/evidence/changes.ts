@@ -1,5 +1,5 @@
 // What changed, and when the trouble began compared with it.
-import { type ChangeSignal, only, type ProbeSignal } from "../../domain/signal.ts";
+import { type ChangeSignal, only } from "../../domain/signal.ts";
 import {
   inWords,
   type Look,
@@ -18,6 +18,8 @@ const SOON_AFTER_START_MS = 120_000;
 /** An instance whose every check was good for so long, again and again, had begun well. */
 const BEGAN_WELL_MS = 10_000;
 const BEGAN_WELL_ANSWERS = 4;
+/** Of the limit that was passed since: a program that still comes up works harder than that. */
+const CALM_SHARE = 0.5;
 const SOON_AFTER_CHANGE_MS = 15 * 60_000;
 const MOST_PATHS = 50;
 
@@ -62,7 +64,7 @@ const errorBegan: Observer = async (look) => {
     return seen("in-operation", "began after its own health check had passed");
   }
   if (age < -SLACK_MS) return seen("in-operation", "began with an earlier instance");
-  if (beganWell(look, started, began))
+  if (beganWell(look, started, began) || beganCalm(look, started, began))
     return seen("in-operation", `began ${inWords(age)} after a good start`);
   return age <= SOON_AFTER_START_MS
     ? seen("at-start", `began ${inWords(Math.max(0, age))} after its start`)
@@ -73,18 +75,24 @@ const errorBegan: Observer = async (look) => {
 function beganWell(look: Look, started: number, began: number): boolean {
   const probes = only(signalsOf(look), "probe").filter((one) => one.at >= started && one.at < began);
   const byCheck = Map.groupBy(probes, (one) => one.probe);
-  return byCheck.size > 0 && [...byCheck.values()].every(wasGood);
+  return byCheck.size > 0 && [...byCheck.values()].every((answers) => stayedGood(answers, (one) => one.ok));
 }
 
-/** From the first good answer (before it, it may still have been coming up) to the first bad one. */
-function wasGood(answers: readonly ProbeSignal[]): boolean {
-  const up = answers.slice(
-    Math.max(
-      0,
-      answers.findIndex((one) => one.ok),
-    ),
+/** For trouble with its CPU, also of a program whose health nobody asks for: its use came down, and stayed low for a while. */
+function beganCalm(look: Look, started: number, began: number): boolean {
+  const { kind, facts } = look.scene.finding;
+  const limit = facts["threshold"];
+  if (kind !== "cpu" || typeof limit !== "number") return false;
+  const used = only(signalsOf(look), "metric").filter(
+    (one) => one.name === "cpu" && one.of === "service" && one.at >= started && one.at < began,
   );
-  const bad = up.findIndex((one) => !one.ok);
+  return stayedGood(used, (one) => one.value <= limit * CALM_SHARE);
+}
+
+/** From the first good one (before it, it may still have been coming up) to the first bad one. */
+function stayedGood<T extends { at: number }>(all: readonly T[], isGood: (one: T) => boolean): boolean {
+  const up = all.slice(Math.max(0, all.findIndex(isGood)));
+  const bad = up.findIndex((one) => !isGood(one));
   const good = bad < 0 ? up : up.slice(0, bad);
   const [first, last] = [good[0], good.at(-1)];
   return good.length >= BEGAN_WELL_ANSWERS && !!first && !!last && last.at - first.at >= BEGAN_WELL_MS;

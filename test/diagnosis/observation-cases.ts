@@ -30,6 +30,15 @@ const youngWith =
     one.signals.push(...answers(marks));
   };
 
+/** One that began two minutes ago, with its CPU since then, one number every 10 s; it is high for a minute now. */
+const youngAndBusy =
+  (...used: number[]) =>
+  (one: World): void => {
+    one.states["checkout"] = { startedAt: NOW - 120 * SECOND };
+    one.findings = [finding("cpu", { value: 0.99, threshold: 0.9 })];
+    one.signals.push(...metrics("cpu", [...used, ...Array<number>(7).fill(0.99)]));
+  };
+
 const calm = (count: number): number[] => Array.from({ length: count }, (_, at) => (at % 2 ? 0.5 : 0.51));
 const sawtooth = (teeth: number): number[] =>
   Array.from({ length: teeth }, () => [0.4, 0.5, 0.6, 0.7]).flat();
@@ -250,6 +259,12 @@ export const observationCases: Case[] = [
   ["error-began", {}, youngWith("xoooo"), "in-operation"],
   ["error-began", {}, youngWith("oxooo"), "at-start"],
   ["error-began", {}, youngWith("xooo"), "at-start"],
+  ["error-began", {}, youngAndBusy(0.8, 0.03, 0.02, 0.03, 0.03), "in-operation"],
+  // The last number before is of a time in which it was free at first.
+  ["error-began", {}, youngAndBusy(0.03, 0.02, 0.03, 0.03, 0.6), "in-operation"],
+  ["error-began", {}, youngAndBusy(0.03, 0.02, 0.03), "at-start"],
+  ["error-began", {}, youngAndBusy(0.03, 0.6, 0.03, 0.02, 0.03), "at-start"],
+  ["error-began", {}, youngAndBusy(0.6, 0.7, 0.6, 0.5, 0.7), "at-start"],
   ["error-began", {}, (one) => one.signals.push(change(NOW - 2 * MINUTE)), "after-change"],
   ["memory-trend", {}, () => {}, "unknown: only 0 measurements of its memory"],
   [
