@@ -20,9 +20,8 @@ import { trustFrom } from "../agents/trust.ts";
 import { makeWorkbench } from "../agents/workbench.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Service } from "../domain/service.ts";
-import { buildGraph } from "../graph/build.ts";
-import { openCheckpointer } from "../graph/checkpointer.ts";
 import { makeNodes } from "../graph/nodes.ts";
+import { makeOpenGraph } from "../graph/open-graph.ts";
 import { makeReadHistory, reached } from "../graph/read-history.ts";
 import { makeRunner } from "../graph/run-incident.ts";
 import { makeNoLongerNeeded, makeSupersede } from "../graph/superseding.ts";
@@ -36,9 +35,9 @@ import { makeGoods } from "./goods.ts";
 import { makeJudging } from "./judging.ts";
 import { makeTelling } from "./telling.ts";
 
-export type Engine = Awaited<ReturnType<typeof makeEngine>>;
+export type Engine = ReturnType<typeof makeEngine>;
 
-export async function makeEngine(parts: EngineParts) {
+export function makeEngine(parts: EngineParts) {
   const { services, clock, makeId, policy, targets, live, logger, timing, opened, actions, backups } = parts;
   const { playbooks } = parts;
   const { store, pool } = opened;
@@ -186,18 +185,18 @@ export async function makeEngine(parts: EngineParts) {
     requestRun: parts.requestRun,
   });
   const rollBack = makeRollBack({ workbench, backups, clock, checkLease, ...timing });
-  const checkpointer = await openCheckpointer(pool, checkLease);
-  const graph = buildGraph({
+  const openGraph = makeOpenGraph({
+    pool,
+    mayWrite: checkLease,
     nodes,
     trace,
-    checkpointer,
     step: (runId, work) => runner.step(runId, work),
     modelMs: model.mostMsPerRun ?? 0,
   });
   const waiting = { ...store, clock, onWithdrawn: telling.approval };
   const runner = makeRunner({
     ...store,
-    graph,
+    openGraph,
     holder,
     leaseMs: timing.leaseMs,
     clock,
@@ -227,7 +226,8 @@ export async function makeEngine(parts: EngineParts) {
     detect,
     knownGood: goods.all,
     runner,
-    graph,
+    /** LangGraph and its tables are there after it; without it they come with the first run. */
+    openGraph,
     rollBack,
     workbench,
     levels,

@@ -41,6 +41,7 @@ const LOG_LEASE_MS = 30_000;
 /** `requestRun` of wire.ts is bound here: the engine exists before the queue does. */
 export async function startServer(wired: Wired, requests: RunRequests): Promise<Body> {
   const { config, clock, logger, engine, events, services, opened, policy, targets } = wired;
+  await engine.openGraph(); // a store that cannot carry runs is told at the start, not at the first trouble
   const stop = new AbortController();
   const queue = await makeQueue({
     redisUrl: config.queue.url,

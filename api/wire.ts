@@ -172,7 +172,7 @@ export async function wire(options: WireOptions) {
       onProblem: (error) => logger.warn({ error: messageOf(error) }, "knowledge"),
     });
     const model = configuredModel(config.model, { clock, day: makeDayUsage(opened.db, clock) });
-    const engine: Engine = await makeEngine({
+    const engine: Engine = makeEngine({
       opened,
       services: current,
       targets,

@@ -59,13 +59,7 @@ const VALIDATE_LIMIT_MS = 60 * 60_000;
 const LOOK_AGAIN = { maxAttempts: 3, initialInterval: 200, retryOn: isRetryable, logWarning: false };
 const ONCE = { maxAttempts: 1, logWarning: false };
 
-export function buildGraph({
-  nodes,
-  trace,
-  checkpointer,
-  step,
-  modelMs = 0,
-}: {
+export interface BuildParts {
   nodes: Nodes;
   trace: Trace;
   checkpointer: BaseCheckpointSaver;
@@ -73,7 +67,9 @@ export function buildGraph({
   step: <T>(runId: string, work: () => Promise<T>) => Promise<T>;
   /** How long a run may wait for its language model: a node that asks it gets that much longer. */
   modelMs?: number;
-}) {
+}
+
+export function buildGraph({ nodes, trace, checkpointer, step, modelMs = 0 }: BuildParts) {
   const limit = DEFAULT_LIMIT_MS + modelMs;
   const run =
     (name: Exclude<NodeName, "awaitHuman">) =>

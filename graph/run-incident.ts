@@ -1,21 +1,21 @@
 // One pass through the spine for one service. The service's lease makes sure that only one run acts on it; an
 // unfinished run is always finished before a new one starts, so a lost or doubled job is harmless.
-import { Command } from "@langchain/langgraph";
+import type { Command } from "@langchain/langgraph";
 import type { Clock, MakeId } from "../domain/clock.ts";
 import { HealError, isLeaseLost, messageOf } from "../domain/errors.ts";
 import type { Approval, Incident, Trigger } from "../domain/incident.ts";
 import type { Approvals, Lease, Leases, RunRecord, Runs } from "../knowledge/records.ts";
 import type { RollBack } from "../agents/backup-manager.ts";
-import type { HealGraph } from "./build.ts";
+import { freshIncident } from "./fresh-incident.ts";
+import type { OpenGraph } from "./open-graph.ts";
 import { makeOwnServices } from "./own-services.ts";
-import { freshIncident } from "./state.ts";
 import type { NoLongerNeeded, Supersede } from "./superseding.ts";
 
 /** How often a run is taken up again whose lease ran out in this process. */
 const MOST_TRIES = 5;
 
 export interface RunnerParts {
-  graph: HealGraph;
+  openGraph: OpenGraph;
   runs: Runs;
   approvals: Approvals;
   leases: Leases;
@@ -74,7 +74,8 @@ export function makeRunner(parts: RunnerParts) {
     const stop = new AbortController();
     live.set(run.id, { service: run.service, stop });
     try {
-      await parts.graph.invoke(input, {
+      const graph = await parts.openGraph();
+      await graph.invoke(input, {
         configurable: { thread_id: run.id },
         durability: "sync",
         recursionLimit: 60,
@@ -107,7 +108,8 @@ export function makeRunner(parts: RunnerParts) {
 
   /** Takes up what a crash, a shutdown or a pause left behind. */
   async function takeUp(run: RunRecord, signal?: AbortSignal): Promise<RunRecord> {
-    const state = await parts.graph.getState({ configurable: { thread_id: run.id } });
+    const graph = await parts.openGraph();
+    const state = await graph.getState({ configurable: { thread_id: run.id } });
     if (state.config.configurable?.["checkpoint_id"] === undefined) {
       const fresh = freshIncident({
         runId: run.id,
@@ -129,6 +131,7 @@ export function makeRunner(parts: RunnerParts) {
       return { ...run, status: "waiting" };
     }
     await runs.update(run.id, { status: "running" });
+    const { Command } = await import("@langchain/langgraph");
     return drive(run, new Command({ resume: decision }), signal);
   }
 

@@ -1,7 +1,7 @@
 // The incident as LangGraph carries it from node to node. Every field keeps its last value; a node returns the
 // fields that it adds.
 import { StateSchema } from "@langchain/langgraph";
-import { confirmationSchema, type Incident, incidentSchema } from "../domain/incident.ts";
+import { confirmationSchema, incidentSchema } from "../domain/incident.ts";
 
 const { shape } = incidentSchema;
 
@@ -30,28 +30,3 @@ export const IncidentState = new StateSchema({
   outcome: shape.outcome.default(null),
   report: shape.report.default(null),
 });
-
-/** The fields of a run before its first node. */
-export function freshIncident(start: Pick<Incident, "runId" | "service" | "trigger" | "dryRun">): Incident {
-  return {
-    ...start,
-    incidentId: null,
-    signals: [],
-    findings: [],
-    strategy: null,
-    diagnosis: null,
-    plan: null,
-    noPlan: null,
-    verdict: null,
-    approval: null,
-    backupId: null,
-    application: null,
-    validation: null,
-    rollback: null,
-    attempts: [],
-    learned: null,
-    failure: null,
-    outcome: null,
-    report: null,
-  };
-}

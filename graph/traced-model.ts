@@ -1,8 +1,8 @@
 // A model whose calls are part of the run: each becomes a note under the node that asked, its words go to the live stream
 // while they come, and LangGraph's own tracers and stream see it as a model call. Agents only see a Model.
-import { getConfig } from "@langchain/langgraph";
+import type { getConfig } from "@langchain/langgraph";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
-import { getCallbackManagerForConfig, type RunnableConfig } from "@langchain/core/runnables";
+import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Asking, Model, ModelCall } from "../tools/model.ts";
 import type { Trace } from "./trace.ts";
 
@@ -13,16 +13,18 @@ export function tracedModel(model: Model, trace: Trace): Model {
   if (model.provider === "none") return model;
   return {
     ...model,
-    ask(schema, question, signal, asking = {}) {
+    async ask(schema, question, signal, asking = {}) {
       const at = trace.here();
       if (!at) return model.ask(schema, question, signal, asking);
-      return model.ask(schema, question, signal, { ...asking, run: at.runId, ...listening(trace, asking) });
+      const ears = listening(trace, asking, await configHere());
+      return model.ask(schema, question, signal, { ...asking, run: at.runId, ...ears });
     },
   };
 }
 
-function listening(trace: Trace, asking: Asking): Asking {
-  const config = configHere();
+type Config = ReturnType<typeof getConfig>;
+
+function listening(trace: Trace, asking: Asking, config: Config | undefined): Asking {
   let runs: CallbackManagerForLLMRun[] = [];
   let piece = "";
   let step = "";
@@ -53,9 +55,10 @@ function listening(trace: Trace, asking: Asking): Asking {
 }
 
 /** Of the node that runs just now; a model that is asked outside of the graph has none. */
-function configHere(): ReturnType<typeof getConfig> | undefined {
+async function configHere(): Promise<Config | undefined> {
+  const langGraph = await import("@langchain/langgraph"); // where a node runs it is loaded (open-graph.ts)
   try {
-    return getConfig();
+    return langGraph.getConfig();
   } catch {
     return undefined;
   }
@@ -66,6 +69,7 @@ async function started(
   config: RunnableConfig | undefined,
   { provider, model, step, version, prompt }: Readonly<ModelCall>,
 ): Promise<CallbackManagerForLLMRun[]> {
+  const { getCallbackManagerForConfig } = await import("@langchain/core/runnables");
   const manager = config && (await getCallbackManagerForConfig(config));
   const what = { lc: 1, type: "not_implemented" as const, id: ["opsmedic", provider, model] };
   const extra = { invocation_params: { model, step, version } };

@@ -1,5 +1,6 @@
 // The real program as a process of its own: help, version, configuration, completion, exit codes, colours, signals.
 import { execFile, execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,12 +42,16 @@ describe("the program", () => {
       expect(out).toMatch(new RegExp(`^ {2}${usage.split(" ", 1)[0] ?? ""}\\b`, "m"));
     expect(out).toContain("Exit codes: 0 ok · 1 error · 2 usage or configuration");
 
-    const loaded = execFileSync(process.execPath, ["--input-type=module", "-e", watchLoads(["--help"])], {
-      cwd,
-      encoding: "utf8",
-    });
+    const loaded = loadedBy(["--help"]);
     expect(loaded).toContain("commander");
     expect(loaded).not.toMatch(/node_modules\/(zod|yaml|@langchain|express|bullmq|pg|dockerode|ioredis)\//);
+  });
+
+  it("does not load LangGraph to look at the services", async () => {
+    await writeFile(join(cwd, "light.yaml"), "version: 1\ndataDir: light\nservices: []\n");
+    const loaded = loadedBy(["status", "-c", "light.yaml"]);
+    expect(loaded).toContain("graph/run-incident.ts");
+    expect(loaded).not.toMatch(/node_modules\/@langchain\//);
   });
 
   it("says its version", async () => {
@@ -252,13 +257,17 @@ function copyStarter(folder: string): Promise<void> {
 }
 
 /** A program that runs the command line and prints which files were loaded. */
-function watchLoads(words: string[]): string {
-  return `
+/** The addresses of all modules that a command loads, a line each. */
+function loadedBy(words: string[]): string {
+  const program = `
     import { registerHooks } from "node:module";
+    import { writeFileSync } from "node:fs";
     const loaded = [];
     registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
+    process.on("exit", () => writeFileSync("loaded", loaded.join("\\n")));
     process.argv = [process.argv[0], "opsmedic", ...${JSON.stringify(words)}];
     await import(${JSON.stringify(bin)});
-    console.log(loaded.join("\\n"));
   `;
+  execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd, stdio: "pipe" });
+  return readFileSync(join(cwd, "loaded"), "utf8");
 }

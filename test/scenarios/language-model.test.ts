@@ -65,8 +65,9 @@ describe.each<Protocol>(["openai", "ollama"])("a model that speaks %s", (provide
     await using server = await startModelServer(saysByStep(answers));
     await using site = await crashed(server, provider);
     // The node gets longer by what a run may wait for its model.
-    expect(site.engine.graph.nodes.diagnose).toMatchObject({ timeout: { runTimeout: 60_000 } });
-    const invoked = vi.spyOn(site.engine.graph, "invoke");
+    const graph = await site.engine.openGraph();
+    expect(graph.nodes.diagnose).toMatchObject({ timeout: { runTimeout: 60_000 } });
+    const invoked = vi.spyOn(graph, "invoke");
     const traced: string[] = [];
     const tracer: CallbackHandlerMethods = {
       handleLLMStart: (_what, prompts, _run, parent) =>
@@ -75,7 +76,7 @@ describe.each<Protocol>(["openai", "ollama"])("a model that speaks %s", (provide
     };
     invoked.mockImplementation(((input: never, config: object) => {
       invoked.mockRestore();
-      return site.engine.graph.invoke(input, { ...config, callbacks: [tracer] } as never);
+      return graph.invoke(input, { ...config, callbacks: [tracer] } as never);
     }) as never);
 
     const run = await site.heal("web");
@@ -128,7 +129,9 @@ describe("a run", () => {
     await using site = await openShop({ healing: { validate: { for: "1s" } } });
     await site.kill("web");
     const alone = await site.incident((await site.heal("web"))?.id);
-    expect(site.engine.graph.nodes.diagnose).toMatchObject({ timeout: { runTimeout: 30_000 } });
+    expect((await site.engine.openGraph()).nodes.diagnose).toMatchObject({
+      timeout: { runTimeout: 30_000 },
+    });
 
     const refused = await healedWith(answersStatus(401), "openai");
     expect(refused.calls.map((one) => one.outcome).toSorted()).toContain("resting");

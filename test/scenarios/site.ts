@@ -179,7 +179,8 @@ export async function openScenario(options: SiteOptions) {
     },
     /** As the graph holds it, so also while the run waits. */
     incident: async (runId: string | undefined) => {
-      const { values } = await engine.graph.getState({ configurable: { thread_id: runId } });
+      const graph = await engine.openGraph();
+      const { values } = await graph.getState({ configurable: { thread_id: runId } });
       return incidentSchema.parse(values);
     },
     incidentsOf: (service: string) => store.incidents.list({ service, limit: 50 }),
