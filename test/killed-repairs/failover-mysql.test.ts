@@ -54,7 +54,7 @@ describeWith("mariadb", "a primary of MariaDB that dies in the midst of repairs"
       "create user follower@localhost",
       "grant replication slave on *.* to follower@localhost",
       "create user medic@localhost",
-      "grant process, connection admin, super, select, alter, index, create, drop, insert, references, lock tables, trigger on *.* to medic@localhost",
+      "grant process, connection admin, replica monitor, super, select, alter, index, create, drop, insert, references, lock tables, trigger on *.* to medic@localhost",
       "create database shop",
       "use shop",
     ])
@@ -143,13 +143,19 @@ describeWith("mariadb", "a primary of MariaDB that dies in the midst of repairs"
   it("is refused what goes to the replicas where it is one, and may be set otherwise by itself", async () => {
     const all = await repairs();
     await followed({ applied: true });
-    for (const one of all) {
-      const { address, scene } = await opening(one);
-      address.moveTo(servers[1].port);
-      await expect(scene.action.capture(scene.params, scene.context)).rejects.toMatchObject({
-        code: "limit-exceeded",
-        message: "the server is read only: a replica gets such a change from its primary",
-      });
+    for (const [readOnly, why] of [
+      ["off", "the server applies what another one changes"],
+      ["on", "the server is read only"],
+    ] as const) {
+      await replica.query(`set global read_only = ${readOnly}`);
+      for (const one of all) {
+        const { address, scene } = await opening(one);
+        address.moveTo(servers[1].port);
+        await expect(scene.action.capture(scene.params, scene.context)).rejects.toMatchObject({
+          code: "limit-exceeded",
+          message: `${why}: a replica gets such a change from its primary`,
+        });
+      }
     }
     const settingOf = {
       action: "mysql-set-setting",

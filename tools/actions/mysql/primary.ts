@@ -7,26 +7,43 @@ import { type MysqlDoor, withMysql } from "./connection.ts";
 
 /** A replica gets its tables and indexes from its primary. HealError "limit-exceeded". */
 export async function checkPrimary(door: MysqlDoor): Promise<void> {
-  if (await isReadOnly(door))
-    throw beyondLimit(
-      "the server is read only: a replica gets such a change from its primary",
-      "make it there",
-    );
+  const why = await whyReplica(door);
+  if (why !== undefined)
+    throw beyondLimit(`${why}: a replica gets such a change from its primary`, "make it there");
 }
 
 /** For what was begun on a primary. HealError "database-read-only" (retryable): it may be promoted in a moment. */
 export function withPrimary<T>(context: ActionContext, work: (door: MysqlDoor) => Promise<T>): Promise<T> {
   return withMysql(context, async (door) => {
-    if (!(await isReadOnly(door))) return work(door);
-    throw new HealError(
-      "the server is read only, as a replica is, which gets such a change from its primary",
-      {
-        code: "database-read-only",
-        retryable: true,
-        hint: "let mysql.url of the service name the primary, or the address that moves to whoever is it",
-      },
-    );
+    const why = await whyReplica(door);
+    if (why === undefined) return work(door);
+    throw new HealError(`${why}: a replica gets such a change from its primary`, {
+      code: "database-read-only",
+      retryable: true,
+      hint: "let mysql.url of the service name the primary, or the address that moves to whoever is it",
+    });
   });
+}
+
+/**
+ * undefined: it is none, as far as this user may see. Not each replica is read only, and one that applies what it hears
+ * stops at what it has by itself already. Of two that follow each other a person chooses one.
+ */
+async function whyReplica(door: MysqlDoor): Promise<string | undefined> {
+  if (await isReadOnly(door)) return "the server is read only";
+  const status = door.mariadb ? "show all replicas status" : "show replica status";
+  const followed = await door.ask(status).catch(unseenOnly);
+  const applies = followed.some((row) => Object.entries(row).some(isApplier));
+  return applies ? "the server applies what another one changes" : undefined;
+}
+
+const isApplier = ([name, value]: [string, unknown]): boolean =>
+  /^(?:Slave|Replica)_SQL_Running$/.test(name) && value === "Yes";
+
+/** REPLICA MONITOR, REPLICATION CLIENT: a user without it sees nobody. */
+function unseenOnly(error: unknown): [] {
+  if (error instanceof HealError && ["database-refused", "database-answer"].includes(error.code)) return [];
+  throw error;
 }
 
 export async function isReadOnly(door: MysqlDoor): Promise<boolean> {
