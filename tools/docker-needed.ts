@@ -5,7 +5,8 @@ import type Docker from "dockerode";
 import type { Service } from "../domain/service.ts";
 import { COMPOSE_PROJECT, isOf, listedName as nameIn, MANAGED, REPLICA_OF } from "./docker-binding.ts";
 import { isComingBack } from "./docker-recreated.ts";
-import { isKept, REPLACES } from "./docker-replaced.ts";
+import { REPLACES } from "./docker-like.ts";
+import { isKept } from "./docker-replaced.ts";
 
 type Listed = Docker.ContainerInfo;
 

@@ -5,7 +5,8 @@ import { HealError } from "../domain/errors.ts";
 import { inspect } from "./docker-binding.ts";
 import { connectMissing, endpointsOf, isEmpty, placesIn } from "./docker-endpoints.ts";
 import { askEngine, type DockerApi, type Inspected, statusOf } from "./docker-engine.ts";
-import { imageOf, sameVolumes } from "./docker-replaced.ts";
+import { sameVolumes } from "./docker-like.ts";
+import { imageOf } from "./docker-replaced.ts";
 
 const LIMIT_MS = 40_000;
 /** As long as the engine may take to make one. */

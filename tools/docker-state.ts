@@ -3,7 +3,7 @@ import type { Inspected } from "./docker-engine.ts";
 import { wasWanted } from "./docker-ending.ts";
 import type { DockerEvent } from "./docker-event-stream.ts";
 import type { ContainerHistory } from "./docker-history.ts";
-import { REPLACES } from "./docker-replaced.ts";
+import { REPLACES } from "./docker-like.ts";
 import type { OwnRestarts } from "./own-restarts.ts";
 import type { CopyState, ServiceState } from "./target.ts";
 
