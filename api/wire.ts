@@ -17,14 +17,9 @@ import { type OpenStore, openStore } from "../knowledge/store.ts";
 import { makeActions } from "../tools/actions/catalogue.ts";
 import { clearableNow } from "../tools/clean-up.ts";
 import { makeDatabaseInspectors } from "../tools/database-inspectors.ts";
-import { makeDiscoveredServices } from "../tools/discovered-services.ts";
-import { connectDocker } from "../tools/docker-engine.ts";
 import { removeKept } from "../tools/docker-replaced.ts";
-import { openContainerCommands } from "../tools/docker-command.ts";
 import { makeUnusedImages } from "../tools/docker-images.ts";
-import { imagesOfRemoved, makeStoppedContainers } from "../tools/docker-stopped.ts";
-import { makeDockerEvents } from "../tools/docker-events.ts";
-import { makeContainerHistory } from "../tools/docker-history.ts";
+import { imagesOfRemoved } from "../tools/docker-stopped.ts";
 import { makeGitBackups } from "../tools/git-backup.ts";
 import { makeGitFileHistory } from "../tools/git-file-history.ts";
 import { makeGuardedFiles } from "../tools/guarded-files.ts";
@@ -32,16 +27,11 @@ import { keptPlaces } from "../tools/kept-places.ts";
 import { makeLinuxHost } from "../tools/linux-host.ts";
 import { configuredModel } from "../tools/models/configured-model.ts";
 import { makeLinuxMachine } from "../tools/linux-machine.ts";
-import { makeOwnRestarts } from "../tools/own-restarts.ts";
 import { makeProber } from "../tools/prober.ts";
-import { makeProcessEvents } from "../tools/process-events.ts";
-import { makeProcessSupervisor } from "../tools/process-supervisor.ts";
 import { makePrometheusScraper } from "../tools/prometheus-scrape.ts";
 import { makeSetAside } from "../tools/set-aside.ts";
 import type { ServiceFiles } from "../tools/service-files.ts";
 import { makeSystemNetwork } from "../tools/system-network.ts";
-import { makeTargets, mergeEvents } from "../tools/targets.ts";
-import type { RuntimeEvents } from "../tools/target.ts";
 import type { Config } from "./config.ts";
 import { type Engine, makeEngine } from "./engine.ts";
 import type { EngineParts, EngineTiming } from "./engine-parts.ts";
@@ -49,6 +39,7 @@ import type { LiveEvents } from "./operations.ts";
 import { makeObservers } from "./observers.ts";
 import { loadPlaybooks } from "./playbooks/load.ts";
 import { makePolicyHolder } from "./policy-holder.ts";
+import { type InForce, makeRuntimes } from "./runtimes.ts";
 
 export interface WireOptions {
   config: Config;
@@ -72,11 +63,6 @@ export interface WireOptions {
   opened?: OpenStore;
 }
 
-/** What a reload changes, beside the policy. */
-export interface InForce {
-  services: readonly Service[];
-}
-
 export type Wired = Awaited<ReturnType<typeof wire>>;
 
 const usualTiming: EngineTiming = {
@@ -97,38 +83,19 @@ export async function wire(options: WireOptions) {
   const opened = options.opened ?? (await openStore({ dataDir, url: config.storage.url }, { clock, makeId }));
   try {
     await freeDeadLeases(opened);
-    const api = connectDocker(options.dockerHost);
-    const label = config.discover.dockerLabel ?? "opsmedic.enable";
     const inForce: InForce = { services: config.services };
-    const discovered = makeDiscoveredServices({
-      api,
-      clock,
-      settings: () => ({
-        label,
-        configured: inForce.services,
-        probeEveryMs: config.healing.watchMs,
-      }),
-      onProblem: (problem) =>
-        problem !== undefined && logger.debug({ problem: messageOf(problem) }, "discovery"),
-    });
-    const looksForContainers = config.discover.dockerLabel !== undefined;
-    const current = (): readonly Service[] => [...inForce.services, ...discovered.services()];
-    const supervisor = makeProcessSupervisor({ folder: join(dataDir, "processes"), clock, baseEnv });
-    const history = makeContainerHistory({ api, clock });
-    const ownRestarts = makeOwnRestarts(join(dataDir, "restarts"));
-    const docker = { api, history, ownRestarts, commands: openContainerCommands(join(dataDir, "commands")) };
-    const targets = makeTargets({ services: current, processes: supervisor, docker, clock });
+    const runtimes = makeRuntimes({ ...options, inForce, clock });
+    const { services: current, supervisor, docker, targets, containers } = runtimes;
     const gitFolder = join(dataDir, "backups.git");
     const fileHistory = makeGitFileHistory({ folder: gitFolder, clock });
     const backups = makeGitBackups({ folder: gitFolder, clock });
     const setAside = makeSetAside(config.copiesFolder);
     const ownFolders = [dataDir, config.copiesFolder];
     const images = makeUnusedImages({
-      api,
+      api: docker.api,
       kept: async () =>
         new Set([...(await goodImages(opened.store.settings)), ...(await imagesOfRemoved(setAside))]),
     });
-    const containers = makeStoppedContainers({ api, services: current, label });
     const prober = makeProber({ clock, execEnv: baseEnv });
     const freeSpace = { setAside, ownFolders };
     const actions = makeActions({ fileHistory, freeSpace, images, containers, prober });
@@ -206,34 +173,6 @@ export async function wire(options: WireOptions) {
       reminders: config.reminders,
       publicUrl: config.server.publicUrl,
     });
-    const onProblem = (problem: unknown): void => {
-      // Where nothing of ours runs in a container, a machine without Docker is nothing to be told of.
-      const level = inForce.services.every((one) => one.runtime?.kind === "process" || !one.runtime)
-        ? "debug"
-        : "warn";
-      if (problem !== undefined) logger[level]({ problem: messageOf(problem) }, "runtime events");
-    };
-    const events: RuntimeEvents = mergeEvents([
-      makeProcessEvents({
-        names: () =>
-          current()
-            .filter(isProcess)
-            .map((one) => one.name),
-        supervisor,
-        clock,
-        onProblem,
-      }),
-      makeDockerEvents({
-        api,
-        clock,
-        services: current,
-        history,
-        onProblem,
-        ...(looksForContainers && { onContainersChanged: discovered.hurry }),
-      }),
-    ]);
-    const inContainers = (): boolean =>
-      current().some(({ runtime }) => runtime !== undefined && runtime.kind !== "process");
     return {
       /** As it was at the start; `inForce` is what counts now of what a reload takes over. */
       config,
@@ -242,12 +181,13 @@ export async function wire(options: WireOptions) {
       services: current,
       supervisor,
       docker,
-      discovered: looksForContainers ? discovered : undefined,
+      discovered: runtimes.discovered,
       targets,
       databases,
       backups,
       setAside,
-      removeReplaced: async (olderThan: number) => (inContainers() ? removeKept(api, olderThan) : []),
+      removeReplaced: async (olderThan: number) =>
+        runtimes.inContainers() ? removeKept(docker.api, olderThan) : [],
       fileHistory,
       filesOf,
       actions,
@@ -261,7 +201,7 @@ export async function wire(options: WireOptions) {
       calls,
       model,
       acceptedLogs,
-      events,
+      events: runtimes.events,
       clock,
       makeId,
       live,
@@ -287,7 +227,6 @@ export function processEnv(variables: Readonly<Record<string, string | undefined
   );
 }
 
-const isProcess = (service: Service): boolean => service.runtime?.kind === "process";
 /** One guard a service, made once. */
 function makeFilesOf(): (service: Service) => ServiceFiles | undefined {
   const made = new WeakMap<object, ServiceFiles>();
