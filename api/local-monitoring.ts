@@ -1,6 +1,6 @@
 // Health, status, statistics and a check now, over the store of this process.
 import { HealError } from "../domain/errors.ts";
-import { type Level, levelOf } from "../domain/finding.ts";
+import { isStopped, type Level, levelOf } from "../domain/finding.ts";
 import type { OutcomeCount, RunRecord } from "../knowledge/records.ts";
 import { audited } from "./audited.ts";
 import type { SeenService } from "./healer.ts";
@@ -46,6 +46,7 @@ export function localMonitoring(
         services: services.map((one) => ({
           name: one.service,
           status: one.level,
+          stopped: isStopped(one.findings),
           summary: summaryOf(one),
         })),
         // What nobody watches any more can neither be seen well nor ill.

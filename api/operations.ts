@@ -63,8 +63,11 @@ export interface StatusAnswer {
   check_interval_minutes: number;
   fix_statistics: { total_fixes: number; success_rate: number | null };
   recent_backups: BackupMeta[];
-  /** `summary` says what is wrong, or why nothing is known; null where all is well. */
-  services: { name: string; status: SeenLevel; summary: string | null }[];
+  /**
+   * `summary` says what is wrong, or why nothing is known; null where all is well. `stopped`: by its operator, so it is left
+   * alone and counts as healthy.
+   */
+  services: { name: string; status: SeenLevel; stopped: boolean; summary: string | null }[];
   open_incidents: IncidentRecord[];
   pending_approvals: ApprovalRecord[];
   /** `told`: the early sign that each looks for, or why there is none. */

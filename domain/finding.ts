@@ -101,3 +101,8 @@ const onlyTold: ReadonlySet<FindingKind> = new Set([
 export function isSymptom(finding: Pick<Finding, "kind" | "severity">): boolean {
   return finding.severity !== "info" && !onlyTold.has(finding.kind);
 }
+
+/** Its operator has stopped it: it is left alone. It counts as healthy, but is neither well nor ill. */
+export function isStopped(findings: readonly Pick<Finding, "kind">[]): boolean {
+  return findings.some(({ kind }) => kind === "stopped-by-operator");
+}

@@ -114,7 +114,7 @@ async function answered<T>(
 
 /** Words that say how something is: each must stand in a record that is not a stranger's log line. */
 const STATES =
-  /\b(healthy|well|healed|fixed|resolved|approved|rejected|denied|expired|pending|escalated|active|open|rolled back|taken back|undone|restarted|paused|down|critical|warning|unhealthy|safe)\b/g;
+  /\b(healthy|well|healed|fixed|resolved|approved|rejected|denied|expired|pending|escalated|active|open|rolled back|taken back|undone|restarted|paused|stopped|down|critical|warning|unhealthy|safe)\b/g;
 /** A claim is prose: no address, command or code. */
 const NO_PROSE = /:\/\/|`|\$\(|\bsudo\b|\brm -|\bopsmedic [a-z]|\bdrop table\b|\bcurl\b/i;
 

@@ -12,7 +12,7 @@ import type {
   WatchRecord,
 } from "../../knowledge/records.ts";
 import type { BackupMeta } from "../../tools/backup.ts";
-import type { ServiceNow } from "./sources.ts";
+import { type ServiceNow, stateOf } from "./sources.ts";
 import { percentOf, pointsOf, quoted, spanText } from "./words.ts";
 
 export type Moment = (at: number) => string;
@@ -114,7 +114,7 @@ export function patternText(one: LogPatternRecord, moment: Moment): string {
 export function serviceText(one: ServiceNow, moment: Moment): string {
   const latency = one.latencyMs === null ? "" : `answers in ${one.latencyMs} ms`;
   const looked = one.checkedAt === null ? "not looked at yet" : `looked at ${moment(one.checkedAt)}`;
-  return `${one.service} is ${one.level}, ${latency} ${looked} ${one.blind ?? ""} ${one.findings.map((each) => each.summary).join(" ")}`;
+  return `${one.service} is ${stateOf(one)}, ${latency} ${looked} ${one.blind ?? ""} ${one.findings.map((each) => each.summary).join(" ")}`;
 }
 
 /** Shares as per cent, everything else as it is. */

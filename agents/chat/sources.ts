@@ -1,5 +1,5 @@
 // What the chat may read: slices of the stores and of what is seen now. Not one of them can change anything.
-import type { Finding, Level } from "../../domain/finding.ts";
+import { type Finding, isStopped, type Level } from "../../domain/finding.ts";
 import type { Playbook } from "../../domain/playbook.ts";
 import type { LogLines, LogPatterns, MetricHistory } from "../../knowledge/observations.ts";
 import type { Recall } from "../../knowledge/recall.ts";
@@ -17,6 +17,11 @@ export interface ServiceNow {
   /** Why nothing was seen, where nothing was. */
   blind?: string;
   checkedAt: number | null;
+}
+
+/** In one word. */
+export function stateOf({ level, findings }: ServiceNow): ServiceNow["level"] | "stopped" {
+  return level === "healthy" && isStopped(findings) ? "stopped" : level;
 }
 
 export interface ChatSources {

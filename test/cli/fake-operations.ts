@@ -45,8 +45,8 @@ const usual: Partial<Operations> = {
     fix_statistics: { total_fixes: 8, success_rate: 0.875 },
     recent_backups: [],
     services: [
-      { name: "checkout", status: "critical", summary: "checkout ended with exit code 1" },
-      { name: "orders-db", status: "healthy", summary: null },
+      { name: "checkout", status: "critical", stopped: false, summary: "checkout ended with exit code 1" },
+      { name: "orders-db", status: "healthy", stopped: false, summary: null },
     ],
     open_incidents: [
       {

@@ -36,6 +36,13 @@ describe("the screens", () => {
     `);
   });
 
+  it("status: what its operator stopped is neither well nor ill", async () => {
+    const status = await fakeOperations().operations.status();
+    const summary = "orders-db was stopped by its operator, and is left alone.";
+    const services = [{ name: "orders-db", status: "healthy" as const, stopped: true, summary }];
+    expect(renderStatus({ ...status, services }, start)).toContain(`orders-db  ○ stopped  ${summary}`);
+  });
+
   it("status of an empty opsmedic teaches", async () => {
     const status = await fakeOperations().operations.status();
     expect(

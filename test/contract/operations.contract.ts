@@ -29,9 +29,9 @@ export function operationsContract(name: string, open: () => Promise<OperationsS
         fix_statistics: { total_fixes: 0, success_rate: null },
         recent_backups: [backupMeta],
         services: [
-          { name: "cache", status: "healthy", summary: null },
-          { name: "shop", status: "critical", summary: "shop shows sig-a" },
-          { name: "fresh", status: "unknown", summary: "not looked at yet" },
+          { name: "cache", status: "healthy", stopped: false, summary: null },
+          { name: "shop", status: "critical", stopped: false, summary: "shop shows sig-a" },
+          { name: "fresh", status: "unknown", stopped: false, summary: "not looked at yet" },
         ],
         open_incidents: [{ service: "shop", status: "ACTIVE", signatures: ["sig-a"] }],
         pending_approvals: [{ id: "apr-1", planHash: "abc" }],

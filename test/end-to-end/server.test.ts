@@ -72,6 +72,9 @@ it("leaves alone what its operator stopped, until it is started again", { timeou
   for (const since of [downAt, downAt + 10_000])
     await expect.poll(() => looksSince(since), patient).toBe(true);
   expect(newcomer.pids()).toEqual(nobody);
+  const { services } = await server.operations.status();
+  expect(services.map(({ stopped }) => stopped)).toEqual(demoServices.map(() => true));
+  expect((await newcomer.run("ask", "is worker up?")).out).toContain("worker is stopped");
   const { runs } = await server.operations.runs({ limit: 50 });
   expect(runs.filter((one) => one.outcome === "healed" || one.outcome === "escalated")).toEqual([]);
 

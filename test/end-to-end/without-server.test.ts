@@ -47,7 +47,7 @@ it("status looks now, with progress on stderr", { timeout: 120_000 }, async () =
   const { out, err } = await scratch.run("status", "--json");
   expect({ err, services: (JSON.parse(out) as StatusAnswer).services }).toEqual({
     err: "",
-    services: [{ name: "web", status: "critical", summary: "web has ended with code 3." }],
+    services: [{ name: "web", status: "critical", stopped: false, summary: "web has ended with code 3." }],
   });
 });
 

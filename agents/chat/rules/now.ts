@@ -1,6 +1,7 @@
 // How things are now: what is broken, whether a service is well.
 import { cite, type Claim } from "../reply.ts";
 import { joined, sentence, spanText } from "../words.ts";
+import { stateOf } from "../sources.ts";
 import { type Ask, claim, type Draft, whose } from "./rule.ts";
 
 export async function brokenNow({ question, reading, moment }: Ask): Promise<Draft> {
@@ -40,14 +41,19 @@ export async function brokenNow({ question, reading, moment }: Ask): Promise<Dra
       ),
     ),
   ];
-  const well = chosen.filter((one) => one.level === "healthy");
-  if (well.length > 0)
-    claims.push(
-      claim(
-        `Healthy at the last look: ${joined(well.map((one) => one.service))}.`,
-        ...well.map((one) => cite("service", `service:${one.service}`)),
-      ),
-    );
+  for (const [state, word] of [
+    ["healthy", "Healthy"],
+    ["stopped", "Stopped by their operator"],
+  ] as const) {
+    const those = chosen.filter((one) => stateOf(one) === state);
+    if (those.length > 0)
+      claims.push(
+        claim(
+          `${word} at the last look: ${joined(those.map((one) => one.service))}.`,
+          ...those.map((one) => cite("service", `service:${one.service}`)),
+        ),
+      );
+  }
   return {
     claims,
     note: "I watch no service yet.",
@@ -83,7 +89,7 @@ export async function healthClaims({ question, reading, now }: Ask): Promise<Cla
     const answers =
       one.latencyMs === null || one.level === "unknown" ? "" : `, it answers in ${one.latencyMs} ms`;
     return claim(
-      `${one.service} is ${one.level}${answers}.${blind} ${seen} ${looked}`.replaceAll(/ +/g, " "),
+      `${one.service} is ${stateOf(one)}${answers}.${blind} ${seen} ${looked}`.replaceAll(/ +/g, " "),
       cite("service", `service:${one.service}`),
     );
   });

@@ -15,6 +15,9 @@ export function levelMark(level: SeenLevel, paint: Paint): string {
   return paint(style, text);
 }
 
+/** What does not run and is not to run is neither well nor ill. */
+export const stoppedMark = (paint: Paint): string => paint("dim", "○ stopped");
+
 const GOOD = ["healthy", "healed", "no-longer-needed"];
 const BAD = ["rolled-back", "escalated", "failed", "rejected"];
 

@@ -1,7 +1,7 @@
 // Services, incidents and approvals on one screen: what needs a person first, then what is broken, then the rest.
 import type { StatusAnswer } from "../../operations.ts";
 import { type Paint, plain } from "../terminal.ts";
-import { levelMark } from "./marks.ts";
+import { levelMark, stoppedMark } from "./marks.ts";
 import { columns, table } from "./table.ts";
 import {
   distance,
@@ -38,7 +38,11 @@ function approvalsPart({ pending_approvals }: StatusAnswer, now: number, paint: 
 }
 
 function servicesPart({ services }: StatusAnswer, paint: Paint): string {
-  const rows = services.map(({ name, status, summary }) => [name, levelMark(status, paint), summary ?? ""]);
+  const rows = services.map(({ name, status, stopped, summary }) => [
+    name,
+    stopped && status === "healthy" ? stoppedMark(paint) : levelMark(status, paint),
+    summary ?? "",
+  ]);
   return table(["service", "state", "what"], rows, {
     paint,
     empty: "No services yet. Name them in opsmedic.yaml; opsmedic init --dry-run shows what runs here.",

@@ -73,6 +73,7 @@ export const status = z
       z.object({
         name: z.string(),
         status: seenLevel,
+        stopped: z.boolean().describe("By its operator: left alone, and counted as healthy"),
         summary: z.string().nullable().describe("What is wrong, or why nothing is known"),
       }),
     ),
