@@ -19,10 +19,17 @@ export function missingMysqlRights(grants: readonly unknown[]): MissingRight[] {
       grant: `GRANT PROCESS ON *.* TO ${user};`,
     });
   }
-  if (!has(/\bREPLICATION CLIENT\b|\bREPLICA MONITOR\b|\bBINLOG MONITOR\b/i)) {
+  // MySQL's one right is two in MariaDB, which takes its name for the first of them (BINLOG MONITOR).
+  if (!has(/\bREPLICATION CLIENT\b|\bBINLOG MONITOR\b/i)) {
     missing.push({
-      what: "replication and binary logs cannot be seen",
+      what: "binary logs cannot be seen",
       grant: `GRANT REPLICATION CLIENT ON *.* TO ${user};`,
+    });
+  }
+  if (!has(/\bREPLICATION CLIENT\b|\b(?:SLAVE|REPLICA) MONITOR\b/i)) {
+    missing.push({
+      what: "whom it follows, and how far behind it is, cannot be seen",
+      grant: `GRANT REPLICA MONITOR ON *.* TO ${user}; (MySQL: REPLICATION CLIENT)`,
     });
   }
   if (!has(/\bSELECT\b/i)) {

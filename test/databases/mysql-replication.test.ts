@@ -2,7 +2,9 @@
 import mysql, { type Connection } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Service } from "../../domain/service.ts";
+import { makeMysqlInspector } from "../../tools/mysql-inspector.ts";
 import { type RunningServer, startMariadb } from "../observation/servers.ts";
+import { wallClock } from "../observation/service.ts";
 import { untilTrue } from "../scenarios/site.ts";
 import { describeWith } from "../services-available.ts";
 import { databaseService, makeScene, type Scene, verdictOf } from "./scene.ts";
@@ -102,5 +104,26 @@ describeWith("mariadb", "replication of MariaDB", () => {
       await primary.query("set global read_only = off");
       await replica.query("set global read_only = off");
     }
+  });
+
+  /** With a connection of its own: a right counts for those that are opened after it was given. */
+  const asked = async () => {
+    const seer = makeMysqlInspector(`mysql://seer@127.0.0.1:${servers[1]?.port}/`, wallClock);
+    try {
+      const forRepairs = (await seer.repairRights()).map(({ grant }) => grant);
+      const lacking = (await seer.missingRights()).filter(({ grant }) => !forRepairs.includes(grant));
+      return { role: (await seer.look())?.words["role"], lacking: lacking.map(({ grant }) => grant) };
+    } finally {
+      seer.close();
+    }
+  };
+
+  it("is seen by a user with the right that doctor names, and not without it", async () => {
+    await replica.query("create user seer@localhost");
+    await replica.query("grant process, replication client, select on *.* to seer@localhost");
+    const before = await asked();
+    expect(before).toEqual({ role: undefined, lacking: [expect.stringMatching(/^GRANT REPLICA MONITOR /)] });
+    await replica.query(before.lacking[0]?.split(";", 1)[0] ?? "");
+    expect(await asked()).toEqual({ role: "replica", lacking: [] });
   });
 });

@@ -28,7 +28,9 @@ describeWith("mariadb", "diagnosis of MariaDB", () => {
     const root = await connect("root", "");
     await root.query("create user shop@localhost, watcher@localhost, poor@localhost");
     await root.query("grant all on *.* to shop@localhost");
-    await root.query("grant process, replication client, select on *.* to watcher@localhost");
+    await root.query(
+      "grant process, replication client, replica monitor, select on *.* to watcher@localhost",
+    );
     await root.end();
   });
   afterAll(() => server.stop());
@@ -274,7 +276,9 @@ describeWith("mariadb", "diagnosis of MariaDB", () => {
       actionNames.filter((one) => one.startsWith("mysql-")).sort(),
     );
     await root.query("revoke all privileges, grant option from watcher@localhost");
-    await root.query("grant process, replication client, select on *.* to watcher@localhost");
+    await root.query(
+      "grant process, replication client, replica monitor, select on *.* to watcher@localhost",
+    );
     watcher.close();
   });
 });
