@@ -2,6 +2,7 @@
 // replica shows what its primary did a while ago: what it has not applied yet comes when it is promoted.
 import { HealError } from "../../../domain/errors.ts";
 import type { ActionContext } from "../../action.ts";
+import { type Row, textIn } from "../../row-values.ts";
 import { beyondLimit } from "../checked.ts";
 import { type MysqlDoor, withMysql } from "./connection.ts";
 
@@ -33,12 +34,15 @@ async function whyReplica(door: MysqlDoor): Promise<string | undefined> {
   if (await isReadOnly(door)) return "the server is read only";
   const status = door.mariadb ? "show all replicas status" : "show replica status";
   const followed = await door.ask(status).catch(unseenOnly);
-  const applies = followed.some((row) => Object.entries(row).some(isApplier));
-  return applies ? "the server applies what another one changes" : undefined;
+  return followed.some(applies) ? "the server applies what another one changes" : undefined;
 }
 
-const isApplier = ([name, value]: [string, unknown]): boolean =>
-  /^(?:Slave|Replica)_SQL_Running$/.test(name) && value === "Yes";
+/** The channels of MySQL's group replication run on its primary, too; its other members are read only. */
+function applies(row: Row): boolean {
+  const isOfGroup = textIn(row, "Channel_Name")?.startsWith("group_replication_") ?? false;
+  const applier = textIn(row, "Slave_SQL_Running") ?? textIn(row, "Replica_SQL_Running");
+  return applier === "Yes" && !isOfGroup;
+}
 
 /** REPLICA MONITOR, REPLICATION CLIENT: a user without it sees nobody. */
 function unseenOnly(error: unknown): [] {
