@@ -17,12 +17,13 @@ export async function mysqlReplication(
   reader: MysqlReader,
   signal?: AbortSignal,
 ): Promise<MysqlReplication | undefined> {
-  const sql = (await reader.isMariadb(signal)) ? "show all replicas status" : "show replica status";
-  const rows = await reader.read(sql, [], signal).catch((error: unknown) => {
-    signal?.throwIfAborted();
-    if (error instanceof HealError && error.code !== "database-not-reached") return undefined;
-    throw error;
-  });
+  const rows = await reader
+    .read(replicaStatusSql(await reader.isMariadb(signal)), [], signal)
+    .catch((error: unknown) => {
+      signal?.throwIfAborted();
+      if (error instanceof HealError && error.code !== "database-not-reached") return undefined;
+      throw error;
+    });
   if (rows === undefined) return undefined;
   const all = rows.map((one) => ofOne(one));
   return (
@@ -35,10 +36,19 @@ export async function mysqlReplication(
   );
 }
 
+/** A row for each server that is followed: MariaDB's usual statement tells of the unnamed one only. */
+export function replicaStatusSql(mariadb: boolean): string {
+  return mariadb ? "show all replicas status" : "show replica status";
+}
+
+/** Whether the applier, or the link (IO), of such a row runs. */
+export function runsIn(row: Row, thread: "IO" | "SQL"): boolean {
+  return (textIn(row, `Slave_${thread}_Running`) ?? textIn(row, `Replica_${thread}_Running`)) === "Yes";
+}
+
 function ofOne(row: Row): MysqlReplication {
-  const either = (name: string) => textIn(row, `Slave_${name}`) ?? textIn(row, `Replica_${name}`);
-  const link = either("IO_Running") === "Yes" ? "up" : "down";
-  const applier = either("SQL_Running") === "Yes" ? "runs" : "stopped";
+  const link = runsIn(row, "IO") ? "up" : "down";
+  const applier = runsIn(row, "SQL") ? "runs" : "stopped";
   const error = link === "down" ? errorIn(row, "IO") : errorIn(row, "SQL");
   const seconds = numberIn(row, "Seconds_Behind_Master") ?? numberIn(row, "Seconds_Behind_Source");
   return {

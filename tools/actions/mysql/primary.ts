@@ -2,6 +2,7 @@
 // replica shows what its primary did a while ago: what it has not applied yet comes when it is promoted.
 import { HealError } from "../../../domain/errors.ts";
 import type { ActionContext } from "../../action.ts";
+import { replicaStatusSql, runsIn } from "../../mysql-replication.ts";
 import { type Row, textIn } from "../../row-values.ts";
 import { beyondLimit } from "../checked.ts";
 import { type MysqlDoor, withMysql } from "./connection.ts";
@@ -32,16 +33,13 @@ export function withPrimary<T>(context: ActionContext, work: (door: MysqlDoor) =
  */
 async function whyReplica(door: MysqlDoor): Promise<string | undefined> {
   if (await isReadOnly(door)) return "the server is read only";
-  const status = door.mariadb ? "show all replicas status" : "show replica status";
-  const followed = await door.ask(status).catch(unseenOnly);
+  const followed = await door.ask(replicaStatusSql(door.mariadb)).catch(unseenOnly);
   return followed.some(applies) ? "the server applies what another one changes" : undefined;
 }
 
 /** The channels of MySQL's group replication run on its primary, too; its other members are read only. */
 function applies(row: Row): boolean {
-  const isOfGroup = textIn(row, "Channel_Name")?.startsWith("group_replication_") ?? false;
-  const applier = textIn(row, "Slave_SQL_Running") ?? textIn(row, "Replica_SQL_Running");
-  return applier === "Yes" && !isOfGroup;
+  return runsIn(row, "SQL") && !textIn(row, "Channel_Name")?.startsWith("group_replication_");
 }
 
 /** REPLICA MONITOR, REPLICATION CLIENT: a user without it sees nobody. */

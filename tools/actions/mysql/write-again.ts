@@ -4,6 +4,7 @@ import { z } from "zod";
 import { HealError } from "../../../domain/errors.ts";
 import type { Action, ActionContext } from "../../action.ts";
 import { numberIn, textIn } from "../../row-values.ts";
+import { replicaStatusSql } from "../../mysql-replication.ts";
 import { ROOM, roomRights, rightsLacking } from "../../mysql-rights.ts";
 import { stateOf } from "../checked.ts";
 import { onceItAnswers, RECOVERY_LIMIT_MS, silent } from "../recovering-server.ts";
@@ -110,7 +111,7 @@ async function whyNot(door: MysqlDoor): Promise<string | undefined> {
   const { ask } = door;
   if (await isReadOnly(door)) return "it is read only, as a replica is";
   const [server] = await ask("select @@global.log_bin as logs");
-  const follows = await ask("show replica status").catch(() => []);
+  const follows = await ask(replicaStatusSql(door.mariadb)).catch(() => []);
   if (follows.length > 0) return "it follows a primary, and must have nothing of its own";
   if (Number(server?.["logs"]) !== 0) {
     const kept = await ask("set session sql_log_bin = 0").then(() => true, refusedOnly);
