@@ -46,7 +46,7 @@ export function localMonitoring(
         services: services.map((one) => ({
           name: one.service,
           status: one.level,
-          stopped: isStopped(one.findings),
+          stopped: isStopped(one),
           summary: summaryOf(one),
         })),
         // What nobody watches any more can neither be seen well nor ill.

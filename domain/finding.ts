@@ -103,6 +103,6 @@ export function isSymptom(finding: Pick<Finding, "kind" | "severity">): boolean 
 }
 
 /** Its operator has stopped it: it is left alone. It counts as healthy, but is neither well nor ill. */
-export function isStopped(findings: readonly Pick<Finding, "kind">[]): boolean {
-  return findings.some(({ kind }) => kind === "stopped-by-operator");
+export function isStopped(seen: { level: string; findings: readonly Pick<Finding, "kind">[] }): boolean {
+  return seen.level === "healthy" && seen.findings.some(({ kind }) => kind === "stopped-by-operator");
 }

@@ -20,8 +20,8 @@ export interface ServiceNow {
 }
 
 /** In one word. */
-export function stateOf({ level, findings }: ServiceNow): ServiceNow["level"] | "stopped" {
-  return level === "healthy" && isStopped(findings) ? "stopped" : level;
+export function stateOf(seen: ServiceNow): ServiceNow["level"] | "stopped" {
+  return isStopped(seen) ? "stopped" : seen.level;
 }
 
 export interface ChatSources {

@@ -40,7 +40,7 @@ function approvalsPart({ pending_approvals }: StatusAnswer, now: number, paint: 
 function servicesPart({ services }: StatusAnswer, paint: Paint): string {
   const rows = services.map(({ name, status, stopped, summary }) => [
     name,
-    stopped && status === "healthy" ? stoppedMark(paint) : levelMark(status, paint),
+    stopped ? stoppedMark(paint) : levelMark(status, paint),
     summary ?? "",
   ]);
   return table(["service", "state", "what"], rows, {
