@@ -1,6 +1,7 @@
 // Findings for tests, with only what a test names being special.
 import type { Finding } from "../../domain/finding.ts";
 import type { Incident } from "../../domain/incident.ts";
+import { freshIncident } from "../../graph/fresh-incident.ts";
 
 export function finding(signature: string, more: Partial<Finding> = {}): Finding {
   return {
@@ -19,28 +20,10 @@ export function finding(signature: string, more: Partial<Finding> = {}): Finding
 
 export function incidentOf(runId: string, more: Partial<Incident> = {}): Incident {
   return {
-    runId,
-    service: "shop",
-    trigger: "api",
-    dryRun: false,
-    incidentId: null,
+    ...freshIncident({ runId, service: "shop", trigger: "api", dryRun: false }),
     signals: [{ kind: "log", service: "shop", at: 1, level: "error", text: "boom", source: "stderr" }],
     findings: [finding("sig-a")],
     strategy: "IMMEDIATE_FIX",
-    diagnosis: null,
-    plan: null,
-    noPlan: null,
-    verdict: null,
-    approval: null,
-    backupId: null,
-    application: null,
-    validation: null,
-    rollback: null,
-    attempts: [],
-    learned: null,
-    failure: null,
-    outcome: null,
-    report: null,
     ...more,
   };
 }
